@@ -1,0 +1,181 @@
+"""How this package compiles: lazily, with a cache that knows every source file.
+
+numba stamps a cached kernel with its own file only, so an edited article in another file, or an upgraded wheel,
+would keep the old numbers without a word. The cache directory is therefore named after a hash of all sources of the
+package (and of the versions of numba and numpy). Where nothing can be written the code compiles without a cache.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import ParamSpec, TypeVar, cast
+
+import numba
+import numpy as np
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_KEEP_DAYS = 30.0
+
+
+def source_hash() -> str:
+    """Hash of all Python files of the package, and of numba's and numpy's versions."""
+    root = Path(__file__).resolve().parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(str(path.relative_to(root)).encode())
+        digest.update(b"\0")
+        digest.update(path.read_bytes())
+        digest.update(b"\0")
+    digest.update(f"{numba.__version__} {np.__version__} {sys.version}".encode())
+    return digest.hexdigest()[:24]
+
+
+def _candidates() -> list[Path]:
+    chosen = os.environ.get("PENSION_CACHE_DIR")
+    if chosen is not None:
+        return [Path(chosen)] if chosen else []
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA")
+    elif sys.platform == "darwin":
+        base = os.path.expanduser("~/Library/Caches")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    places = [Path(base) / "pension"] if base and not base.startswith("~") else []
+    user = str(os.getuid()) if hasattr(os, "getuid") else "user"
+    return [*places, Path(tempfile.gettempdir()) / f"pension-{user}"]
+
+
+def _writable(parent: Path) -> bool:
+    """True when ``parent`` is ours, private and can be written; somebody else's directory is never trusted."""
+    try:
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = parent.stat()
+        if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
+            return False
+        with tempfile.TemporaryFile(dir=parent):
+            return True
+    except OSError:
+        return False
+
+
+def _prune(parent: Path, keep: str) -> None:
+    """Drop the compiled code of sources that have not been used for a month."""
+    limit = time.time() - _KEEP_DAYS * 86400
+    for path in parent.iterdir():
+        with contextlib.suppress(OSError):
+            if path.name != keep and path.stat().st_mtime < limit:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _cache_directory() -> str | None:
+    for parent in _candidates():
+        if _writable(parent):
+            directory = parent / source_hash()
+            with contextlib.suppress(OSError):
+                if not directory.exists():
+                    directory.mkdir(mode=0o700)
+                    _prune(parent, directory.name)
+                else:
+                    os.utime(directory)
+                return str(directory)
+    return None
+
+
+CACHE_DIRECTORY = _cache_directory()
+"""Where compiled code is kept in this process, or None when nothing can be written."""
+
+
+@contextlib.contextmanager
+def _cache_location() -> Iterator[None]:
+    config = numba.config
+    before = config.CACHE_DIR
+    if CACHE_DIRECTORY is not None:
+        config.CACHE_DIR = CACHE_DIRECTORY
+    try:
+        yield
+    finally:
+        config.CACHE_DIR = before
+
+
+def _decorate(decorator: Callable[..., object], function: Callable[P, R], **options: object) -> Callable[P, R]:
+    with _cache_location():
+        compiled = decorator(cache=CACHE_DIRECTORY is not None, **options)(function)  # type: ignore[operator]
+    return cast(Callable[P, R], compiled)
+
+
+def jit(function: Callable[P, R]) -> Callable[P, R]:
+    """A plain compiled function; division by zero gives inf or nan, nothing raises."""
+    return _decorate(numba.njit, function, error_model="numpy")
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """A compiled loop over people that releases the interpreter lock, so that plain threads run blocks side by side.
+
+    Plain threads rather than ``numba.prange``: no reductions, safe when a cluster worker calls from several threads,
+    and half the compilation time.
+    """
+    return _decorate(numba.njit, function, error_model="numpy", nogil=True)
+
+
+def parallel_jit(function: Callable[P, R]) -> Callable[P, R]:
+    """A compiled loop over blocks of people with ``numba.prange``."""
+    return _decorate(numba.njit, function, error_model="numpy", parallel=True)
+
+
+def ufunc(function: Callable[P, R]) -> Callable[P, R]:
+    """A law function: one lazily compiled ufunc for kernels (scalars), scalars, arrays and Series."""
+    return _decorate(numba.vectorize, function)
+
+
+_BLOCK = 4096
+_threads = 0
+
+
+def set_threads(count: int) -> None:
+    """Threads used by every batch computation; 0 = as many as the process may use."""
+    global _threads
+    if count < 0:
+        raise ValueError("the number of threads is 0 (all) or positive")
+    _threads = count
+
+
+def n_threads() -> int:
+    """Threads in force."""
+    if _threads:
+        return _threads
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_threads(function: Callable[..., None], count: int, first_argument: object, *arguments: object) -> None:
+    """Call ``function(first_argument, first, last, *arguments)`` for blocks of ``0 <= i < count`` in plain threads.
+
+    Blocks are fixed and share nothing, so the result does not depend on the number of threads.
+    """
+    threads = n_threads()
+    if threads == 1 or count <= _BLOCK:
+        function(first_argument, 0, count, *arguments)
+        return
+    starts = itertools.count(0, _BLOCK)
+
+    def work() -> None:
+        # Blocks are taken as threads get free; the counter is atomic in CPython.
+        for first in starts:
+            if first >= count:
+                return
+            function(first_argument, first, min(count, first + _BLOCK), *arguments)
+
+    with ThreadPoolExecutor(threads) as pool:
+        for task in [pool.submit(work) for _ in range(threads)]:
+            task.result()

@@ -1,0 +1,179 @@
+"""A regime is one choice for every provision; named regimes are TOML files in ``parameters/regimes``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+# --- positions in a regime vector and the numbers of the choices; the first choice is the law in force
+PROVISIONS: Final[dict[str, tuple[str, ...]]] = {
+    "flat_base": ("claim", "segment", "national", "blend"),
+    "earnings_base": ("claim", "segment", "national", "blend"),
+    "index_wage": ("claim", "segment", "national", "blend"),
+    "revaluation": ("wages", "frozen", "indexed"),
+    "vesting": ("employee", "aggregated", "immediate", "never"),
+    "resident_years": ("discard", "vest_only", "retain"),
+    "pooled_on_exit": ("forfeit", "twelve", "paid", "paid_with_interest"),
+    "overlap": ("refund_principal", "refund_with_interest", "credit_value"),
+    "temporary_accounts": ("excluded", "counted"),
+    "late_backpayments": ("stranded", "kept"),
+    "claim_place": ("article6", "last", "hukou"),
+    "route_choice": ("forced", "better"),
+    "payer_of_benefit": ("claim", "accrual", "years", "national"),
+}
+"""Choices of each provision, the law's first. ``payer_of_benefit`` moves money between pools, never a pension."""
+
+FLAT_BASE: Final = 0
+EARNINGS_BASE: Final = 1
+INDEX_WAGE: Final = 2
+REVALUATION: Final = 3
+VESTING: Final = 4
+RESIDENT_YEARS: Final = 5
+POOLED_ON_EXIT: Final = 6
+OVERLAP: Final = 7
+TEMPORARY_ACCOUNTS: Final = 8
+LATE_BACKPAYMENTS: Final = 9
+CLAIM_PLACE: Final = 10
+ROUTE_CHOICE: Final = 11
+PAYER_OF_BENEFIT: Final = 12
+
+CAUSES: Final = {
+    "place": ("claim_place", "flat_base", "earnings_base", "index_wage", "temporary_accounts"),
+    "scheme": ("vesting", "resident_years", "pooled_on_exit"),
+    "administration": ("overlap", "late_backpayments"),
+    "design": ("revaluation", "route_choice"),
+}
+"""Provisions by group of causes (fund-side provisions have no share)."""
+
+STATUS: Final = ("law", "law_not_carried_out", "literature", "ours")
+
+
+class RegimeError(ValueError):
+    """A regime that cannot be: unknown provision or choice, or an impossible combination."""
+
+
+@dataclass(frozen=True)
+class Regime:
+    """One choice for each provision. ``Regime.named("fair")`` reads a shipped one, ``but`` changes choices."""
+
+    name: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+    alpha: float = 0.0
+    """Weight of the national value under ``blend``, 0..1."""
+    title: str = ""
+    title_zh: str = ""
+    origin: str = ""
+    status: str = "ours"
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        for provision, choice in self.choices.items():
+            known = PROVISIONS.get(provision)
+            if known is None:
+                raise RegimeError(f"regime {self.name!r}: unknown provision {provision!r}; known: {', '.join(PROVISIONS)}")
+            if choice not in known:
+                raise RegimeError(
+                    f"regime {self.name!r}: {provision} = {choice!r} is no choice of this version; known: {', '.join(known)}"
+                )
+        if not 0.0 <= self.alpha <= 1.0:
+            raise RegimeError(f"regime {self.name!r}: alpha = {self.alpha} is not between 0 and 1")
+        blended = [p for p, c in self.choices.items() if c == "blend"]
+        if blended and self.alpha == 0.0:
+            raise RegimeError(f"regime {self.name!r}: {blended[0]} = 'blend' needs alpha, the weight of the nation")
+        if self.status not in STATUS:
+            raise RegimeError(f"regime {self.name!r}: status {self.status!r} is none of {', '.join(STATUS)}")
+
+    def choice(self, provision: str) -> str:
+        """The choice of a provision; the law's where nothing else is said."""
+        return self.choices.get(provision, PROVISIONS[provision][0])
+
+    def but(self, name: str | None = None, **choices: str) -> Regime:
+        """The same regime with other choices, e.g. ``current.but("mine", vesting="aggregated")``."""
+        return replace(self, name=name or self.name, choices={**self.choices, **choices})
+
+    @property
+    def vector(self) -> npt.NDArray[np.int64]:
+        """Numbers of the choices in the order of ``PROVISIONS``."""
+        return np.array([known.index(self.choice(p)) for p, known in PROVISIONS.items()], dtype=np.int64)
+
+    def differs(self, other: Regime) -> tuple[str, ...]:
+        """Provisions on the member's side in which two regimes differ."""
+        return tuple(p for p in PROVISIONS if p != "payer_of_benefit" and self.choice(p) != other.choice(p))
+
+    @staticmethod
+    def named(name: str) -> Regime:
+        """A regime that ships with the library; RegimeError lists the known names."""
+        known = shipped()
+        if name not in known:
+            raise RegimeError(f"unknown regime {name!r}; known: {', '.join(sorted(known))}")
+        return known[name]
+
+    @staticmethod
+    def read(path: str | Path) -> Regime:
+        """A regime from a TOML file (keys name, title, title_zh, origin, status, text, alpha, [choices])."""
+        return _parse(Path(path))
+
+
+_KEYS: Final = {"name", "title", "title_zh", "origin", "status", "text", "alpha", "choices"}
+
+
+def _parse(path: Path) -> Regime:
+    try:
+        with path.open("rb") as file:
+            data: dict[str, Any] = tomllib.load(file)
+    except OSError as error:
+        raise RegimeError(f"{path}: {error.strerror or error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise RegimeError(f"{path}: {error}") from error
+    unknown = set(data) - _KEYS
+    if unknown:
+        raise RegimeError(f"{path}: unknown key {sorted(unknown)[0]!r}; known: {', '.join(sorted(_KEYS))}")
+    choices = data.get("choices", {})
+    if not isinstance(choices, dict) or not all(isinstance(v, str) for v in choices.values()):
+        raise RegimeError(f"{path}: [choices] must hold provision = \"choice\" lines")
+    return Regime(
+        name=str(data.get("name", path.stem)),
+        choices=choices,
+        alpha=float(data.get("alpha", 0.0)),
+        title=str(data.get("title", "")),
+        title_zh=str(data.get("title_zh", "")),
+        origin=str(data.get("origin", "")),
+        status=str(data.get("status", "ours")),
+        text=str(data.get("text", "")).strip(),
+    )
+
+
+@cache
+def shipped() -> Mapping[str, Regime]:
+    """All regimes of ``parameters/regimes``, by name."""
+    from pension.parameters import parameters_directory
+
+    regimes = [_parse(path) for path in sorted((parameters_directory() / "regimes").glob("*.toml"))]
+    return {regime.name: regime for regime in regimes}
+
+
+def resolve(regimes: Iterable[str | Regime]) -> list[Regime]:
+    """Regimes by name, by path of a TOML file or as objects; duplicates of a name are refused."""
+    found: list[Regime] = []
+    for regime in regimes:
+        if isinstance(regime, str):
+            regime = Regime.read(regime) if regime.endswith(".toml") else Regime.named(regime)
+        if any(regime.name == known.name for known in found):
+            raise RegimeError(f"regime {regime.name!r} is named twice")
+        found.append(regime)
+    return found
+
+
+def vectors(regimes: Iterable[Regime]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """(vectors [regime, provision], alpha [regime]) for the kernels."""
+    chosen = list(regimes)
+    codes = np.ascontiguousarray(np.stack([regime.vector for regime in chosen]))
+    alpha = np.array([regime.alpha for regime in chosen], dtype=np.float64)
+    return codes, alpha

@@ -1,0 +1,165 @@
+"""From checked histories to entitlements in memory: award months, the world of a batch, one kernel call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pension import settle
+from pension import valuation as val
+from pension._compile import in_threads, jit, kernel
+from pension.accounting import Regime, resolve, vectors
+from pension.digest import annual_table
+from pension.law.ages import earliest_month, retirement_delay, statutory_month
+
+if TYPE_CHECKING:
+    from pension.histories import HistoryArrays
+    from pension.parameters import Parameters
+
+Int = npt.NDArray[np.int64]
+Float = npt.NDArray[np.float64]
+
+_KINDS = 7
+"""Kinds of reference month: no employee record (men, women) and the five retirement categories."""
+
+
+@kernel
+def award_months(h: Any, first: int, last: int, ages: Any, statutory: Any, earliest: Any, award: Any, kind: Any) -> None:
+    """Statutory month, earliest claim and award month (serials) of everybody; ``kind`` the award-table kind.
+
+    Without an employee record the statutory month is that of the 60th birthday.
+    """
+    for i in range(first, last):
+        employee = False
+        for record in range(h.offsets[i], h.offsets[i + 1]):
+            if h.scheme[record] == 1:
+                employee = True
+                break
+        birth = int(h.birth[i])
+        category = h.retirement_category[i]
+        if employee and 1 <= category < ages.shape[0]:
+            original, first_birth, step, cap, flexible = ages[category]
+            delay = retirement_delay(birth, first_birth, step, cap)
+            statutory[i] = statutory_month(birth, original, delay)
+            # Without a delay there is neither an early nor a late option (94号 applies to the new ages).
+            earliest[i] = earliest_month(birth, original, statutory[i], flexible) if delay > 0 else statutory[i]
+            kind[i] = 1 + category
+        else:
+            statutory[i] = birth + 720
+            earliest[i] = statutory[i]
+            kind[i] = 0 if h.sex[i] == 1 else 1
+        award[i] = h.claim[i] if h.claim[i] >= 0 else statutory[i]
+
+
+@jit
+def _award_keys(birth: Any, kind: Any, award: Any, first_birth: int, rows: Any, known: Any, found: Any) -> int:
+    """Number the distinct (kind, birth, award month); returns how many."""
+    n = 0
+    span = val.AGE_MONTHS
+    for i in range(birth.shape[0]):
+        code = ((birth[i] - first_birth) * _KINDS + kind[i]) * span + (award[i] - birth[i] - val.FIRST_AGE)
+        row = known[code]
+        if row < 0:
+            row = n
+            known[code] = n
+            found[n] = i
+            n += 1
+        rows[i] = row
+    return n
+
+
+@dataclass(frozen=True)
+class Entitlements:
+    """What a run gives, person by person: plain arrays."""
+
+    regimes: tuple[Regime, ...]
+    columns: tuple[str, ...]
+    values: Float
+    """[person, regime, column]; names in ``columns``."""
+    stars: npt.NDArray[np.int8]
+    """[person]: severity group of the source paper's table 2; 0 without a month outside a labour relation."""
+
+    def column(self, name: str, regime: str) -> Float:
+        """One column under one regime, [person]."""
+        r = [known.name for known in self.regimes].index(regime)
+        return self.values[:, r, self.columns.index(name)]
+
+
+class Engine:
+    """Parameters and regimes, ready to settle any histories; weights are built for the births that occur."""
+
+    def __init__(self, parameters: Parameters, regimes: Sequence[str | Regime]) -> None:
+        self.parameters = parameters
+        self.regimes = tuple(resolve(regimes))
+        self._codes, self._alpha = vectors(self.regimes)
+        self._weights: val.Weights | None = None
+
+    @cached_property
+    def _annual(self) -> Float:
+        return annual_table(self.parameters.tables)
+
+    @cached_property
+    def _classes(self) -> tuple[Int, Int, Int, Int]:
+        tables = self.parameters.tables
+        return (*val.rate_classes(tables.employee_rate), *val.rate_classes(tables.resident_rate))
+
+    def award_months(self, arrays: HistoryArrays) -> tuple[Int, Int, Int, Int]:
+        """(statutory month, earliest claim, award month, kind) of everybody, month serials."""
+        n = arrays.sex.shape[0]
+        out = tuple(np.empty(n, dtype=np.int64) for _ in range(4))
+        in_threads(award_months, n, arrays, self.parameters.tables.ages, *out)
+        return out
+
+    def world(self, arrays: HistoryArrays) -> tuple[val.World, Int]:
+        """Everything the kernel reads for these people, and each person's row in the table of awards."""
+        tables = self.parameters.tables
+        statutory, _, award, kind = self.award_months(arrays)
+        birth = arrays.birth.astype(np.int64)
+        first, last = (int(birth.min()), int(birth.max())) if birth.size else (12 * 1960, 12 * 1960)
+        weights = self._weights
+        if weights is None or first < weights.first_birth or last >= weights.first_birth + weights.table.shape[1]:
+            if weights is not None:
+                first = min(first, weights.first_birth)
+                last = max(last, weights.first_birth + weights.table.shape[1] - 1)
+            weights = self._weights = val.build_weights(tables, first, last)
+        rows = np.empty(birth.size, dtype=np.int64)
+        found = np.empty(birth.size, dtype=np.int64)
+        known = np.full(weights.table.shape[1] * _KINDS * val.AGE_MONTHS, -1, dtype=np.int32)
+        n = _award_keys(birth, kind, award, weights.first_birth, rows, known, found)
+        picked = found[:n]
+        employee_class, employee_places, resident_class, resident_places = self._classes
+        awards = np.zeros((n, val.N_AWARD + employee_places.size + 4 * resident_places.size))
+        in_threads(
+            val.fill_awards,
+            n,
+            awards,
+            arrays.sex[picked].astype(np.int64),
+            birth[picked],
+            award[picked],
+            statutory[picked],
+            tables,
+            weights,
+            employee_places,
+            resident_places,
+        )
+        world = val.World(
+            tables, self._annual, weights, awards, employee_class, resident_class, int(employee_places.size)
+        )
+        return world, rows
+
+    def run(self, arrays: HistoryArrays, columns: Sequence[str] = ("status", "route", "monthly", "pw")) -> Entitlements:
+        """Settle checked histories under every regime; ``columns`` of ``settle.RESULT_NAMES``."""
+        chosen = np.array([settle.RESULT_NAMES.index(name) for name in columns], dtype=np.int64)
+        n = arrays.sex.shape[0]
+        values = np.empty((n, len(self.regimes), chosen.size))
+        stars = np.empty(n, dtype=np.int8)
+        world, rows = self.world(arrays)
+        in_threads(settle.run_kernel, n, arrays, rows, world, self._codes, self._alpha, chosen, values, stars)
+        return Entitlements(self.regimes, tuple(columns), values, stars)
+
+

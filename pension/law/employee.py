@@ -1,0 +1,173 @@
+"""The employee basic pension (城镇职工基本养老保险): contributions, account, index and the parts of the pension.
+
+国发〔1997〕26号, 国发〔2005〕38号, Social Insurance Law arts. 10-19.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pension.law.registry import article
+
+CONTRIBUTION_INDEX: Final = 11
+ACCOUNT_CREDITS: Final = 12
+BALANCE_CARRIED: Final = 13
+AVERAGE_INDEX: Final = 14
+INDEXED_WAGE: Final = 15
+BASIC_PENSION: Final = 16
+ACCOUNT_PENSION: Final = 17
+TRANSITION_COEFFICIENT: Final = 18
+TRANSITIONAL_PENSION: Final = 19
+
+_SCHEME = "国发〔2005〕38号"
+
+
+@article(
+    step=CONTRIBUTION_INDEX,
+    zh="月缴费工资指数",
+    act=_SCHEME,
+    article="art. 6 and provincial methods",
+    formula="b / C(y−1)",
+    unit="1",
+    since="2006-01",
+    status="secondary",
+)
+def contribution_index(contribution_base: float, reference_wage: float) -> float:
+    """Index of one month: contribution base (缴费基数) over the reference wage (社平工资) of the year before.
+
+    Both yuan/month. Source: 国发〔2005〕38号 art. 6 with the provincial methods (X_n / C_{n-1}).
+    """
+    return contribution_base / reference_wage
+
+
+@article(
+    step=ACCOUNT_CREDITS,
+    zh="当年记账额本息",
+    act="劳办发〔1997〕116号",
+    article="art. 11",
+    formula="a·b·(months + r/12·interest_months)",
+    unit="yuan",
+    since="1998-01",
+)
+def credits_with_interest(rate: float, contribution_base: float, months: int, interest_months: int, book_rate: float) -> float:
+    """Value of equal monthly credits of one year by month products (月积数法).
+
+    ``rate`` share of the base that is credited; ``contribution_base`` yuan/month; ``months`` number of credits;
+    ``interest_months`` sum over the credits of the months each earns, its own month included; ``book_rate``
+    (记账利率) a year. Source: 劳办发〔1997〕116号 art. 11.
+    """
+    return rate * contribution_base * (months + book_rate / 12.0 * interest_months)
+
+
+@article(
+    step=BALANCE_CARRIED,
+    zh="历年储存额结转",
+    act="劳办发〔1997〕116号",
+    article="art. 11",
+    formula="value·Π(1 + r)·(1 + r_R·m/12)",
+    unit="yuan",
+    since="1998-01",
+)
+def balance_carried(value: float, growth: float, book_rate: float, months: int) -> float:
+    """A year-end value carried to the award: whole years, then ``months`` of the award year at its book rate.
+
+    ``growth`` product of (1 + rate) of the whole years between. Source: 劳办发〔1997〕116号 art. 11; award year by
+    months as Shanghai and others do (decision: the rate of the award year, through the award month).
+    """
+    return value * growth * (1.0 + book_rate / 12.0 * months)
+
+
+@article(
+    step=AVERAGE_INDEX,
+    zh="平均缴费工资指数",
+    act=_SCHEME,
+    article="art. 6",
+    formula="Σ z / months",
+    unit="1",
+    since="2006-01",
+)
+def average_index(index_sum: float, contribution_months: float) -> float:
+    """Average contribution index (平均缴费指数) from the sum of monthly indices. Never clamped. Source: 国发〔2005〕38号."""
+    return index_sum / contribution_months
+
+
+@article(
+    step=INDEXED_WAGE,
+    zh="本人指数化月平均缴费工资",
+    act=_SCHEME,
+    article="art. 6",
+    formula="P·i",
+    unit="yuan/month",
+    since="2006-01",
+)
+def indexed_wage(calculation_base: float, average_index: float) -> float:
+    """Indexed monthly average contribution wage: calculation base (计发基数, yuan/month) times average index."""
+    return calculation_base * average_index
+
+
+@article(
+    step=BASIC_PENSION,
+    zh="基础养老金",
+    act=_SCHEME,
+    article="art. 6",
+    formula="(P + P·i)/2 · months/12 · 1%",
+    unit="yuan/month",
+    since="2006-01",
+)
+def basic_pension(calculation_base: float, indexed_wage: float, contribution_months: float) -> float:
+    """Basic pension (基础养老金): one per cent a year of the mean of the calculation base and the indexed wage.
+
+    ``calculation_base`` and ``indexed_wage`` yuan/month, ``contribution_months`` counted months, deemed ones
+    included. Yuan/month. Source: 国发〔2005〕38号 art. 6; Social Insurance Law art. 15.
+    """
+    return (calculation_base + indexed_wage) / 2.0 * contribution_months / 12.0 * 0.01
+
+
+@article(
+    step=ACCOUNT_PENSION,
+    zh="个人账户养老金",
+    act=_SCHEME,
+    article="art. 6",
+    formula="K / M",
+    unit="yuan/month",
+    since="2006-01",
+)
+def account_pension(balance: float, annuity_months: float) -> float:
+    """Account pension (个人账户养老金): balance (yuan) over annuity months at the age of the award."""
+    return balance / annuity_months
+
+
+@article(
+    step=TRANSITION_COEFFICIENT,
+    zh="过渡系数",
+    act="provincial methods",
+    article="",
+    formula="k, or the higher k above the threshold of paid months",
+    unit="1",
+    since="2006-01",
+    status="secondary",
+    note="Jilin and Liaoning: 1.2 % up to 20 paid years, 1.4 % above",
+)
+def transition_coefficient(coefficient: float, coefficient_long: float, threshold: float, paid_months: float) -> float:
+    """Coefficient a year of the transitional pension; ``paid_months`` are the counted paid months of the person."""
+    if paid_months > threshold:
+        return coefficient_long
+    return coefficient
+
+
+@article(
+    step=TRANSITIONAL_PENSION,
+    zh="过渡性养老金",
+    act=_SCHEME,
+    article="art. 6, provincial methods",
+    formula="P · i_T · n_T/12 · k",
+    unit="yuan/month",
+    since="2006-01",
+    status="secondary",
+)
+def transitional_pension(calculation_base: float, index: float, deemed_months: float, coefficient: float) -> float:
+    """Plain transitional pension (过渡性养老金) for deemed months (视同缴费). Yuan/month.
+
+    Source: 国发〔2005〕38号 art. 6 leaves the method to the provinces; this is the shape most of them use.
+    """
+    return calculation_base * index * deemed_months / 12.0 * coefficient

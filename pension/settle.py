@@ -1,0 +1,771 @@
+"""Settling a digest under one regime: claim place, vesting, route, components, present value.
+
+A closed formula over a handful of cells. It calls the law, it does not restate it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from pension import accounting as choose
+from pension import digest as dig
+from pension import schema
+from pension import valuation as val
+from pension._compile import jit, kernel
+from pension.digest import digest_one, new_scratch, note, province_position
+from pension.law.bridging import MISSING_YEARS, VESTED, WHOLE_YEARS, minimum_met, missing_years, whole_years
+from pension.law.employee import (
+    ACCOUNT_PENSION,
+    AVERAGE_INDEX,
+    BASIC_PENSION,
+    INDEXED_WAGE,
+    TRANSITION_COEFFICIENT,
+    TRANSITIONAL_PENSION,
+    account_pension,
+    average_index,
+    balance_carried,
+    basic_pension,
+    credits_with_interest,
+    indexed_wage,
+    transition_coefficient,
+    transitional_pension,
+)
+from pension.law.resident import (
+    PREMIUM_SEGMENT,
+    REQUIRED_YEARS,
+    RESIDENT_ACCOUNT,
+    RETAINED_SHARE,
+    required_years,
+    resident_account_pension,
+    resident_balance,
+    resident_credit,
+    retained_share,
+    year_premium_segment,
+)
+from pension.law.transfer import CLAIM_PLACE, claim_branch
+from pension.tables import FIRST_MONTH, FIRST_YEAR
+from pension.valuation import PRESENT_VALUE, present_value, stream
+
+# --- what settling one person under one regime gives
+STATUS: Final = 0
+ROUTE: Final = 1
+MONTHLY: Final = 2
+PW: Final = 3
+"""Present value in constant yuan of the price year."""
+BASIC: Final = 4
+ACCOUNT: Final = 5
+TRANSITIONAL: Final = 6
+RESIDENT_BASIC: Final = 7
+YEAR_PREMIUM: Final = 8
+AGE_SUPPLEMENT: Final = 9
+RESIDENT_ACCOUNT_PENSION: Final = 10
+REFUND: Final = 11
+LUMP_SUM: Final = 12
+BACKPAY: Final = 13
+PLACE: Final = 14
+"""Position of the claim place, -1 without one."""
+BRANCH: Final = 15
+EMPLOYEE_MONTHS: Final = 16
+RESIDENT_MONTHS: Final = 17
+EMPLOYEE_ACCOUNT: Final = 18
+"""Balance that is divided by the annuity months, or bridged, yuan."""
+RESIDENT_BALANCE: Final = 19
+"""Balance that is divided by 139, yuan."""
+INDEX: Final = 20
+RESIDENT_START: Final = 21
+"""First month of the resident part (serial), 0 without one."""
+REPLACEMENT: Final = 22
+PW_R0: Final = 23
+"""Present value in yuan of R0."""
+N_RESULTS: Final = 24
+
+RESULT_NAMES: Final = (
+    "status route monthly pw basic account transitional resident_basic year_premium age_supplement resident_account "
+    "refund lump_sum backpay claim_place claim_branch employee_months resident_months employee_balance "
+    "resident_balance average_index resident_start replacement_rate pw_r0"
+).split()
+
+ROUTES: Final = (
+    "none",
+    "employee",
+    "resident",
+    "employee_and_resident",
+    "employee_to_resident",
+    "resident_to_employee",
+    "withdrawal",
+)
+ROUTE_NONE: Final = 0
+ROUTE_EMPLOYEE: Final = 1
+ROUTE_RESIDENT: Final = 2
+ROUTE_RETAIN: Final = 3
+ROUTE_TO_RESIDENT: Final = 4
+ROUTE_TO_EMPLOYEE: Final = 5
+ROUTE_WITHDRAWAL: Final = 6
+
+DEFINED: Final = 0
+EARLY_CLAIM_UNVESTED: Final = 1
+NO_RIGHT: Final = 2
+UNKNOWN_PARAMETER: Final = 3
+STATUS_TEXT: Final = {
+    DEFINED: "defined",
+    EARLY_CLAIM_UNVESTED: "an early claim without the minimum months (人社部发〔2024〕94号 art. 2)",
+    NO_RIGHT: "no employee month and no resident year, so no claim",
+    UNKNOWN_PARAMETER: "a parameter this person needs is unknown for its place and year",
+}
+
+_EMPLOYEE: Final = 1
+_BRIDGE: Final = 2
+_WITHDRAW: Final = 3
+
+
+@jit
+def _claim_place(s: Any, hukou: int, rule: int, temporary_counted: bool, trace: Any) -> tuple[int, int, int]:
+    """Claim place of 66号 art. 6 (or the regime's): (position, column of the index sums, branch)."""
+    slots = int(s.summary[dig.N_SLOTS])
+    relation, relation_last, ordinary = -1, 0.0, False
+    for slot in range(slots):
+        cell = s.cells[slot]
+        last = cell[dig.ORDINARY, dig.LAST]
+        if temporary_counted:
+            last = max(last, cell[dig.TEMPORARY, dig.LAST])
+        if last > 0.0:
+            if not ordinary or last > relation_last:
+                relation, relation_last = slot, last
+            ordinary = True
+        elif not ordinary and cell[dig.DEEMED, dig.LAST] > relation_last:
+            relation, relation_last = slot, cell[dig.DEEMED, dig.LAST]
+    hukou_column = int(s.summary[dig.HUKOU_COLUMN])
+    if rule == 2:
+        return hukou, hukou_column, 6
+    if relation < 0:
+        return hukou, hukou_column, 4
+    if rule == 1:
+        return s.place_of[relation], relation, 5
+    upper, upper_last, relation_months = -1, 0.0, 0.0
+    for slot in range(slots):
+        cell = s.cells[slot]
+        months = cell[dig.ORDINARY, dig.MONTHS] + cell[dig.DEEMED, dig.MONTHS] + cell[dig.LATE, dig.MONTHS]
+        last = cell[dig.ORDINARY, dig.LAST]
+        if temporary_counted:
+            months += cell[dig.TEMPORARY, dig.MONTHS]
+            last = max(last, cell[dig.TEMPORARY, dig.LAST])
+        if last == 0.0:
+            last = cell[dig.DEEMED, dig.LAST]
+        if slot == relation:
+            relation_months = months
+        elif months >= 120 and last > upper_last:
+            upper, upper_last = slot, last
+    at_hukou = 1 if s.place_of[relation] == hukou else 0
+    branch = claim_branch(at_hukou, relation_months, 1 if upper >= 0 else 0)
+    if trace is not None:
+        note(
+            trace, CLAIM_PLACE, -1, s.place_of[relation], at_hukou, relation_months, 1 if upper >= 0 else 0, 0.0, 0.0, branch
+        )
+    if branch == 2:
+        return s.place_of[relation], relation, branch
+    if branch == 3:
+        return s.place_of[upper], upper, branch
+    return hukou, hukou_column, branch
+
+
+@jit
+def _chosen(code: int, claim: float, segment: float, nation: float, alpha: float) -> float:
+    """The value a base provision picks: of the claim place, of the segment's own place, of the nation, a blend."""
+    if code == 1:
+        return segment
+    if code == 2:
+        return nation
+    if code == 3:
+        return alpha * nation + (1.0 - alpha) * claim
+    return claim
+
+
+@jit
+def _counts(kind_of_cell: int, slot_place: int, place: int, late_kept: bool) -> bool:
+    """Late back-payments count where they were paid to the claim place, everywhere when the regime keeps them."""
+    return kind_of_cell != dig.LATE or late_kept or slot_place == place
+
+
+@jit
+def _exit_year(s: Any, slot: int, award: int) -> int:
+    """Calendar year in which a segment is valued when it is frozen: of the last counted paid month there; the award
+    year for a place still contributing in it and for a place with deemed months only."""
+    last = max(
+        s.cells[slot, dig.ORDINARY, dig.LAST], s.cells[slot, dig.TEMPORARY, dig.LAST], s.cells[slot, dig.LATE, dig.LAST]
+    )
+    if last == 0.0:
+        return award // 12
+    return min(int(last) // 12, award // 12)
+
+
+@jit
+def _calculation_base(tables: Any, code: int, place: int, own: int, year: int, award_year: int, regime: Any, alpha: float) -> float:
+    """Calculation base that values one half of a segment, carried to the award as ``revaluation`` says."""
+    y = year - FIRST_YEAR
+    base = _chosen(
+        code,
+        tables.calculation_base[place, y],
+        tables.calculation_base[own, y],
+        tables.calculation_base[schema.NATION_INDEX, y],
+        alpha,
+    )
+    if regime[choose.REVALUATION] == 2 and year < award_year:
+        nation = tables.reference_wage[schema.NATION_INDEX]
+        base *= nation[award_year - 1 - FIRST_YEAR] / nation[y - 1]
+    return base
+
+
+@jit
+def _employee_parts(
+    s: Any, tables: Any, regime: Any, alpha: float, place: int, column: int, award: int, out: Any, trace: Any
+) -> None:
+    """Basic and transitional pension of the counted cells, into ``out``."""
+    slots = int(s.summary[dig.N_SLOTS])
+    nation_column = int(s.summary[dig.NATION_COLUMN])
+    flat, earnings, index = regime[choose.FLAT_BASE], regime[choose.EARNINGS_BASE], regime[choose.INDEX_WAGE]
+    late_kept = regime[choose.LATE_BACKPAYMENTS] == 1
+    award_year = award // 12
+    frozen = regime[choose.REVALUATION] != 0
+    by_place = flat == 1 or earnings == 1 or frozen
+    months_all, index_all, paid_months = 0.0, 0.0, 0.0
+    basic = 0.0
+    for slot in range(slots):
+        own = s.place_of[slot]
+        months, total = 0.0, 0.0
+        for kind_of_cell in range(4):
+            if _counts(kind_of_cell, own, place, late_kept):
+                months += s.cells[slot, kind_of_cell, dig.MONTHS]
+                if kind_of_cell != dig.DEEMED:
+                    paid_months += s.cells[slot, kind_of_cell, dig.MONTHS]
+                sums = s.indices[slot, kind_of_cell]
+                total += _chosen(index, sums[column], sums[slot], sums[nation_column], alpha)
+        if months == 0.0:
+            continue
+        months_all += months
+        index_all += total
+        if by_place:
+            year = _exit_year(s, slot, award) if frozen else award_year
+            basic += _basic(tables, regime, alpha, place, own, year, award_year, months, total, trace)
+    overall = index_all / months_all
+    out[INDEX] = overall
+    if not by_place:
+        basic = _basic(tables, regime, alpha, place, place, award_year, award_year, months_all, index_all, trace)
+    out[BASIC] = basic
+    out[TRANSITIONAL] = 0.0
+    for slot in range(slots):
+        own = s.place_of[slot]
+        deemed = s.cells[slot, dig.DEEMED, dig.MONTHS]
+        if deemed == 0.0:
+            continue
+        # The place whose coefficient and index apply: the claim place's, or under segments each place's own.
+        at = own if flat == 1 else place
+        of_these = s.indices[slot, dig.DEEMED, slot] / deemed if flat == 1 else overall
+        base = _calculation_base(tables, flat, place, own, award_year, award_year, regime, alpha)
+        threshold = float(tables.transition_threshold[at])
+        low, high = tables.transition_coefficient[at, 0], tables.transition_coefficient[at, 1]
+        coefficient = transition_coefficient(low, high, threshold, paid_months)
+        part = transitional_pension(base, of_these, deemed, coefficient)
+        if trace is not None:
+            note(trace, TRANSITION_COEFFICIENT, -1, at, low, high, threshold, paid_months, 0.0, coefficient)
+            note(trace, TRANSITIONAL_PENSION, -1, own, base, of_these, deemed, coefficient, 0.0, part)
+        out[TRANSITIONAL] += part
+
+
+@jit
+def _basic(
+    tables: Any,
+    regime: Any,
+    alpha: float,
+    place: int,
+    own: int,
+    year: int,
+    award_year: int,
+    months: float,
+    total: float,
+    trace: Any,
+) -> float:
+    """Basic pension of one segment: ``months`` with sum of indices ``total``, paid in ``own``."""
+    of_flat = _calculation_base(tables, regime[choose.FLAT_BASE], place, own, year, award_year, regime, alpha)
+    of_earnings = _calculation_base(tables, regime[choose.EARNINGS_BASE], place, own, year, award_year, regime, alpha)
+    z = average_index(total, months)
+    wage = indexed_wage(of_earnings, z)
+    part = basic_pension(of_flat, wage, months)
+    if trace is not None:
+        note(trace, AVERAGE_INDEX, -1, own, total, months, 0.0, 0.0, 0.0, z)
+        note(trace, INDEXED_WAGE, -1, own, of_earnings, z, 0.0, 0.0, 0.0, wage)
+        note(trace, BASIC_PENSION, -1, own, of_flat, wage, months, 0.0, 0.0, part)
+    return part
+
+
+@jit
+def _premium_version(tables: Any, place: int, month: int) -> int:
+    version = -1
+    for v in range(tables.premium_from.shape[1]):
+        if tables.premium_from[place, v] <= month:
+            version = v
+    return version
+
+
+@jit
+def _premium_amount(tables: Any, place: int, version: int, years: float, trace: Any) -> float:
+    """Year premium of one version of the provincial table: yuan a month, or a fraction of B."""
+    total = 0.0
+    for k in range(tables.premium_segments.shape[2]):
+        above, up_to, amount = (
+            tables.premium_segments[place, version, k, 0],
+            tables.premium_segments[place, version, k, 1],
+            tables.premium_segments[place, version, k, 2],
+        )
+        if amount != 0.0:
+            part = year_premium_segment(years, above, up_to, amount)
+            if trace is not None:
+                note(trace, PREMIUM_SEGMENT, -1, place, years, above, up_to, amount, 0.0, part)
+            total += part
+    return total
+
+
+@jit
+def _resident_basic(tables: Any, place: int, month: int) -> float:
+    return tables.resident_basic[place, month - FIRST_MONTH]  # type: ignore[no-any-return]
+
+
+@jit
+def _basic_stream(tables: Any, w: Any, sex: int, birth: int, place: int, start: int, reference: int) -> float:
+    """Value at ``reference`` of the resident basic pension paid for life from ``start``."""
+    horizon = tables.resident_basic_horizon
+    last = _resident_basic(tables, place, horizon - 1)
+    at = start
+    total = 0.0
+    if start < horizon:
+        level = _resident_basic(tables, place, start)
+        total = level * stream(w, sex, birth, start, reference, val.LEVEL)
+        for t in range(start + 1, horizon):
+            now = _resident_basic(tables, place, t)
+            if now != level:
+                total += (now - level) * stream(w, sex, birth, t, reference, val.LEVEL)
+                level = now
+        at = horizon
+        total -= last * stream(w, sex, birth, horizon, reference, val.LEVEL)
+    return total + last * stream(w, sex, birth, at, reference, val.ALPHA) + stream(w, sex, birth, at, reference, val.BETA)
+
+
+@jit
+def _premium_stream(
+    tables: Any, w: Any, sex: int, birth: int, place: int, years: float, start: int, reference: int
+) -> float:
+    """Value of the year premium from ``start``, each month by the version of the table then in force."""
+    total = 0.0
+    versions = tables.premium_from.shape[1]
+    for v in range(versions):
+        begins = max(start, tables.premium_from[place, v])
+        ends = 0
+        if v + 1 < versions and tables.premium_from[place, v + 1] - birth - val.FIRST_AGE < val.AGE_MONTHS:
+            ends = tables.premium_from[place, v + 1]
+        if begins - birth - val.FIRST_AGE >= val.AGE_MONTHS or (ends > 0 and ends <= begins):
+            continue
+        amount = _premium_amount(tables, place, v, years, None)
+        if amount == 0.0:
+            continue
+        if tables.premium_is_fraction[place, v] == 1:
+            total += amount * _basic_stream(tables, w, sex, birth, place, begins, reference)
+            if ends > 0:
+                total -= amount * _basic_stream(tables, w, sex, birth, place, ends, reference)
+        else:
+            total += amount * stream(w, sex, birth, begins, reference, val.LEVEL)
+            if ends > 0:
+                total -= amount * stream(w, sex, birth, ends, reference, val.LEVEL)
+    return total
+
+
+@jit
+def _supplement_amount(tables: Any, place: int, birth: int, month: int) -> float:
+    """Age supplement paid in ``month``: by the age completed the month before (the month after the birthday's)."""
+    age = (month - 1 - birth) // 12
+    total = 0.0
+    for k in range(tables.supplement.shape[1]):
+        band = tables.supplement[place, k]
+        if band[2] != 0.0 and band[0] <= age < band[1] and month >= band[3]:
+            total += band[2]
+    return total
+
+
+@jit
+def _supplement_stream(tables: Any, w: Any, sex: int, birth: int, place: int, start: int, reference: int) -> float:
+    """Value of the age supplements from ``start``."""
+    total = 0.0
+    for k in range(tables.supplement.shape[1]):
+        band = tables.supplement[place, k]
+        if band[2] == 0.0:
+            continue
+        begins = max(start, max(birth + 12 * int(band[0]) + 1, int(band[3])))
+        if begins - birth - val.FIRST_AGE >= val.AGE_MONTHS:
+            continue
+        value = stream(w, sex, birth, begins, reference, val.LEVEL)
+        if np.isfinite(band[1]):
+            ends = birth + 12 * int(band[1]) + 1
+            if ends <= begins:
+                continue
+            value -= stream(w, sex, birth, ends, reference, val.LEVEL)
+        total += band[2] * value
+    return total
+
+
+@jit
+def _at(summary: Any, first: int, which: int, rates: Any, month: int) -> float:
+    """One of the three resident balances (account, refundable principal, overlap value) in ``month``."""
+    place = int(summary[first + 6])
+    rate = rates[place, month // 12 - FIRST_YEAR]
+    return resident_balance(summary[first + which], summary[first + 3 + which], rate, month % 12 + 1)  # type: ignore[no-any-return]
+
+
+@jit
+def _employee_accounts_at(h: Any, i: int, tables: Any, annual: Any, t: int) -> float:
+    """Money in all employee accounts of a person at the end of month ``t``, before any settlement."""
+    year, month = t // 12, t % 12 + 1
+    balance = 0.0
+    for record in range(h.offsets[i], h.offsets[i + 1]):
+        y = int(h.year[record])
+        if h.scheme[record] != 1 or y > year or h.flags[record] & schema.FLAG_DEEMED:
+            continue
+        place = province_position(h.place[record])
+        mask = int(h.months[record])
+        if y == year:
+            mask &= (1 << month) - 1
+        for k in range(12):
+            if (mask >> k) & 1:
+                rate = tables.account_rate[place, 12 * y + k - FIRST_MONTH]
+                line = annual[place]
+                book_rate = line[y - FIRST_YEAR, dig.BOOK_RATE]
+                earns = 12 - k if y < year else month - k
+                value = credits_with_interest(rate, h.base[record], 1, earns, book_rate)
+                if y < year:
+                    growth = line[year - 1 - FIRST_YEAR, dig.GROWTH] / line[y - FIRST_YEAR, dig.GROWTH]
+                    value = balance_carried(value, growth, line[year - FIRST_YEAR, dig.BOOK_RATE], month)
+                balance += value
+    return balance
+
+
+@jit
+def _resident_account_at(h: Any, i: int, tables: Any, t: int, award: int) -> float:
+    """Money in the resident account of a person at the end of month ``t``, before any settlement."""
+    year = t // 12
+    place, last_year, balance, credit = -1, 0, 0.0, 0.0
+    subsidised = 0
+    for record in range(h.offsets[i], h.offsets[i + 1]):
+        y = int(h.year[record])
+        if h.scheme[record] != 2 or y > year:
+            continue
+        here = province_position(h.place[record])
+        booked = 12 * y + 11 if y != award // 12 else award
+        subsidy = 0.0
+        if not h.flags[record] & schema.FLAG_BACKPAID and subsidised < tables.subsidy_max_years[here]:
+            subsidy = dig.contribution_subsidy(tables, here, booked, h.base[record])
+            subsidised += 1
+        money = resident_credit(h.base[record], subsidy, 0.0 if np.isnan(h.payer_share[record]) else h.payer_share[record])
+        if place >= 0:
+            line = tables.resident_growth[place]
+            balance *= line[y - 1 - FIRST_YEAR] / line[last_year - FIRST_YEAR]
+        place = here
+        if y == year:
+            credit = money if booked <= t else 0.0
+            last_year = y - 1
+        else:
+            balance = resident_balance(balance, money, tables.resident_rate[here, y - FIRST_YEAR], 12)
+            last_year = y
+    if place < 0:
+        return 0.0
+    line = tables.resident_growth[place]
+    balance *= line[year - 1 - FIRST_YEAR] / line[last_year - FIRST_YEAR]
+    return resident_balance(balance, credit, tables.resident_rate[place, year - FIRST_YEAR], t % 12 + 1)  # type: ignore[no-any-return]
+
+
+@jit
+def _inheritance_before_award(h: Any, i: int, world: Any, award: int, reference: int, resident_until: int) -> float:
+    """Late claims: value of what heirs of a death between R0 and the award receive, accounts as they then stand;
+    the resident account only before ``resident_until``."""
+    total = 0.0
+    for t in range(reference, award):
+        balance = _employee_accounts_at(h, i, world.tables, world.annual, t)
+        if t < resident_until:
+            balance += _resident_account_at(h, i, world.tables, t, award)
+        total += balance * val.death_weight(world.weights, h.sex[i], h.birth[i], t, reference)
+    return total
+
+
+@jit
+def _value(amount: float, factor: float, component: int, trace: Any) -> float:
+    value = present_value(amount, factor)
+    if trace is not None:
+        note(trace, PRESENT_VALUE, component, -1, amount, factor, 0.0, 0.0, 0.0, value)
+    return value
+
+
+@jit
+def settle_route(
+    h: Any, i: int, s: Any, world: Any, award_row: int, regime: Any, alpha: float, route: int, out: Any, trace: Any
+) -> None:
+    """Settle person ``i`` by one route (employee, bridge, withdrawal) into ``out``; claim place and counted months
+    stand in ``out`` already."""
+    tables, w = world.tables, world.weights
+    a = world.awards[award_row]
+    sex, birth = h.sex[i], h.birth[i]
+    hukou = province_position(h.hukou[i])
+    award, reference = int(a[val.AWARD]), int(a[val.REFERENCE])
+    sixty = birth + 720
+    summary = s.summary
+    slots = int(summary[dig.N_SLOTS])
+    place = int(out[PLACE])
+    late_kept = regime[choose.LATE_BACKPAYMENTS] == 1
+    has_resident = summary[dig.RESIDENT_RECORDS] > 0.0
+    for f in range(BASIC, PLACE):
+        out[f] = 0.0
+    out[RESIDENT_START] = 0.0
+    out[RESIDENT_BALANCE] = 0.0
+
+    employee_account, pooled = 0.0, 0.0
+    exit_rule = regime[choose.POOLED_ON_EXIT]
+    for slot in range(slots):
+        for kind_of_cell in range(dig.LATE, dig.ORDINARY + 1):
+            if _counts(kind_of_cell, s.place_of[slot], place, late_kept):
+                cell = s.cells[slot, kind_of_cell]
+                employee_account += cell[dig.ACCOUNT]
+                if exit_rule == 1:
+                    pooled += 0.12 * cell[dig.BASES]
+                elif exit_rule == 2:
+                    pooled += cell[dig.POOLED_FACE]
+                elif exit_rule == 3:
+                    pooled += cell[dig.POOLED]
+
+    # Resident money at the award, what leaves it for the overlap, and whether it is drawn beside the pension.
+    overlap_rule = regime[choose.OVERLAP]
+    retain = route == _EMPLOYEE and has_resident and regime[choose.RESIDENT_YEARS] == 2
+    at_sixty = retain and sixty <= award
+    resident_money, refund, credited, principal = 0.0, 0.0, 0.0, 0.0
+    settled = award
+    refund_value = a[val.AT_AWARD_VALUE]
+    if has_resident:
+        first = dig.AT_AWARD
+        if at_sixty:
+            first, settled = dig.AT_SIXTY, sixty
+            refund_value = val.one_payment(w, sex, birth, sixty, reference)
+        rates = tables.resident_rate
+        resident_money = _at(summary, first, 0, rates, settled)
+        principal = summary[first] + summary[first + 3]
+        leaves = 0.0
+        if overlap_rule == 0:
+            refund = summary[dig.REFUND]
+            leaves = refund
+        elif overlap_rule == 1:
+            refund = _at(summary, first, 1, rates, settled)
+            leaves = refund
+        else:
+            credited = _at(summary, dig.AT_AWARD, 2, rates, award)
+            leaves = _at(summary, first, 2, rates, settled)
+        resident_money -= leaves
+        principal -= leaves
+    out[REFUND] = refund + summary[dig.DROPPED_ACCOUNT]
+    pw = _value(refund, refund_value, REFUND, trace) + _value(
+        summary[dig.DROPPED_ACCOUNT], a[val.AT_AWARD_VALUE], REFUND, trace
+    )
+    if reference < award:
+        until = min(award, sixty) if retain else award
+        pw += _value(_inheritance_before_award(h, i, world, award, reference, until), 1.0, LUMP_SUM, trace)
+    employee_account += credited
+    out[EMPLOYEE_ACCOUNT] = employee_account
+    at_resident = val.N_AWARD + world.n_employee_classes + 4 * world.resident_class[hukou]
+
+    if route == _EMPLOYEE:
+        if has_resident and not retain:
+            employee_account += resident_money
+            out[EMPLOYEE_ACCOUNT] = employee_account
+        out[ROUTE] = ROUTE_EMPLOYEE if not has_resident else (ROUTE_RETAIN if retain else ROUTE_TO_EMPLOYEE)
+        column = int(summary[dig.HUKOU_COLUMN])
+        for slot in range(slots):
+            if s.place_of[slot] == place:
+                column = slot
+        _employee_parts(s, tables, regime, alpha, place, column, award, out, trace)
+        out[ACCOUNT] = account_pension(employee_account, a[val.ANNUITY])
+        if trace is not None:
+            note(trace, ACCOUNT_PENSION, -1, place, employee_account, a[val.ANNUITY], 0.0, 0.0, 0.0, out[ACCOUNT])
+        pw += _value(out[BASIC] + out[TRANSITIONAL], a[val.EMPLOYEE_VALUE], BASIC, trace)
+        pw += _value(out[ACCOUNT], a[val.ACCOUNT_VALUE], ACCOUNT, trace)
+        pw += _value(employee_account, a[val.N_AWARD + world.employee_class[place]], EMPLOYEE_ACCOUNT, trace)
+
+    if route == _WITHDRAW:
+        out[ROUTE] = ROUTE_WITHDRAWAL
+        out[LUMP_SUM] = employee_account + pooled + resident_money
+        pw += _value(out[LUMP_SUM], a[val.AT_AWARD_VALUE], LUMP_SUM, trace)
+
+    if route == _BRIDGE or retain:
+        months = summary[dig.RESIDENT_MONTHS]
+        scheme_start = int(h.resident_start[i]) if h.resident_start[i] >= 0 else tables.resident_start[hukou]
+        required = required_years(scheme_start - birth)
+        if trace is not None:
+            note(trace, REQUIRED_YEARS, -1, hukou, scheme_start - birth, 0.0, 0.0, 0.0, 0.0, required)
+        share, years = 1.0, 0.0
+        if retain:
+            share = retained_share(months, required)
+            years = summary[dig.PREMIUM_MONTHS] / 12.0
+            if trace is not None:
+                note(trace, RETAINED_SHARE, -1, hukou, months, required, 0.0, 0.0, 0.0, share)
+        else:
+            out[ROUTE] = ROUTE_TO_RESIDENT if slots > 0 else ROUTE_RESIDENT
+            counted = whole_years(out[EMPLOYEE_MONTHS], months)
+            missing = missing_years(required, counted)
+            years = float(whole_years(out[EMPLOYEE_MONTHS], summary[dig.PREMIUM_MONTHS]))
+            if trace is not None:
+                note(trace, WHOLE_YEARS, -1, hukou, out[EMPLOYEE_MONTHS], months, 0.0, 0.0, 0.0, counted)
+                note(trace, MISSING_YEARS, -1, hukou, required, counted, 0.0, 0.0, 0.0, missing)
+            out[BACKPAY] = missing * tables.lowest_tier[hukou, award - FIRST_MONTH]
+            pw -= _value(out[BACKPAY], a[val.AT_AWARD_VALUE], BACKPAY, trace)
+            comes = employee_account + pooled + out[BACKPAY]
+            resident_money += comes
+            principal += comes
+        start = max(sixty, award) + 1
+        if at_sixty:
+            start = sixty + 1
+        out[RESIDENT_START] = start
+        if settled < sixty:
+            balance = a[at_resident] * resident_money + a[at_resident + 1] * principal
+            inheritance = a[at_resident + 2] * resident_money + a[at_resident + 3] * principal
+        else:
+            balance = resident_money
+            inheritance = balance * (a[at_resident] if at_sixty else a[at_resident + 1])
+        out[RESIDENT_BALANCE] = balance
+        out[RESIDENT_ACCOUNT_PENSION] = resident_account_pension(balance)
+        basic = _resident_basic(tables, hukou, start)
+        out[RESIDENT_BASIC] = share * basic
+        version = _premium_version(tables, hukou, start)
+        if version >= 0:
+            premium = _premium_amount(tables, hukou, version, years, trace)
+            if tables.premium_is_fraction[hukou, version] == 1:
+                premium *= basic
+            out[YEAR_PREMIUM] = share * premium
+        out[AGE_SUPPLEMENT] = share * _supplement_amount(tables, hukou, birth, start)
+        if trace is not None:
+            note(trace, RESIDENT_ACCOUNT, -1, hukou, balance, 0.0, 0.0, 0.0, 0.0, out[RESIDENT_ACCOUNT_PENSION])
+        pw += _value(share, _basic_stream(tables, w, sex, birth, hukou, start, reference), RESIDENT_BASIC, trace)
+        pw += _value(share, _premium_stream(tables, w, sex, birth, hukou, years, start, reference), YEAR_PREMIUM, trace)
+        pw += _value(share, _supplement_stream(tables, w, sex, birth, hukou, start, reference), AGE_SUPPLEMENT, trace)
+        pw += _value(
+            out[RESIDENT_ACCOUNT_PENSION],
+            stream(w, sex, birth, start, reference, val.LEVEL),
+            RESIDENT_ACCOUNT_PENSION,
+            trace,
+        )
+        pw += _value(inheritance, 1.0, RESIDENT_BALANCE, trace)
+
+    monthly = 0.0
+    for component in range(BASIC, RESIDENT_ACCOUNT_PENSION + 1):
+        monthly += out[component]
+    out[MONTHLY] = monthly
+    out[PW_R0] = pw
+    out[PW] = pw * a[val.PRICE]
+    out[STATUS] = DEFINED if np.isfinite(pw) and np.isfinite(monthly) else UNKNOWN_PARAMETER
+    out[REPLACEMENT] = np.nan
+    if summary[dig.LAST_PAID] > 0.0 and summary[dig.LAST_INCOME] > 0.0:
+        # The last income, carried to the award with the reference wage of its place.
+        line = tables.reference_wage[int(summary[dig.LAST_PLACE])]
+        carried = summary[dig.LAST_INCOME] * line[award // 12 - 1 - FIRST_YEAR]
+        out[REPLACEMENT] = monthly / (carried / line[int(summary[dig.LAST_PAID]) // 12 - 1 - FIRST_YEAR])
+
+
+@jit
+def settle_one(
+    h: Any, i: int, s: Any, world: Any, award_row: int, regime: Any, alpha: float, out: Any, other: Any, trace: Any
+) -> None:
+    """Settle person ``i``, digested in ``s``, under one regime into ``out`` (``other`` is working memory)."""
+    a = world.awards[award_row]
+    hukou = province_position(h.hukou[i])
+    summary = s.summary
+    slots = int(summary[dig.N_SLOTS])
+    for f in range(N_RESULTS):
+        out[f] = 0.0
+    out[PLACE] = -1
+    if slots == 0 and summary[dig.RESIDENT_RECORDS] == 0.0:
+        _undefined(out, NO_RIGHT)
+        return
+    temporary_counted = regime[choose.TEMPORARY_ACCOUNTS] == 1
+    late_kept = regime[choose.LATE_BACKPAYMENTS] == 1
+    months = 0.0
+    if slots > 0:
+        place, _, branch = _claim_place(s, hukou, regime[choose.CLAIM_PLACE], temporary_counted, trace)
+        out[PLACE] = place
+        out[BRANCH] = branch
+        for slot in range(slots):
+            for kind_of_cell in range(4):
+                if _counts(kind_of_cell, s.place_of[slot], place, late_kept):
+                    months += s.cells[slot, kind_of_cell, dig.MONTHS]
+    out[EMPLOYEE_MONTHS] = months
+    out[RESIDENT_MONTHS] = summary[dig.RESIDENT_MONTHS]
+    vesting = regime[choose.VESTING]
+    minimum = a[val.MINIMUM]
+    tested = months + summary[dig.RESIDENT_MONTHS] if vesting == 1 else months
+    needed = 1.0 if vesting == 2 else minimum
+    vested = months >= 1.0 and vesting != 3 and minimum_met(tested, needed) == 1
+    if trace is not None and slots > 0:
+        note(trace, VESTED, -1, -1, tested, needed, 0.0, 0.0, 0.0, 1.0 if vested else 0.0)
+    may_bridge = slots == 0 or (a[val.AWARD] >= a[val.STATUTORY])
+    if not vested and not may_bridge:
+        _undefined(out, EARLY_CLAIM_UNVESTED)
+        return
+    # Candidates: the employee route where it is open, else the bridge (withdrawal only where that is closed too); a
+    # regime that lets the member choose compares employee and bridge, and keeps the employee route in a tie.
+    route, candidates = _EMPLOYEE, 1
+    if not vested:
+        route = _BRIDGE
+        if world.tables.lump_backpay_allowed[hukou] == 0:
+            scheme_start = int(h.resident_start[i]) if h.resident_start[i] >= 0 else world.tables.resident_start[hukou]
+            years = whole_years(months, summary[dig.RESIDENT_MONTHS])
+            if missing_years(required_years(scheme_start - h.birth[i]), years) > 0:
+                route = _WITHDRAW
+    elif regime[choose.ROUTE_CHOICE] == 1 and may_bridge and months < minimum:
+        candidates = 2
+        for f in range(N_RESULTS):
+            other[f] = out[f]
+    for candidate in range(candidates):
+        target = out if candidate == 0 else other
+        settle_route(h, i, s, world, award_row, regime, alpha, route + candidate, target, None)
+    if candidates == 2 and other[PW] > out[PW]:
+        route = _BRIDGE
+        for f in range(N_RESULTS):
+            out[f] = other[f]
+    if trace is not None:
+        settle_route(h, i, s, world, award_row, regime, alpha, route, out, trace)
+
+
+@jit
+def _undefined(out: Any, status: int) -> None:
+    for f in range(N_RESULTS):
+        out[f] = np.nan
+    out[STATUS] = status
+    out[ROUTE] = ROUTE_NONE
+    out[PLACE] = -1
+
+
+@kernel
+def run_kernel(
+    h: Any, first: int, last: int, award_rows: Any, world: Any, regimes: Any, alpha: Any, columns: Any, out: Any, stars: Any
+) -> None:
+    """Digest and settle people ``first <= i < last``: ``out[person, regime, column]`` for the fields in ``columns``.
+
+    ``award_rows`` [person] row in ``world.awards``; ``stars`` [person] the group of table 2 of the source paper.
+    """
+    scratch = new_scratch()
+    result = np.empty(N_RESULTS)
+    other = np.empty(N_RESULTS)
+    most = 0
+    for i in range(first, last):
+        most = max(most, h.offsets[i + 1] - h.offsets[i])
+    overlaps = np.zeros(most + 1, dtype=np.int64)
+    for i in range(first, last):
+        award_row = award_rows[i]
+        award = int(world.awards[award_row, val.AWARD])
+        digest_one(h, i, world.tables, world.annual, award, scratch, overlaps, None)
+        stars[i] = int(scratch.summary[dig.STARS])
+        for r in range(regimes.shape[0]):
+            settle_one(h, i, scratch, world, award_row, regimes[r], alpha[r], result, other, None)
+            for c in range(columns.shape[0]):
+                out[i, r, c] = result[columns[c]]
