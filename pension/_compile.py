@@ -117,6 +117,17 @@ def _decorate(decorator: Callable[..., object], function: Callable[P, R], **opti
 
 def jit(function: Callable[P, R]) -> Callable[P, R]:
     """A plain compiled function; division by zero gives inf or nan, nothing raises."""
+    return _decorate(numba.njit, function, error_model="numpy", _nrt=False)
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """A small compiled function on the path of every record, always inlined: passing a dozen arrays costs more than
+    what it computes."""
+    return _decorate(numba.njit, function, error_model="numpy", _nrt=False, forceinline=True)
+
+
+def allocating_jit(function: Callable[P, R]) -> Callable[P, R]:
+    """A plain compiled function that may allocate arrays."""
     return _decorate(numba.njit, function, error_model="numpy")
 
 

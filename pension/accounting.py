@@ -177,3 +177,8 @@ def vectors(regimes: Iterable[Regime]) -> tuple[npt.NDArray[np.int64], npt.NDArr
     codes = np.ascontiguousarray(np.stack([regime.vector for regime in chosen]))
     alpha = np.array([regime.alpha for regime in chosen], dtype=np.float64)
     return codes, alpha
+
+
+def needs_nation(codes: npt.NDArray[np.int64]) -> bool:
+    """True when one of the regimes divides bases by national wages (the digest then keeps that column)."""
+    return bool(np.any(codes[:, INDEX_WAGE] >= 2))

@@ -14,19 +14,38 @@ import numpy as np
 import numpy.typing as npt
 
 from pension import schema
-from pension._compile import jit
+from pension._compile import allocating_jit, inlined, jit
 from pension.law.bridging import OVERLAP_REFUND, overlap_refund
 from pension.law.employee import (
-    ACCOUNT_CREDITS,
-    BALANCE_CARRIED,
+    AWARD_GROWTH,
+    BEARING_MONTHS,
+    CARRIED,
     CONTRIBUTION_INDEX,
-    balance_carried,
+    CREDITED,
+    bearing_months,
+    carried,
     contribution_index,
-    credits_with_interest,
+    credited,
+    growth_to_award,
 )
 from pension.law.resident import RESIDENT_BALANCE, RESIDENT_CREDIT, resident_balance, resident_credit
 from pension.law.transfer import TEMPORARY_ACCOUNT, is_temporary_account
-from pension.tables import FIRST_MONTH, FIRST_YEAR, N_YEARS, Tables
+from pension.tables import FIRST_MONTH, FIRST_YEAR
+from pension.world import (
+    ACCOUNT_RATE,
+    BOOK_RATE,
+    GROWTH,
+    MONTH_ACCOUNT,
+    MONTH_POOLED,
+    MONTH_TIERS,
+    POOLED_RATE,
+    PREMIUM_BACKPAID,
+    RESIDENT_GROWTH,
+    RESIDENT_RATE,
+    SUBSIDY_YEARS,
+    UNIFORM,
+    WAGE_BEFORE,
+)
 
 # --- classes and fields of a cell
 DEEMED: Final = 0
@@ -59,6 +78,7 @@ RESIDENT_MONTHS: Final = 5
 PREMIUM_MONTHS: Final = 6
 REFUND: Final = 7
 LAST_INCOME: Final = 8
+"""Stated incomes of the last paid employee month, yuan/month; 0 where none is stated."""
 LAST_PAID: Final = 9
 """Last paid employee month (serial), 0 for none."""
 LAST_PLACE: Final = 10
@@ -70,7 +90,18 @@ AT_SIXTY: Final = 19
 """The same seven for the month of the 60th birthday, when it is not after the award."""
 OVERLAP_MONTHS: Final = 26
 NATION_COLUMN: Final = 27
-N_SUMMARY: Final = 28
+SEX: Final = 28
+BIRTH: Final = 29
+HUKOU: Final = 30
+"""Position of the registered residence at claim."""
+RESIDENT_START: Final = 31
+"""County's own start of the resident scheme (serial), -1 if not given."""
+BEFORE_AWARD: Final = 32
+"""Late claims: value at R0 of what heirs of a death before the award receive; two numbers, the resident account
+until the award and until 60."""
+LAST_BASE: Final = 34
+"""Bases of the last paid employee month, yuan/month."""
+N_SUMMARY: Final = 35
 
 TRACE_COLUMNS: Final = 10
 """Step, record (or -1), place (or -1), up to six arguments, result."""
@@ -93,13 +124,8 @@ for _code, _position in schema.PLACE_INDEX.items():
     _PROVINCE_POSITION[_code] = _position
 _PROVINCE_POSITION[0] = -1
 
-# --- columns of the annual table: one cache line a place and year
-WAGE: Final = 0
-ACCOUNT_RATE: Final = 1
-POOLED_RATE: Final = 2
-BOOK_RATE: Final = 4
-GROWTH: Final = 5
-UNIFORM: Final = 6
+MAX_RECORDS_A_YEAR: Final = 64
+"""Most records of one person in one calendar year; more is an input error."""
 
 
 class Scratch(NamedTuple):
@@ -118,11 +144,13 @@ class Scratch(NamedTuple):
     temporary: npt.NDArray[np.int64]
     """[slot]: 1 temporary account, 0 ordinary, -1 not yet known."""
     masks: npt.NDArray[np.int64]
-    """[record of the year, 4]: months kept as late, temporary, ordinary; months dropped."""
+    """[record of the year, 5]: months kept as late, temporary, ordinary; months dropped; slot."""
+    closing: npt.NDArray[np.float64]
+    """[slot]: cumulated book growth of the place to the award."""
     summary: npt.NDArray[np.float64]
 
 
-@jit
+@allocating_jit
 def new_scratch() -> Scratch:
     """Working memory for one block of people."""
     places = schema.N_PLACES
@@ -133,32 +161,13 @@ def new_scratch() -> Scratch:
         np.zeros((places, 4, places + 2)),
         np.zeros(places + 2, dtype=np.int64),
         np.zeros(places, dtype=np.int64),
-        np.zeros((64, 4), dtype=np.int64),
+        np.zeros((MAX_RECORDS_A_YEAR, 5), dtype=np.int64),
+        np.zeros(places),
         np.zeros(N_SUMMARY),
     )
 
 
-MAX_RECORDS_A_YEAR: Final = 64
-"""Most records of one person in one calendar year; more is an input error."""
-
-
-def annual_table(tables: Tables) -> npt.NDArray[np.float64]:
-    """[place, year, 8]: what one record needs of its year, side by side: wage of the year before, account rate,
-    pooled rate of employees and of individuals, book rate, cumulated growth, whether the rates hold all year."""
-    table = np.zeros((schema.N_PLACES, N_YEARS, 8))
-    table[:, 0, WAGE] = np.nan
-    table[:, 1:, WAGE] = tables.reference_wage[:, :-1]
-    january = slice(0, None, 12)
-    table[:, :, ACCOUNT_RATE] = tables.account_rate[:, january]
-    table[:, :, POOLED_RATE : POOLED_RATE + 2] = tables.pooled_rate[:, january, :]
-    table[:, :, BOOK_RATE] = tables.employee_rate
-    table[:, :, GROWTH] = tables.employee_growth
-    table[:, :, UNIFORM] = tables.uniform_year
-    table.flags.writeable = False
-    return table
-
-
-@jit
+@inlined
 def province_position(place: int) -> int:
     """Position of the province of a place code in the dense tables; -1 for none."""
     while place >= 100:
@@ -187,70 +196,68 @@ def note(
     trace[0, 0] = row
 
 
-@jit
-def _carried(value: float, annual: Any, place: int, year: int, award: int, record: int, trace: Any) -> float:
-    """A value at the end of ``year`` carried to the award month at the place's book rates."""
-    award_year = award // 12 - FIRST_YEAR
-    growth = annual[place, award_year - 1, GROWTH] / annual[place, year - FIRST_YEAR, GROWTH]
-    months = award % 12 + 1
-    result = balance_carried(value, growth, annual[place, award_year, BOOK_RATE], months)
+@inlined
+def _bearing(world: Any, s: Any, slot: int, year: int, n: int, earning: int, award: int, record: int, trace: Any) -> float:
+    """``n`` equal monthly credits of one year, in months of credit with interest to the award; ``earning`` their
+    interest months to the year's end."""
+    line = world.annual[s.place_of[slot], year - FIRST_YEAR]
+    if year == award // 12:  # money of the award year earns to the award only
+        earning -= n * (11 - award % 12)
+    months = bearing_months(n, earning, line[BOOK_RATE])
     if trace is not None:
-        note(
-            trace, BALANCE_CARRIED, record, place, value, growth, annual[place, award_year, BOOK_RATE], months, 0.0, result
-        )
-    return result
-
-
-@jit
-def _money(
-    rate: float, base: float, n: int, weight: int, annual: Any, place: int, year: int, award: int, record: int, trace: Any
-) -> float:
-    """Value at the award of ``n`` equal credits of one year, ``weight`` their interest months to the year's end."""
-    book_rate = annual[place, year - FIRST_YEAR, BOOK_RATE]
-    if year == award // 12:
-        weight -= n * (11 - award % 12)
-    value = credits_with_interest(rate, base, n, weight, book_rate)
-    if trace is not None:
-        note(trace, ACCOUNT_CREDITS, record, place, rate, base, n, weight, book_rate, value)
+        note(trace, BEARING_MONTHS, record, s.place_of[slot], n, earning, line[BOOK_RATE], 0.0, 0.0, months)
     if year < award // 12:
-        value = _carried(value, annual, place, year, award, record, trace)
-    return value
+        before = months
+        months = carried(before, s.closing[slot], line[GROWTH])
+        if trace is not None:
+            note(trace, CARRIED, record, s.place_of[slot], before, s.closing[slot], line[GROWTH], 0.0, 0.0, months)
+    return months  # type: ignore[no-any-return]
 
 
 @jit
-def _account_and_pool(
-    tables: Any, annual: Any, place: int, year: int, mask: int, base: float, kind: int, award: int, record: int, trace: Any
+def _month_by_month(
+    world: Any, s: Any, slot: int, year: int, mask: int, base: float, kind: int, award: int, record: int, trace: Any
 ) -> tuple[float, float, float, float]:
-    """Account money, pooled money with and without interest, and pooled money that moves at the employer's rate,
-    of one record's months."""
-    line = annual[place, year - FIRST_YEAR]
-    if line[UNIFORM] == 1.0:
-        n, weight = POPCOUNT[mask], INTEREST_MONTHS[mask]
-        pooled_rate = line[POOLED_RATE + kind]
-        account = 0.0
-        if line[ACCOUNT_RATE] > 0.0:
-            account = _money(line[ACCOUNT_RATE], base, n, weight, annual, place, year, award, record, trace)
-        pooled = _money(pooled_rate, base, n, weight, annual, place, year, award, record, None)
-        return account, pooled, pooled_rate * base * n, max(0.12, pooled_rate) * base * n
+    """``_account_and_pool`` for a year in which a rate changes."""
     account, pooled, face, moved = 0.0, 0.0, 0.0, 0.0
     for k in range(12):
         if (mask >> k) & 1:
-            month = 12 * year + k - FIRST_MONTH
-            account_rate = tables.account_rate[place, month]
-            pooled_rate = tables.pooled_rate[place, month, kind]
-            if account_rate > 0.0:
-                account += _money(account_rate, base, 1, 12 - k, annual, place, year, award, record, trace)
-            pooled += _money(pooled_rate, base, 1, 12 - k, annual, place, year, award, record, None)
-            face += pooled_rate * base
-            moved += max(0.12, pooled_rate) * base
+            month = world.monthly[s.place_of[slot], 12 * (year - FIRST_YEAR) + k]
+            account_rate, pooled_rate = month[MONTH_ACCOUNT], month[MONTH_POOLED + kind]
+            months = _bearing(world, s, slot, year, 1, 12 - k, award, record, trace)
+            value = credited(account_rate, base, months)
+            if trace is not None:
+                note(trace, CREDITED, record, s.place_of[slot], account_rate, base, months, 0.0, 0.0, value)
+            account += value
+            pooled += credited(pooled_rate, base, months)
+            face += credited(pooled_rate, base, 1.0)
+            moved += credited(max(0.12, pooled_rate), base, 1.0)
     return account, pooled, face, moved
 
 
-@jit
+@inlined
+def _account_and_pool(
+    world: Any, s: Any, slot: int, year: int, mask: int, base: float, kind: int, award: int, record: int, trace: Any
+) -> tuple[float, float, float, float]:
+    """Account money and pooled money at the award, pooled money at face, and pooled money that moves at the
+    employer's rate, of one record's months."""
+    line = world.annual[s.place_of[slot], year - FIRST_YEAR]
+    if line[UNIFORM] == 0.0:
+        return _month_by_month(world, s, slot, year, mask, base, kind, award, record, trace)  # type: ignore[no-any-return]
+    n = POPCOUNT[mask]
+    account_rate, pooled_rate = line[ACCOUNT_RATE], line[POOLED_RATE + kind]
+    months = _bearing(world, s, slot, year, n, INTEREST_MONTHS[mask], award, record, trace)
+    account = credited(account_rate, base, months)
+    if trace is not None:
+        note(trace, CREDITED, record, s.place_of[slot], account_rate, base, months, 0.0, 0.0, account)
+    pooled = credited(pooled_rate, base, months)
+    return account, pooled, credited(pooled_rate, base, n), credited(max(0.12, pooled_rate), base, n)
+
+
+@inlined
 def _add(
     s: Any,
-    tables: Any,
-    annual: Any,
+    world: Any,
     year: int,
     slot: int,
     kind_of_cell: int,
@@ -263,21 +270,18 @@ def _add(
     trace: Any,
 ) -> None:
     """Add one record's months ``mask`` to its cell; the months themselves are counted by the caller."""
-    place = s.place_of[slot]
     n = POPCOUNT[mask]
     cell = s.cells[slot, kind_of_cell]
     cell[LAST] = max(cell[LAST], 12 * year + HIGHEST[mask])
     sums = s.indices[slot, kind_of_cell]
     for column in range(n_columns):
         x = s.columns[column]
-        wage = annual[x, year - FIRST_YEAR, WAGE]
+        wage = world.annual[x, year - FIRST_YEAR, WAGE_BEFORE]
         z = contribution_index(base, wage)
         if trace is not None:
             note(trace, CONTRIBUTION_INDEX, record, x, base, wage, 0.0, 0.0, 0.0, z)
         sums[column] += z * n
-    account, pooled, face, moved = _account_and_pool(
-        tables, annual, place, year, mask, base, kind, award, record, trace
-    )
+    account, pooled, face, moved = _account_and_pool(world, s, slot, year, mask, base, kind, award, record, trace)
     cell[ACCOUNT] += account
     cell[POOLED] += pooled
     cell[POOLED_FACE] += face
@@ -287,7 +291,7 @@ def _add(
         cell[MOVED] += moved if kind_of_cell == TEMPORARY and kind == 0 else 0.12 * base * n
 
 
-@jit
+@inlined
 def _class_of(flags: int, temporary: int) -> int:
     """Class of a paid record: late, temporary or ordinary, the first that fits; the agency's decision overrides."""
     if flags & schema.FLAG_LATE:
@@ -299,7 +303,7 @@ def _class_of(flags: int, temporary: int) -> int:
     return TEMPORARY if temporary == 1 else ORDINARY
 
 
-@jit
+@inlined
 def _settle_temporary(s: Any, slot: int, first_month: int, hukou: int, birth: int, sex: int, trace: Any) -> None:
     """Fix the status of a place at the first month paid there."""
     if s.temporary[slot] < 0:
@@ -311,7 +315,7 @@ def _settle_temporary(s: Any, slot: int, first_month: int, hukou: int, birth: in
 
 
 @jit
-def _drop_contested(h: Any, s: Any, start: int, stop: int) -> int:
+def _drop_contested(h: Any, s: Any, start: int, stop: int, contested: int) -> int:
     """Decide the months of one year that were paid in several places; returns the number of months dropped.
 
     An ordinary (or temporary) month beats a late back-payment, then the higher base in yuan counts, ties go to the
@@ -320,115 +324,94 @@ def _drop_contested(h: Any, s: Any, start: int, stop: int) -> int:
     dropped = 0
     for k in range(12):
         bit = 1 << k
-        places = 0
-        winner, best_rank, best_base = -1, -1, 0.0
-        first = start
-        while first < stop:
-            place = province_position(h.place[first])
-            last = first
-            rank, base, paid = -1, 0.0, False
-            while last < stop and province_position(h.place[last]) == place:
-                row = s.masks[last - start]
-                if (row[0] | row[1] | row[2]) & bit:
-                    paid = True
-                    base += h.base[last]
-                    rank = max(rank, 0 if row[0] & bit else 1)
-                last += 1
-            if paid:
-                places += 1
-                if rank > best_rank or (rank == best_rank and base > best_base):
-                    winner, best_rank, best_base = place, rank, base
-            first = last
-        if places < 2:
+        if not contested & bit:
             continue
+        winner, best_rank, best_base = -1, -1, 0.0
+        for slot in range(int(s.summary[N_SLOTS])):
+            rank, base = -1, 0.0
+            for record in range(start, stop):
+                row = s.masks[record - start]
+                if row[4] == slot and (row[0] | row[1] | row[2]) & bit:
+                    base += h.base[record]
+                    rank = max(rank, 0 if row[0] & bit else 1)
+            if rank < 0:
+                continue
+            dropped += 1
+            lower = winner >= 0 and s.place_of[slot] < s.place_of[winner]
+            if rank > best_rank or (rank == best_rank and (base > best_base or (base == best_base and lower))):
+                winner, best_rank, best_base = slot, rank, base
+        dropped -= 1
         for record in range(start, stop):
             row = s.masks[record - start]
-            if (row[0] | row[1] | row[2]) & bit and province_position(h.place[record]) != winner:
+            if row[4] != winner and (row[0] | row[1] | row[2]) & bit:
                 row[0] &= ~bit
                 row[1] &= ~bit
                 row[2] &= ~bit
                 row[3] |= bit
-        dropped += places - 1
     return dropped
 
 
 @jit
 def _employee_year(
-    h: Any, s: Any, tables: Any, annual: Any, person: int, start: int, stop: int, hukou: int, n_columns: int, award: int, trace: Any
+    h: Any, s: Any, world: Any, person: int, start: int, stop: int, hukou: int, n_columns: int, award: int, trace: Any
 ) -> int:
     """Book the employee records ``start:stop`` of one calendar year; returns the months paid anywhere (a mask)."""
     year = int(h.year[start])
+    for record in range(start, stop):
+        s.masks[record - start, 4] = s.slot_of[province_position(h.place[record])]
     anywhere, contested = 0, 0
-    # Months by class, place by place (records of a place stand together): temporary before ordinary before late.
-    first = start
-    while first < stop:
-        place = province_position(h.place[first])
-        slot = s.slot_of[place]
-        last, at_place = first, 0
-        while last < stop and province_position(h.place[last]) == place:
-            if not h.flags[last] & schema.FLAG_DEEMED:
-                at_place |= h.months[last]
-            last += 1
+    # Months by class at each place. A month is late or temporary only if all its records there are.
+    for slot in range(int(s.summary[N_SLOTS])):
+        at_place = 0
+        for record in range(start, stop):
+            if s.masks[record - start, 4] == slot and not h.flags[record] & schema.FLAG_DEEMED:
+                at_place |= h.months[record]
         if at_place:
-            _settle_temporary(
-                s, slot, 12 * year + LOWEST[at_place], hukou, h.birth[person], h.sex[person], trace
-            )
+            _settle_temporary(s, slot, 12 * year + LOWEST[at_place], hukou, h.birth[person], h.sex[person], trace)
         temporary, ordinary = 0, 0
-        for record in range(first, last):
-            if not h.flags[record] & schema.FLAG_DEEMED:
+        for record in range(start, stop):
+            if s.masks[record - start, 4] == slot and not h.flags[record] & schema.FLAG_DEEMED:
                 kind_of_cell = _class_of(h.flags[record], s.temporary[slot])
                 if kind_of_cell == TEMPORARY:
                     temporary |= h.months[record]
                 elif kind_of_cell == ORDINARY:
                     ordinary |= h.months[record]
-        ordinary &= ~temporary
-        for record in range(first, last):
+        temporary &= ~ordinary
+        for record in range(start, stop):
             row = s.masks[record - start]
-            mask = 0 if h.flags[record] & schema.FLAG_DEEMED else int(h.months[record])
-            row[1] = mask & temporary
-            row[2] = mask & ordinary
-            row[0] = mask & ~(temporary | ordinary)
-            row[3] = 0
+            if row[4] == slot:
+                mask = 0 if h.flags[record] & schema.FLAG_DEEMED else int(h.months[record])
+                row[0] = mask & ~(temporary | ordinary)
+                row[1] = mask & temporary
+                row[2] = mask & ordinary
+                row[3] = 0
         contested |= anywhere & at_place
         anywhere |= at_place
-        first = last
     if contested:
-        s.summary[DROPPED_MONTHS] += _drop_contested(h, s, start, stop)
+        s.summary[DROPPED_MONTHS] += _drop_contested(h, s, start, stop, contested)
     # Book every record; months of a place and class count once, bases of several payers add.
-    first = start
-    while first < stop:
-        place = province_position(h.place[first])
-        slot = s.slot_of[place]
-        last = first
-        late, temporary, ordinary = 0, 0, 0
-        while last < stop and province_position(h.place[last]) == place:
-            if h.flags[last] & schema.FLAG_DEEMED:
-                _add_deemed(s, slot, year, int(h.months[last]), h.base[last], n_columns)
-            else:
-                kind = 1 if h.form[last] >= _INDIVIDUAL_FORM else 0
-                row = s.masks[last - start]
-                late |= row[0]
-                temporary |= row[1]
-                ordinary |= row[2]
-                for kind_of_cell in range(LATE, ORDINARY + 1):
-                    mask = row[kind_of_cell - LATE]
-                    if mask:
-                        _add(
-                            s, tables, annual, year, slot, kind_of_cell, mask, h.base[last], kind, n_columns, award, last, trace
-                        )
-                if row[3]:
-                    account, _, _, _ = _account_and_pool(
-                        tables, annual, place, year, row[3], h.base[last], kind, award, last, trace
-                    )
-                    s.summary[DROPPED_ACCOUNT] += account
-                    if year >= 1998:
-                        s.cells[slot, DEEMED, MOVED] += 0.12 * h.base[last] * POPCOUNT[row[3]]
-                _note_income(h, s, last, place, year, row[0] | row[1] | row[2])
-            last += 1
-        s.cells[slot, LATE, MONTHS] += POPCOUNT[late]
-        s.cells[slot, TEMPORARY, MONTHS] += POPCOUNT[temporary]
-        s.cells[slot, ORDINARY, MONTHS] += POPCOUNT[ordinary]
-        first = last
+    for record in range(start, stop):
+        row = s.masks[record - start]
+        slot, base = row[4], h.base[record]
+        if h.flags[record] & schema.FLAG_DEEMED:
+            _add_deemed(s, slot, year, int(h.months[record]), base, n_columns)
+            continue
+        kind = 1 if h.form[record] >= _INDIVIDUAL_FORM else 0
+        for kind_of_cell in range(LATE, ORDINARY + 1):
+            mask = row[kind_of_cell - LATE]
+            if mask:
+                for earlier in range(start, record):
+                    if s.masks[earlier - start, 4] == slot:
+                        mask &= ~s.masks[earlier - start, kind_of_cell - LATE]
+                s.cells[slot, kind_of_cell, MONTHS] += POPCOUNT[mask]
+                mask = row[kind_of_cell - LATE]
+                _add(s, world, year, slot, kind_of_cell, mask, base, kind, n_columns, award, record, trace)
+        if row[3]:
+            account, _, _, _ = _account_and_pool(world, s, slot, year, row[3], base, kind, award, record, trace)
+            s.summary[DROPPED_ACCOUNT] += account
+            if year >= 1998:
+                s.cells[slot, DEEMED, MOVED] += 0.12 * base * POPCOUNT[row[3]]
+        _note_income(h, s, record, s.place_of[slot], year, row[0] | row[1] | row[2])
     return anywhere
 
 
@@ -442,39 +425,53 @@ def _add_deemed(s: Any, slot: int, year: int, mask: int, index: float, n_columns
         s.indices[slot, DEEMED, column] += index * n
 
 
-@jit
+@inlined
 def _note_income(h: Any, s: Any, record: int, place: int, year: int, mask: int) -> None:
-    """Keep the income of the last paid employee month; without a stated income its base."""
+    """Keep stated incomes and bases of the last paid employee month, each summed over its records."""
     if mask == 0:
         return
     month = 12 * year + HIGHEST[mask]
-    income = h.base[record] if np.isnan(h.income[record]) else h.income[record]
+    if month < s.summary[LAST_PAID]:
+        return
     if month > s.summary[LAST_PAID]:
         s.summary[LAST_PAID] = month
-        s.summary[LAST_INCOME] = income
         s.summary[LAST_PLACE] = place
-    elif month == s.summary[LAST_PAID]:
-        s.summary[LAST_INCOME] += income
+        s.summary[LAST_INCOME] = 0.0
+        s.summary[LAST_BASE] = 0.0
+    s.summary[LAST_BASE] += h.base[record]
+    if not np.isnan(h.income[record]):
+        s.summary[LAST_INCOME] += h.income[record]
 
 
 @jit
-def contribution_subsidy(tables: Any, place: int, month: int, amount: float) -> float:
+def contribution_subsidy(world: Any, place: int, month: int, amount: float) -> float:
     """Government subsidy (yuan/year) of one resident payment booked in ``month``: the row of the highest tier not
     above the amount in the table in force; no table or a blank row gives the legal floor (国发〔2014〕8号 art. 4)."""
     t = month - FIRST_MONTH
-    for row in range(tables.subsidy_stop[place, t] - 1, tables.subsidy_start[place, t] - 1, -1):
-        if tables.subsidy_tiers[row, 0] <= amount:
-            if np.isnan(tables.subsidy_tiers[row, 1]):
+    line = world.monthly[place, t]
+    for row in range(int(line[MONTH_TIERS + 1]) - 1, int(line[MONTH_TIERS]) - 1, -1):
+        if world.tiers[row, 0] <= amount:
+            if np.isnan(world.tiers[row, 1]):
                 break
-            return tables.subsidy_tiers[row, 1]  # type: ignore[no-any-return]
-    if amount >= tables.subsidy_floor_tier:
-        return tables.subsidy_floor[t, 1]  # type: ignore[no-any-return]
-    return tables.subsidy_floor[t, 0]  # type: ignore[no-any-return]
+            return world.tiers[row, 1]  # type: ignore[no-any-return]
+    if amount >= world.floor_tier:
+        return world.floors[t, 1]  # type: ignore[no-any-return]
+    return world.floors[t, 0]  # type: ignore[no-any-return]
+
+
+@jit
+def _subsidised_years(h: Any, start: int, record: int) -> int:
+    """Resident years paid in time at the place of ``record`` before it."""
+    years = 0
+    for earlier in range(start, record):
+        if h.scheme[earlier] == 2 and h.place[earlier] == h.place[record]:
+            years += 0 if h.flags[earlier] & schema.FLAG_BACKPAID else 1
+    return years
 
 
 @jit
 def _resident_records(
-    h: Any, s: Any, tables: Any, person: int, start: int, stop: int, hukou: int, overlaps: Any, award: int, trace: Any
+    h: Any, s: Any, world: Any, person: int, start: int, stop: int, hukou: int, overlaps: Any, award: int, trace: Any
 ) -> None:
     """Run the resident account over the resident records of a person, ``overlaps[j]`` employee months of record j.
 
@@ -486,7 +483,7 @@ def _resident_records(
     sixty = h.birth[person] + 720
     award_year, sixty_year = award // 12, sixty // 12
     balance, refundable, value = 0.0, 0.0, 0.0
-    place, last_year, subsidised = -1, 0, 0
+    place, last_year = -1, 0
     sixty_taken = sixty > award
     n = 0
     for record in range(start, stop):
@@ -500,9 +497,8 @@ def _resident_records(
         collective = 0.0 if np.isnan(h.payer_share[record]) else h.payer_share[record]
         flags = h.flags[record]
         subsidy = 0.0
-        if not flags & schema.FLAG_BACKPAID and subsidised < tables.subsidy_max_years[here]:
-            subsidy = contribution_subsidy(tables, here, booked, h.base[record])
-            subsidised += 1
+        if not flags & schema.FLAG_BACKPAID and _subsidised_years(h, start, record) < world.lines[here, SUBSIDY_YEARS]:
+            subsidy = contribution_subsidy(world, here, booked, h.base[record])
         credit = resident_credit(h.base[record], subsidy, collective)
         overlap = overlaps[n]
         n += 1
@@ -518,13 +514,12 @@ def _resident_records(
         out[OVERLAP_MONTHS] += overlap
         out[RESIDENT_RECORDS] += 1
         out[RESIDENT_MONTHS] += 12 - overlap
-        if not flags & schema.FLAG_BACKPAID or tables.premium_counts_backpaid[hukou] == 1:
+        if not flags & schema.FLAG_BACKPAID or world.lines[hukou, PREMIUM_BACKPAID] == 1.0:
             out[PREMIUM_MONTHS] += 12 - overlap
         # Bring the balances to the end of the year before.
         if place >= 0 and year - 1 > last_year:
-            growth = (
-                tables.resident_growth[place, year - 1 - FIRST_YEAR] / tables.resident_growth[place, last_year - FIRST_YEAR]
-            )
+            line = world.resident[place]
+            growth = line[year - 1 - FIRST_YEAR, RESIDENT_GROWTH] / line[last_year - FIRST_YEAR, RESIDENT_GROWTH]
             balance *= growth
             refundable *= growth
             value *= growth
@@ -535,7 +530,7 @@ def _resident_records(
         if year == award_year:
             _put(out, AT_AWARD, balance, refundable, value, credit, refund, share, here)
             return
-        rate = tables.resident_rate[here, year - FIRST_YEAR]
+        rate = world.resident[here, year - FIRST_YEAR, RESIDENT_RATE]
         opening = balance
         balance = resident_balance(opening, credit, rate, 12)
         if trace is not None:
@@ -545,11 +540,12 @@ def _resident_records(
         place, last_year = here, year
     if place < 0:
         return
-    line = tables.resident_growth[place]
+    line = world.resident[place]
+    until = line[last_year - FIRST_YEAR, RESIDENT_GROWTH]
     if not sixty_taken:
-        scale = line[sixty_year - 1 - FIRST_YEAR] / line[last_year - FIRST_YEAR]
+        scale = line[sixty_year - 1 - FIRST_YEAR, RESIDENT_GROWTH] / until
         _put(out, AT_SIXTY, balance * scale, refundable * scale, value * scale, 0.0, 0.0, 0.0, place)
-    scale = line[award_year - 1 - FIRST_YEAR] / line[last_year - FIRST_YEAR]
+    scale = line[award_year - 1 - FIRST_YEAR, RESIDENT_GROWTH] / until
     _put(out, AT_AWARD, balance * scale, refundable * scale, value * scale, 0.0, 0.0, 0.0, place)
 
 
@@ -567,12 +563,13 @@ def _put(
 
 
 @jit
-def _find_places(h: Any, s: Any, start: int, stop: int, hukou: int) -> int:
+def _find_places(h: Any, s: Any, start: int, stop: int, hukou: int, with_nation: bool) -> int:
     """Give every employee place a slot; returns the number of index columns."""
-    slots = 0
+    slots, before = 0, -1
     for record in range(start, stop):
-        if h.scheme[record] == 1:
-            place = province_position(h.place[record])
+        if h.scheme[record] == 1 and h.place[record] != before:
+            before = h.place[record]
+            place = province_position(before)
             if s.slot_of[place] < 0:
                 s.slot_of[place] = slots
                 s.place_of[slots] = place
@@ -587,7 +584,8 @@ def _find_places(h: Any, s: Any, start: int, stop: int, hukou: int) -> int:
         n_columns += 1
     nation = n_columns
     s.columns[nation] = schema.NATION_INDEX
-    n_columns += 1
+    if with_nation:
+        n_columns += 1
     for slot in range(slots):
         for kind_of_cell in range(4):
             for f in range(N_FIELDS):
@@ -605,77 +603,103 @@ def _find_places(h: Any, s: Any, start: int, stop: int, hukou: int) -> int:
     return n_columns
 
 
-@jit
-def digest_one(h: Any, person: int, tables: Any, annual: Any, award: int, s: Any, overlaps: Any, trace: Any) -> None:
+@inlined
+def _one_record_year(
+    h: Any, s: Any, world: Any, person: int, record: int, slot: int, hukou: int, n_columns: int, award: int, trace: Any
+) -> None:
+    """Book the usual year: one paid employee record and nothing else."""
+    year, mask = int(h.year[record]), int(h.months[record])
+    _settle_temporary(s, slot, 12 * year + LOWEST[mask], hukou, h.birth[person], h.sex[person], trace)
+    kind_of_cell = _class_of(h.flags[record], s.temporary[slot])
+    kind = 1 if h.form[record] >= _INDIVIDUAL_FORM else 0
+    s.cells[slot, kind_of_cell, MONTHS] += POPCOUNT[mask]
+    _add(s, world, year, slot, kind_of_cell, mask, h.base[record], kind, n_columns, award, record, trace)
+
+
+@inlined
+def _outside_labour(h: Any, record: int, hukou: int) -> tuple[int, int]:
+    """Months without a labour relation at home and elsewhere (masks): individual forms, resident years, no scheme."""
+    scheme = h.scheme[record]
+    if scheme == 1 and (h.form[record] < _INDIVIDUAL_FORM or h.flags[record] & schema.FLAG_DEEMED):
+        return 0, 0
+    work = h.work_place[record]
+    if work < 0:
+        work = h.place[record]
+    mask = _FULL_YEAR if scheme == 2 else int(h.months[record])
+    if work < 0 or province_position(work) == hukou:
+        return mask, 0
+    return 0, mask
+
+
+@inlined
+def digest_one(
+    h: Any, person: int, world: Any, award: int, s: Any, overlaps: Any, with_nation: bool, trace: Any
+) -> None:
     """Digest one person's records into ``s``; ``award`` the award month; ``overlaps`` integer scratch of one entry
-    a record; ``trace`` None or an array of ``TRACE_COLUMNS``."""
+    a record; ``with_nation`` whether a regime asks for indices against national wages; ``trace`` None or an array of
+    ``TRACE_COLUMNS``."""
     start, stop = h.offsets[person], h.offsets[person + 1]
     hukou = province_position(h.hukou[person])
-    n_columns = _find_places(h, s, start, stop, hukou)
-    local, elsewhere = 0, 0
-    residents = 0
+    n_columns = _find_places(h, s, start, stop, hukou, with_nation)
+    for slot in range(int(s.summary[N_SLOTS])):
+        line = world.annual[s.place_of[slot]]
+        growth, rate = line[award // 12 - 1 - FIRST_YEAR, GROWTH], line[award // 12 - FIRST_YEAR, BOOK_RATE]
+        s.closing[slot] = growth_to_award(growth, rate, award % 12 + 1)
+        if trace is not None:
+            note(
+                trace, AWARD_GROWTH, -1, s.place_of[slot], growth, rate, award % 12 + 1, 0.0, 0.0, s.closing[slot]
+            )
+    local, elsewhere, residents = 0, 0, 0
+    alone, code, slot = -1, -1, -1
     first = start
     while first < stop:
-        year = int(h.year[first])
+        year = h.year[first]
         last = first + 1
         while last < stop and h.year[last] == year:
             last += 1
-        # Within a year records stand by scheme: none, employee, resident.
-        paid = 0
-        at_home, away = 0, 0
-        employee = first
-        while employee < last and h.scheme[employee] == 0:
-            employee += 1
-        resident = employee
-        while resident < last and h.scheme[resident] == 1:
-            resident += 1
-        if resident == employee + 1 and not h.flags[employee] & schema.FLAG_DEEMED:
-            # The usual year: one employee record.
-            mask = int(h.months[employee])
-            place = province_position(h.place[employee])
-            slot = s.slot_of[place]
-            _settle_temporary(
-                s, slot, 12 * year + LOWEST[mask], hukou, h.birth[person], h.sex[person], trace
-            )
-            kind_of_cell = _class_of(h.flags[employee], s.temporary[slot])
-            kind = 1 if h.form[employee] >= _INDIVIDUAL_FORM else 0
-            s.cells[slot, kind_of_cell, MONTHS] += POPCOUNT[mask]
-            _add(
-                s, tables, annual, year, slot, kind_of_cell, mask, h.base[employee], kind, n_columns, award, employee, trace
-            )
-            _note_income(h, s, employee, place, year, mask)
-            paid = mask
-        elif resident > employee:
-            paid = _employee_year(
-                h, s, tables, annual, person, employee, resident, hukou, n_columns, award, trace
-            )
-        for record in range(first, last):
-            scheme = h.scheme[record]
-            if scheme == 1 and h.form[record] < _INDIVIDUAL_FORM:
-                continue
-            if scheme == 1 and h.flags[record] & schema.FLAG_DEEMED:
-                continue
-            work = h.work_place[record]
-            if work < 0:
-                work = h.place[record]
-            mask = h.months[record]
-            if scheme == 2:
-                overlaps[residents] = POPCOUNT[paid]
-                residents += 1
-                mask = _FULL_YEAR
-            if work < 0 or province_position(work) == hukou:
-                at_home |= mask
-            else:
-                away |= mask
+        paid, at_home, away = 0, 0, 0
+        if last == first + 1 and h.scheme[first] == 1 and not h.flags[first] & schema.FLAG_DEEMED:
+            if h.place[first] != code:
+                code = h.place[first]
+                slot = s.slot_of[province_position(code)]
+            _one_record_year(h, s, world, person, first, slot, hukou, n_columns, award, trace)
+            alone = first
+            if h.form[first] >= _INDIVIDUAL_FORM:
+                at_home, away = _outside_labour(h, first, hukou)
+        else:
+            # Within a year records stand by scheme: none, employee, resident.
+            employee = first
+            while employee < last and h.scheme[employee] == 0:
+                employee += 1
+            resident = employee
+            while resident < last and h.scheme[resident] == 1:
+                resident += 1
+            if resident > employee:
+                paid = _employee_year(h, s, world, person, employee, resident, hukou, n_columns, award, trace)
+                if paid:
+                    alone = -1
+            for record in range(first, last):
+                if h.scheme[record] == 2:
+                    overlaps[residents] = POPCOUNT[paid]
+                    residents += 1
+                here, there = _outside_labour(h, record, hukou)
+                at_home |= here
+                away |= there
         local += POPCOUNT[at_home]
         elsewhere += POPCOUNT[away]
         first = last
+    if alone >= 0:
+        _note_income(h, s, alone, province_position(h.place[alone]), int(h.year[alone]), int(h.months[alone]))
     if residents > 0:
-        _resident_records(h, s, tables, person, start, stop, hukou, overlaps, award, trace)
+        _resident_records(h, s, world, person, start, stop, hukou, overlaps, award, trace)
     if local + elsewhere > 0:
         stars = 2 if h.hukou_type[person] == 2 else 1
         if elsewhere >= local:
             stars += 2
         s.summary[STARS] = stars
+    s.summary[SEX] = h.sex[person]
+    s.summary[BIRTH] = h.birth[person]
+    s.summary[HUKOU] = hukou
+    s.summary[RESIDENT_START] = h.resident_start[person]
     for slot in range(int(s.summary[N_SLOTS])):
         s.slot_of[s.place_of[slot]] = -1

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from pension import settle
 from pension import valuation as val
 from pension._compile import in_threads, jit, kernel
-from pension.accounting import Regime, resolve, vectors
-from pension.digest import annual_table
+from pension.accounting import Regime, needs_nation, resolve, vectors
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
+from pension.world import Packed, World, pack
 
 if TYPE_CHECKING:
     from pension.histories import HistoryArrays
@@ -100,13 +100,21 @@ class Engine:
         self._weights: val.Weights | None = None
 
     @cached_property
-    def _annual(self) -> Float:
-        return annual_table(self.parameters.tables)
+    def _packed(self) -> Packed:
+        return pack(self.parameters.tables)
 
     @cached_property
-    def _classes(self) -> tuple[Int, Int, Int, Int]:
-        tables = self.parameters.tables
-        return (*val.rate_classes(tables.employee_rate), *val.rate_classes(tables.resident_rate))
+    def _award_tables(self) -> val.AwardTables:
+        tables, packed = self.parameters.tables, self._packed
+        return val.AwardTables(
+            tables.annuity_months,
+            tables.minimum_months,
+            tables.indexation,
+            tables.price,
+            tables.price_year,
+            np.ascontiguousarray(tables.employee_rate[packed.employee_places]),
+            np.ascontiguousarray(tables.resident_rate[packed.resident_places]),
+        )
 
     def award_months(self, arrays: HistoryArrays) -> tuple[Int, Int, Int, Int]:
         """(statutory month, earliest claim, award month, kind) of everybody, month serials."""
@@ -115,25 +123,26 @@ class Engine:
         in_threads(award_months, n, arrays, self.parameters.tables.ages, *out)
         return out
 
-    def world(self, arrays: HistoryArrays) -> tuple[val.World, Int]:
+    def world(self, arrays: HistoryArrays) -> tuple[World, Int]:
         """Everything the kernel reads for these people, and each person's row in the table of awards."""
         tables = self.parameters.tables
         statutory, _, award, kind = self.award_months(arrays)
         birth = arrays.birth.astype(np.int64)
         first, last = (int(birth.min()), int(birth.max())) if birth.size else (12 * 1960, 12 * 1960)
         weights = self._weights
-        if weights is None or first < weights.first_birth or last >= weights.first_birth + weights.table.shape[1]:
+        if weights is None or first < weights.first_birth or last >= weights.first_birth + weights.weights.shape[1]:
             if weights is not None:
                 first = min(first, weights.first_birth)
-                last = max(last, weights.first_birth + weights.table.shape[1] - 1)
+                last = max(last, weights.first_birth + weights.weights.shape[1] - 1)
             weights = self._weights = val.build_weights(tables, first, last)
         rows = np.empty(birth.size, dtype=np.int64)
         found = np.empty(birth.size, dtype=np.int64)
-        known = np.full(weights.table.shape[1] * _KINDS * val.AGE_MONTHS, -1, dtype=np.int32)
+        known = np.full(weights.weights.shape[1] * _KINDS * val.AGE_MONTHS, -1, dtype=np.int32)
         n = _award_keys(birth, kind, award, weights.first_birth, rows, known, found)
         picked = found[:n]
-        employee_class, employee_places, resident_class, resident_places = self._classes
-        awards = np.zeros((n, val.N_AWARD + employee_places.size + 4 * resident_places.size))
+        packed = self._packed
+        n_employee, n_resident = packed.employee_places.size, packed.resident_places.size
+        awards = np.zeros((n, val.N_AWARD + n_employee + 4 * n_resident))
         in_threads(
             val.fill_awards,
             n,
@@ -142,13 +151,24 @@ class Engine:
             birth[picked],
             award[picked],
             statutory[picked],
-            tables,
+            self._award_tables,
             weights,
-            employee_places,
-            resident_places,
         )
-        world = val.World(
-            tables, self._annual, weights, awards, employee_class, resident_class, int(employee_places.size)
+        world = World(
+            packed.annual,
+            packed.resident,
+            packed.monthly,
+            packed.lines,
+            packed.tiers,
+            packed.floors,
+            tables.subsidy_floor_tier,
+            tables.resident_basic_horizon,
+            weights.first_birth,
+            weights.weights,
+            weights.prefix,
+            weights.interest,
+            awards,
+            n_employee,
         )
         return world, rows
 
@@ -159,7 +179,10 @@ class Engine:
         values = np.empty((n, len(self.regimes), chosen.size))
         stars = np.empty(n, dtype=np.int8)
         world, rows = self.world(arrays)
-        in_threads(settle.run_kernel, n, arrays, rows, world, self._codes, self._alpha, chosen, values, stars)
+        with_nation = needs_nation(self._codes)
+        in_threads(
+            settle.run_kernel, n, arrays, rows, world, self._codes, self._alpha, with_nation, chosen, values, stars
+        )
         return Entitlements(self.regimes, tuple(columns), values, stars)
 
 

@@ -13,7 +13,7 @@ from pension import accounting as choose
 from pension import digest as dig
 from pension import schema
 from pension import valuation as val
-from pension._compile import jit, kernel
+from pension._compile import inlined, jit, kernel
 from pension.digest import digest_one, new_scratch, note, province_position
 from pension.law.bridging import MISSING_YEARS, VESTED, WHOLE_YEARS, minimum_met, missing_years, whole_years
 from pension.law.employee import (
@@ -25,9 +25,11 @@ from pension.law.employee import (
     TRANSITIONAL_PENSION,
     account_pension,
     average_index,
-    balance_carried,
     basic_pension,
-    credits_with_interest,
+    bearing_months,
+    carried,
+    credited,
+    growth_to_award,
     indexed_wage,
     transition_coefficient,
     transitional_pension,
@@ -47,6 +49,30 @@ from pension.law.resident import (
 from pension.law.transfer import CLAIM_PLACE, claim_branch
 from pension.tables import FIRST_MONTH, FIRST_YEAR
 from pension.valuation import PRESENT_VALUE, present_value, stream
+from pension.world import (
+    BOOK_RATE,
+    CALCULATION_BASE,
+    COEFFICIENT,
+    EMPLOYEE_CLASS,
+    GROWTH,
+    LUMP_ALLOWED,
+    MONTH_ACCOUNT,
+    MONTH_BASIC,
+    MONTH_LOWEST_TIER,
+    N_BANDS,
+    N_SEGMENTS,
+    N_VERSIONS,
+    PREMIUM,
+    PREMIUM_WIDTH,
+    RESIDENT_CLASS,
+    RESIDENT_GROWTH,
+    RESIDENT_RATE,
+    SCHEME_START,
+    SUBSIDY_YEARS,
+    SUPPLEMENT,
+    THRESHOLD,
+    WAGE_BEFORE,
+)
 
 # --- what settling one person under one regime gives
 STATUS: Final = 0
@@ -80,6 +106,8 @@ REPLACEMENT: Final = 22
 PW_R0: Final = 23
 """Present value in yuan of R0."""
 N_RESULTS: Final = 24
+DIED_BEFORE_AWARD: Final = 24
+"""In a trace: the part of the present value that heirs receive when the member dies between R0 and the award."""
 
 RESULT_NAMES: Final = (
     "status route monthly pw basic account transitional resident_basic year_premium age_supplement resident_account "
@@ -120,7 +148,7 @@ _BRIDGE: Final = 2
 _WITHDRAW: Final = 3
 
 
-@jit
+@inlined
 def _claim_place(s: Any, hukou: int, rule: int, temporary_counted: bool, trace: Any) -> tuple[int, int, int]:
     """Claim place of 66号 art. 6 (or the regime's): (position, column of the index sums, branch)."""
     slots = int(s.summary[dig.N_SLOTS])
@@ -170,7 +198,7 @@ def _claim_place(s: Any, hukou: int, rule: int, temporary_counted: bool, trace: 
     return hukou, hukou_column, branch
 
 
-@jit
+@inlined
 def _chosen(code: int, claim: float, segment: float, nation: float, alpha: float) -> float:
     """The value a base provision picks: of the claim place, of the segment's own place, of the nation, a blend."""
     if code == 1:
@@ -182,13 +210,13 @@ def _chosen(code: int, claim: float, segment: float, nation: float, alpha: float
     return claim
 
 
-@jit
+@inlined
 def _counts(kind_of_cell: int, slot_place: int, place: int, late_kept: bool) -> bool:
     """Late back-payments count where they were paid to the claim place, everywhere when the regime keeps them."""
     return kind_of_cell != dig.LATE or late_kept or slot_place == place
 
 
-@jit
+@inlined
 def _exit_year(s: Any, slot: int, award: int) -> int:
     """Calendar year in which a segment is valued when it is frozen: of the last counted paid month there; the award
     year for a place still contributing in it and for a place with deemed months only."""
@@ -200,26 +228,28 @@ def _exit_year(s: Any, slot: int, award: int) -> int:
     return min(int(last) // 12, award // 12)
 
 
-@jit
-def _calculation_base(tables: Any, code: int, place: int, own: int, year: int, award_year: int, regime: Any, alpha: float) -> float:
+@inlined
+def _calculation_base(
+    world: Any, code: int, place: int, own: int, year: int, award_year: int, regime: Any, alpha: float
+) -> float:
     """Calculation base that values one half of a segment, carried to the award as ``revaluation`` says."""
     y = year - FIRST_YEAR
     base = _chosen(
         code,
-        tables.calculation_base[place, y],
-        tables.calculation_base[own, y],
-        tables.calculation_base[schema.NATION_INDEX, y],
+        world.annual[place, y, CALCULATION_BASE],
+        world.annual[own, y, CALCULATION_BASE],
+        world.annual[schema.NATION_INDEX, y, CALCULATION_BASE],
         alpha,
     )
     if regime[choose.REVALUATION] == 2 and year < award_year:
-        nation = tables.reference_wage[schema.NATION_INDEX]
-        base *= nation[award_year - 1 - FIRST_YEAR] / nation[y - 1]
+        nation = world.annual[schema.NATION_INDEX]
+        base *= nation[award_year - FIRST_YEAR, WAGE_BEFORE] / nation[y, WAGE_BEFORE]
     return base
 
 
-@jit
+@inlined
 def _employee_parts(
-    s: Any, tables: Any, regime: Any, alpha: float, place: int, column: int, award: int, out: Any, trace: Any
+    s: Any, world: Any, regime: Any, alpha: float, place: int, column: int, award: int, out: Any, trace: Any
 ) -> None:
     """Basic and transitional pension of the counted cells, into ``out``."""
     slots = int(s.summary[dig.N_SLOTS])
@@ -247,11 +277,11 @@ def _employee_parts(
         index_all += total
         if by_place:
             year = _exit_year(s, slot, award) if frozen else award_year
-            basic += _basic(tables, regime, alpha, place, own, year, award_year, months, total, trace)
+            basic += _basic(world, regime, alpha, place, own, year, award_year, months, total, trace)
     overall = index_all / months_all
     out[INDEX] = overall
     if not by_place:
-        basic = _basic(tables, regime, alpha, place, place, award_year, award_year, months_all, index_all, trace)
+        basic = _basic(world, regime, alpha, place, place, award_year, award_year, months_all, index_all, trace)
     out[BASIC] = basic
     out[TRANSITIONAL] = 0.0
     for slot in range(slots):
@@ -262,9 +292,9 @@ def _employee_parts(
         # The place whose coefficient and index apply: the claim place's, or under segments each place's own.
         at = own if flat == 1 else place
         of_these = s.indices[slot, dig.DEEMED, slot] / deemed if flat == 1 else overall
-        base = _calculation_base(tables, flat, place, own, award_year, award_year, regime, alpha)
-        threshold = float(tables.transition_threshold[at])
-        low, high = tables.transition_coefficient[at, 0], tables.transition_coefficient[at, 1]
+        base = _calculation_base(world, flat, place, own, award_year, award_year, regime, alpha)
+        threshold = world.lines[at, THRESHOLD]
+        low, high = world.lines[at, COEFFICIENT], world.lines[at, COEFFICIENT + 1]
         coefficient = transition_coefficient(low, high, threshold, paid_months)
         part = transitional_pension(base, of_these, deemed, coefficient)
         if trace is not None:
@@ -273,9 +303,9 @@ def _employee_parts(
         out[TRANSITIONAL] += part
 
 
-@jit
+@inlined
 def _basic(
-    tables: Any,
+    world: Any,
     regime: Any,
     alpha: float,
     place: int,
@@ -287,8 +317,8 @@ def _basic(
     trace: Any,
 ) -> float:
     """Basic pension of one segment: ``months`` with sum of indices ``total``, paid in ``own``."""
-    of_flat = _calculation_base(tables, regime[choose.FLAT_BASE], place, own, year, award_year, regime, alpha)
-    of_earnings = _calculation_base(tables, regime[choose.EARNINGS_BASE], place, own, year, award_year, regime, alpha)
+    of_flat = _calculation_base(world, regime[choose.FLAT_BASE], place, own, year, award_year, regime, alpha)
+    of_earnings = _calculation_base(world, regime[choose.EARNINGS_BASE], place, own, year, award_year, regime, alpha)
     z = average_index(total, months)
     wage = indexed_wage(of_earnings, z)
     part = basic_pension(of_flat, wage, months)
@@ -300,24 +330,12 @@ def _basic(
 
 
 @jit
-def _premium_version(tables: Any, place: int, month: int) -> int:
-    version = -1
-    for v in range(tables.premium_from.shape[1]):
-        if tables.premium_from[place, v] <= month:
-            version = v
-    return version
-
-
-@jit
-def _premium_amount(tables: Any, place: int, version: int, years: float, trace: Any) -> float:
+def _premium_amount(line: Any, place: int, version: int, years: float, trace: Any) -> float:
     """Year premium of one version of the provincial table: yuan a month, or a fraction of B."""
     total = 0.0
-    for k in range(tables.premium_segments.shape[2]):
-        above, up_to, amount = (
-            tables.premium_segments[place, version, k, 0],
-            tables.premium_segments[place, version, k, 1],
-            tables.premium_segments[place, version, k, 2],
-        )
+    at = PREMIUM + version * PREMIUM_WIDTH + 2
+    for k in range(N_SEGMENTS):
+        above, up_to, amount = line[at + 3 * k], line[at + 3 * k + 1], line[at + 3 * k + 2]
         if amount != 0.0:
             part = year_premium_segment(years, above, up_to, amount)
             if trace is not None:
@@ -327,101 +345,111 @@ def _premium_amount(tables: Any, place: int, version: int, years: float, trace: 
 
 
 @jit
-def _resident_basic(tables: Any, place: int, month: int) -> float:
-    return tables.resident_basic[place, month - FIRST_MONTH]  # type: ignore[no-any-return]
+def _resident_basic(world: Any, place: int, month: int) -> float:
+    return world.monthly[place, month - FIRST_MONTH, MONTH_BASIC]  # type: ignore[no-any-return]
 
 
 @jit
-def _basic_stream(tables: Any, w: Any, sex: int, birth: int, place: int, start: int, reference: int) -> float:
+def _basic_stream(world: Any, sex: int, birth: int, place: int, start: int, reference: int) -> float:
     """Value at ``reference`` of the resident basic pension paid for life from ``start``."""
-    horizon = tables.resident_basic_horizon
-    last = _resident_basic(tables, place, horizon - 1)
+    horizon = world.horizon
+    last = _resident_basic(world, place, horizon - 1)
     at = start
     total = 0.0
     if start < horizon:
-        level = _resident_basic(tables, place, start)
-        total = level * stream(w, sex, birth, start, reference, val.LEVEL)
+        level = _resident_basic(world, place, start)
+        total = level * stream(world, sex, birth, start, reference, val.LEVEL)
         for t in range(start + 1, horizon):
-            now = _resident_basic(tables, place, t)
+            now = _resident_basic(world, place, t)
             if now != level:
-                total += (now - level) * stream(w, sex, birth, t, reference, val.LEVEL)
+                total += (now - level) * stream(world, sex, birth, t, reference, val.LEVEL)
                 level = now
         at = horizon
-        total -= last * stream(w, sex, birth, horizon, reference, val.LEVEL)
-    return total + last * stream(w, sex, birth, at, reference, val.ALPHA) + stream(w, sex, birth, at, reference, val.BETA)
+        total -= last * stream(world, sex, birth, horizon, reference, val.LEVEL)
+    by_alpha = stream(world, sex, birth, at, reference, val.ALPHA)
+    return total + last * by_alpha + stream(world, sex, birth, at, reference, val.BETA)  # type: ignore[no-any-return]
 
 
 @jit
-def _premium_stream(
-    tables: Any, w: Any, sex: int, birth: int, place: int, years: float, start: int, reference: int
-) -> float:
+def _premium_stream(world: Any, sex: int, birth: int, place: int, years: float, start: int, reference: int) -> float:
     """Value of the year premium from ``start``, each month by the version of the table then in force."""
     total = 0.0
-    versions = tables.premium_from.shape[1]
-    for v in range(versions):
-        begins = max(start, tables.premium_from[place, v])
-        ends = 0
-        if v + 1 < versions and tables.premium_from[place, v + 1] - birth - val.FIRST_AGE < val.AGE_MONTHS:
-            ends = tables.premium_from[place, v + 1]
-        if begins - birth - val.FIRST_AGE >= val.AGE_MONTHS or (ends > 0 and ends <= begins):
-            continue
-        amount = _premium_amount(tables, place, v, years, None)
+    line = world.lines[place]
+    end_of_life = birth + val.FIRST_AGE + val.AGE_MONTHS
+    for v in range(N_VERSIONS):
+        amount = _premium_amount(line, place, v, years, None)
         if amount == 0.0:
             continue
-        if tables.premium_is_fraction[place, v] == 1:
-            total += amount * _basic_stream(tables, w, sex, birth, place, begins, reference)
-            if ends > 0:
-                total -= amount * _basic_stream(tables, w, sex, birth, place, ends, reference)
-        else:
-            total += amount * stream(w, sex, birth, begins, reference, val.LEVEL)
-            if ends > 0:
-                total -= amount * stream(w, sex, birth, ends, reference, val.LEVEL)
+        begins, ends = max(start, int(line[PREMIUM + v * PREMIUM_WIDTH])), end_of_life
+        if v + 1 < N_VERSIONS:
+            ends = min(ends, int(line[PREMIUM + (v + 1) * PREMIUM_WIDTH]))
+        fraction = line[PREMIUM + v * PREMIUM_WIDTH + 1] == 1.0
+        # From one version to the next: what begins here less what would go on after the next one starts.
+        for edge in range(2):
+            at, sign = (begins, 1.0) if edge == 0 else (ends, -1.0)
+            if begins < ends and at < end_of_life:
+                if fraction:
+                    total += sign * amount * _basic_stream(world, sex, birth, place, at, reference)
+                else:
+                    total += sign * amount * stream(world, sex, birth, at, reference, val.LEVEL)
     return total
 
 
 @jit
-def _supplement_amount(tables: Any, place: int, birth: int, month: int) -> float:
+def _premium_at(world: Any, place: int, years: float, month: int, trace: Any) -> float:
+    """Year premium paid in ``month`` (yuan/month) by the version then in force."""
+    line = world.lines[place]
+    for back in range(N_VERSIONS):
+        version = N_VERSIONS - 1 - back
+        if line[PREMIUM + version * PREMIUM_WIDTH] <= month:
+            amount = _premium_amount(line, place, version, years, trace)
+            if line[PREMIUM + version * PREMIUM_WIDTH + 1] == 1.0:
+                amount *= _resident_basic(world, place, month)
+            return amount
+    return 0.0
+
+
+@jit
+def _supplement_at(world: Any, place: int, birth: int, month: int) -> float:
     """Age supplement paid in ``month``: by the age completed the month before (the month after the birthday's)."""
     age = (month - 1 - birth) // 12
     total = 0.0
-    for k in range(tables.supplement.shape[1]):
-        band = tables.supplement[place, k]
+    for k in range(N_BANDS):
+        band = world.lines[place, SUPPLEMENT + 4 * k : SUPPLEMENT + 4 * k + 4]
         if band[2] != 0.0 and band[0] <= age < band[1] and month >= band[3]:
             total += band[2]
     return total
 
 
 @jit
-def _supplement_stream(tables: Any, w: Any, sex: int, birth: int, place: int, start: int, reference: int) -> float:
+def _supplement_stream(world: Any, sex: int, birth: int, place: int, start: int, reference: int) -> float:
     """Value of the age supplements from ``start``."""
     total = 0.0
-    for k in range(tables.supplement.shape[1]):
-        band = tables.supplement[place, k]
+    end_of_life = birth + val.FIRST_AGE + val.AGE_MONTHS
+    for k in range(N_BANDS):
+        band = world.lines[place, SUPPLEMENT + 4 * k : SUPPLEMENT + 4 * k + 4]
         if band[2] == 0.0:
             continue
         begins = max(start, max(birth + 12 * int(band[0]) + 1, int(band[3])))
-        if begins - birth - val.FIRST_AGE >= val.AGE_MONTHS:
-            continue
-        value = stream(w, sex, birth, begins, reference, val.LEVEL)
-        if np.isfinite(band[1]):
-            ends = birth + 12 * int(band[1]) + 1
-            if ends <= begins:
-                continue
-            value -= stream(w, sex, birth, ends, reference, val.LEVEL)
-        total += band[2] * value
+        ends = end_of_life if not np.isfinite(band[1]) else birth + 12 * int(band[1]) + 1
+        if begins < min(ends, end_of_life):
+            value = stream(world, sex, birth, begins, reference, val.LEVEL)
+            if ends < end_of_life:
+                value -= stream(world, sex, birth, ends, reference, val.LEVEL)
+            total += band[2] * value
     return total
 
 
-@jit
-def _at(summary: Any, first: int, which: int, rates: Any, month: int) -> float:
+@inlined
+def _at(summary: Any, world: Any, first: int, which: int, month: int) -> float:
     """One of the three resident balances (account, refundable principal, overlap value) in ``month``."""
     place = int(summary[first + 6])
-    rate = rates[place, month // 12 - FIRST_YEAR]
+    rate = world.resident[place, month // 12 - FIRST_YEAR, RESIDENT_RATE]
     return resident_balance(summary[first + which], summary[first + 3 + which], rate, month % 12 + 1)  # type: ignore[no-any-return]
 
 
 @jit
-def _employee_accounts_at(h: Any, i: int, tables: Any, annual: Any, t: int) -> float:
+def _employee_accounts_at(h: Any, i: int, world: Any, t: int) -> float:
     """Money in all employee accounts of a person at the end of month ``t``, before any settlement."""
     year, month = t // 12, t % 12 + 1
     balance = 0.0
@@ -430,29 +458,29 @@ def _employee_accounts_at(h: Any, i: int, tables: Any, annual: Any, t: int) -> f
         if h.scheme[record] != 1 or y > year or h.flags[record] & schema.FLAG_DEEMED:
             continue
         place = province_position(h.place[record])
+        line = world.annual[place]
         mask = int(h.months[record])
         if y == year:
             mask &= (1 << month) - 1
         for k in range(12):
             if (mask >> k) & 1:
-                rate = tables.account_rate[place, 12 * y + k - FIRST_MONTH]
-                line = annual[place]
-                book_rate = line[y - FIRST_YEAR, dig.BOOK_RATE]
                 earns = 12 - k if y < year else month - k
-                value = credits_with_interest(rate, h.base[record], 1, earns, book_rate)
+                bearing = bearing_months(1.0, earns, line[y - FIRST_YEAR, BOOK_RATE])
                 if y < year:
-                    growth = line[year - 1 - FIRST_YEAR, dig.GROWTH] / line[y - FIRST_YEAR, dig.GROWTH]
-                    value = balance_carried(value, growth, line[year - FIRST_YEAR, dig.BOOK_RATE], month)
-                balance += value
+                    until = growth_to_award(
+                        line[year - 1 - FIRST_YEAR, GROWTH], line[year - FIRST_YEAR, BOOK_RATE], month
+                    )
+                    bearing = carried(bearing, until, line[y - FIRST_YEAR, GROWTH])
+                rate = world.monthly[place, 12 * y + k - FIRST_MONTH, MONTH_ACCOUNT]
+                balance += credited(rate, h.base[record], bearing)
     return balance
 
 
 @jit
-def _resident_account_at(h: Any, i: int, tables: Any, t: int, award: int) -> float:
+def _resident_account_at(h: Any, i: int, world: Any, t: int, award: int) -> float:
     """Money in the resident account of a person at the end of month ``t``, before any settlement."""
     year = t // 12
     place, last_year, balance, credit = -1, 0, 0.0, 0.0
-    subsidised = 0
     for record in range(h.offsets[i], h.offsets[i + 1]):
         y = int(h.year[record])
         if h.scheme[record] != 2 or y > year:
@@ -460,41 +488,41 @@ def _resident_account_at(h: Any, i: int, tables: Any, t: int, award: int) -> flo
         here = province_position(h.place[record])
         booked = 12 * y + 11 if y != award // 12 else award
         subsidy = 0.0
-        if not h.flags[record] & schema.FLAG_BACKPAID and subsidised < tables.subsidy_max_years[here]:
-            subsidy = dig.contribution_subsidy(tables, here, booked, h.base[record])
-            subsidised += 1
-        money = resident_credit(h.base[record], subsidy, 0.0 if np.isnan(h.payer_share[record]) else h.payer_share[record])
+        earlier = dig._subsidised_years(h, h.offsets[i], record)
+        if not h.flags[record] & schema.FLAG_BACKPAID and earlier < world.lines[here, SUBSIDY_YEARS]:
+            subsidy = dig.contribution_subsidy(world, here, booked, h.base[record])
+        collective = 0.0 if np.isnan(h.payer_share[record]) else h.payer_share[record]
+        money = resident_credit(h.base[record], subsidy, collective)
         if place >= 0:
-            line = tables.resident_growth[place]
-            balance *= line[y - 1 - FIRST_YEAR] / line[last_year - FIRST_YEAR]
+            line = world.resident[place]
+            balance *= line[y - 1 - FIRST_YEAR, RESIDENT_GROWTH] / line[last_year - FIRST_YEAR, RESIDENT_GROWTH]
         place = here
         if y == year:
             credit = money if booked <= t else 0.0
             last_year = y - 1
         else:
-            balance = resident_balance(balance, money, tables.resident_rate[here, y - FIRST_YEAR], 12)
+            balance = resident_balance(balance, money, world.resident[here, y - FIRST_YEAR, RESIDENT_RATE], 12)
             last_year = y
     if place < 0:
         return 0.0
-    line = tables.resident_growth[place]
-    balance *= line[year - 1 - FIRST_YEAR] / line[last_year - FIRST_YEAR]
-    return resident_balance(balance, credit, tables.resident_rate[place, year - FIRST_YEAR], t % 12 + 1)  # type: ignore[no-any-return]
+    line = world.resident[place]
+    balance *= line[year - 1 - FIRST_YEAR, RESIDENT_GROWTH] / line[last_year - FIRST_YEAR, RESIDENT_GROWTH]
+    return resident_balance(balance, credit, line[year - FIRST_YEAR, RESIDENT_RATE], t % 12 + 1)  # type: ignore[no-any-return]
 
 
 @jit
-def _inheritance_before_award(h: Any, i: int, world: Any, award: int, reference: int, resident_until: int) -> float:
-    """Late claims: value of what heirs of a death between R0 and the award receive, accounts as they then stand;
-    the resident account only before ``resident_until``."""
-    total = 0.0
+def _inheritance_before_award(h: Any, i: int, s: Any, world: Any, award: int, reference: int) -> None:
+    """Late claims: value of what heirs of a death between R0 and the award receive, accounts as they then stand."""
+    sixty = h.birth[i] + 720
     for t in range(reference, award):
-        balance = _employee_accounts_at(h, i, world.tables, world.annual, t)
-        if t < resident_until:
-            balance += _resident_account_at(h, i, world.tables, t, award)
-        total += balance * val.death_weight(world.weights, h.sex[i], h.birth[i], t, reference)
-    return total
+        weight = val.death_weight(world, h.sex[i], h.birth[i], t, reference)
+        value = weight * _employee_accounts_at(h, i, world, t)
+        resident = weight * _resident_account_at(h, i, world, t, award)
+        s.summary[dig.BEFORE_AWARD] += value + resident
+        s.summary[dig.BEFORE_AWARD + 1] += value + (resident if t < sixty else 0.0)
 
 
-@jit
+@inlined
 def _value(amount: float, factor: float, component: int, trace: Any) -> float:
     value = present_value(amount, factor)
     if trace is not None:
@@ -502,19 +530,15 @@ def _value(amount: float, factor: float, component: int, trace: Any) -> float:
     return value
 
 
-@jit
-def settle_route(
-    h: Any, i: int, s: Any, world: Any, award_row: int, regime: Any, alpha: float, route: int, out: Any, trace: Any
-) -> None:
-    """Settle person ``i`` by one route (employee, bridge, withdrawal) into ``out``; claim place and counted months
-    stand in ``out`` already."""
-    tables, w = world.tables, world.weights
+@inlined
+def settle_route(s: Any, world: Any, award_row: int, regime: Any, alpha: float, route: int, out: Any, trace: Any) -> None:
+    """Settle the person digested in ``s`` by one route (employee, bridge, withdrawal) into ``out``; claim place and
+    counted months stand in ``out`` already."""
     a = world.awards[award_row]
-    sex, birth = h.sex[i], h.birth[i]
-    hukou = province_position(h.hukou[i])
+    summary = s.summary
+    sex, birth, hukou = int(summary[dig.SEX]), int(summary[dig.BIRTH]), int(summary[dig.HUKOU])
     award, reference = int(a[val.AWARD]), int(a[val.REFERENCE])
     sixty = birth + 720
-    summary = s.summary
     slots = int(summary[dig.N_SLOTS])
     place = int(out[PLACE])
     late_kept = regime[choose.LATE_BACKPAYMENTS] == 1
@@ -549,20 +573,19 @@ def settle_route(
         first = dig.AT_AWARD
         if at_sixty:
             first, settled = dig.AT_SIXTY, sixty
-            refund_value = val.one_payment(w, sex, birth, sixty, reference)
-        rates = tables.resident_rate
-        resident_money = _at(summary, first, 0, rates, settled)
+            refund_value = val.one_payment(world, sex, birth, sixty, reference)
+        resident_money = _at(summary, world, first, 0, settled)
         principal = summary[first] + summary[first + 3]
         leaves = 0.0
         if overlap_rule == 0:
             refund = summary[dig.REFUND]
             leaves = refund
         elif overlap_rule == 1:
-            refund = _at(summary, first, 1, rates, settled)
+            refund = _at(summary, world, first, 1, settled)
             leaves = refund
         else:
-            credited = _at(summary, dig.AT_AWARD, 2, rates, award)
-            leaves = _at(summary, first, 2, rates, settled)
+            credited = _at(summary, world, dig.AT_AWARD, 2, award)
+            leaves = _at(summary, world, first, 2, settled)
         resident_money -= leaves
         principal -= leaves
     out[REFUND] = refund + summary[dig.DROPPED_ACCOUNT]
@@ -570,11 +593,10 @@ def settle_route(
         summary[dig.DROPPED_ACCOUNT], a[val.AT_AWARD_VALUE], REFUND, trace
     )
     if reference < award:
-        until = min(award, sixty) if retain else award
-        pw += _value(_inheritance_before_award(h, i, world, award, reference, until), 1.0, LUMP_SUM, trace)
+        pw += _value(summary[dig.BEFORE_AWARD + (1 if retain else 0)], 1.0, DIED_BEFORE_AWARD, trace)
     employee_account += credited
     out[EMPLOYEE_ACCOUNT] = employee_account
-    at_resident = val.N_AWARD + world.n_employee_classes + 4 * world.resident_class[hukou]
+    at_resident = val.N_AWARD + world.n_employee_classes + 4 * int(world.lines[hukou, RESIDENT_CLASS])
 
     if route == _EMPLOYEE:
         if has_resident and not retain:
@@ -585,13 +607,13 @@ def settle_route(
         for slot in range(slots):
             if s.place_of[slot] == place:
                 column = slot
-        _employee_parts(s, tables, regime, alpha, place, column, award, out, trace)
+        _employee_parts(s, world, regime, alpha, place, column, award, out, trace)
         out[ACCOUNT] = account_pension(employee_account, a[val.ANNUITY])
         if trace is not None:
             note(trace, ACCOUNT_PENSION, -1, place, employee_account, a[val.ANNUITY], 0.0, 0.0, 0.0, out[ACCOUNT])
         pw += _value(out[BASIC] + out[TRANSITIONAL], a[val.EMPLOYEE_VALUE], BASIC, trace)
         pw += _value(out[ACCOUNT], a[val.ACCOUNT_VALUE], ACCOUNT, trace)
-        pw += _value(employee_account, a[val.N_AWARD + world.employee_class[place]], EMPLOYEE_ACCOUNT, trace)
+        pw += _value(employee_account, a[val.N_AWARD + int(world.lines[place, EMPLOYEE_CLASS])], EMPLOYEE_ACCOUNT, trace)
 
     if route == _WITHDRAW:
         out[ROUTE] = ROUTE_WITHDRAWAL
@@ -600,10 +622,10 @@ def settle_route(
 
     if route == _BRIDGE or retain:
         months = summary[dig.RESIDENT_MONTHS]
-        scheme_start = int(h.resident_start[i]) if h.resident_start[i] >= 0 else tables.resident_start[hukou]
-        required = required_years(scheme_start - birth)
+        age_at_start = _age_at_scheme_start(summary, world)
+        required = required_years(age_at_start)
         if trace is not None:
-            note(trace, REQUIRED_YEARS, -1, hukou, scheme_start - birth, 0.0, 0.0, 0.0, 0.0, required)
+            note(trace, REQUIRED_YEARS, -1, hukou, age_at_start, 0.0, 0.0, 0.0, 0.0, required)
         share, years = 1.0, 0.0
         if retain:
             share = retained_share(months, required)
@@ -618,7 +640,7 @@ def settle_route(
             if trace is not None:
                 note(trace, WHOLE_YEARS, -1, hukou, out[EMPLOYEE_MONTHS], months, 0.0, 0.0, 0.0, counted)
                 note(trace, MISSING_YEARS, -1, hukou, required, counted, 0.0, 0.0, 0.0, missing)
-            out[BACKPAY] = missing * tables.lowest_tier[hukou, award - FIRST_MONTH]
+            out[BACKPAY] = missing * world.monthly[hukou, award - FIRST_MONTH, MONTH_LOWEST_TIER]
             pw -= _value(out[BACKPAY], a[val.AT_AWARD_VALUE], BACKPAY, trace)
             comes = employee_account + pooled + out[BACKPAY]
             resident_money += comes
@@ -635,23 +657,17 @@ def settle_route(
             inheritance = balance * (a[at_resident] if at_sixty else a[at_resident + 1])
         out[RESIDENT_BALANCE] = balance
         out[RESIDENT_ACCOUNT_PENSION] = resident_account_pension(balance)
-        basic = _resident_basic(tables, hukou, start)
-        out[RESIDENT_BASIC] = share * basic
-        version = _premium_version(tables, hukou, start)
-        if version >= 0:
-            premium = _premium_amount(tables, hukou, version, years, trace)
-            if tables.premium_is_fraction[hukou, version] == 1:
-                premium *= basic
-            out[YEAR_PREMIUM] = share * premium
-        out[AGE_SUPPLEMENT] = share * _supplement_amount(tables, hukou, birth, start)
+        out[RESIDENT_BASIC] = share * _resident_basic(world, hukou, start)
+        out[YEAR_PREMIUM] = share * _premium_at(world, hukou, years, start, trace)
+        out[AGE_SUPPLEMENT] = share * _supplement_at(world, hukou, birth, start)
         if trace is not None:
             note(trace, RESIDENT_ACCOUNT, -1, hukou, balance, 0.0, 0.0, 0.0, 0.0, out[RESIDENT_ACCOUNT_PENSION])
-        pw += _value(share, _basic_stream(tables, w, sex, birth, hukou, start, reference), RESIDENT_BASIC, trace)
-        pw += _value(share, _premium_stream(tables, w, sex, birth, hukou, years, start, reference), YEAR_PREMIUM, trace)
-        pw += _value(share, _supplement_stream(tables, w, sex, birth, hukou, start, reference), AGE_SUPPLEMENT, trace)
+        pw += _value(share, _basic_stream(world, sex, birth, hukou, start, reference), RESIDENT_BASIC, trace)
+        pw += _value(share, _premium_stream(world, sex, birth, hukou, years, start, reference), YEAR_PREMIUM, trace)
+        pw += _value(share, _supplement_stream(world, sex, birth, hukou, start, reference), AGE_SUPPLEMENT, trace)
         pw += _value(
             out[RESIDENT_ACCOUNT_PENSION],
-            stream(w, sex, birth, start, reference, val.LEVEL),
+            stream(world, sex, birth, start, reference, val.LEVEL),
             RESIDENT_ACCOUNT_PENSION,
             trace,
         )
@@ -665,21 +681,31 @@ def settle_route(
     out[PW] = pw * a[val.PRICE]
     out[STATUS] = DEFINED if np.isfinite(pw) and np.isfinite(monthly) else UNKNOWN_PARAMETER
     out[REPLACEMENT] = np.nan
-    if summary[dig.LAST_PAID] > 0.0 and summary[dig.LAST_INCOME] > 0.0:
-        # The last income, carried to the award with the reference wage of its place.
-        line = tables.reference_wage[int(summary[dig.LAST_PLACE])]
-        carried = summary[dig.LAST_INCOME] * line[award // 12 - 1 - FIRST_YEAR]
-        out[REPLACEMENT] = monthly / (carried / line[int(summary[dig.LAST_PAID]) // 12 - 1 - FIRST_YEAR])
+    income = summary[dig.LAST_INCOME] if summary[dig.LAST_INCOME] > 0.0 else summary[dig.LAST_BASE]
+    if income > 0.0:
+        # The income of the last paid month, else its base, carried to the award with the reference wage of its place.
+        line = world.annual[int(summary[dig.LAST_PLACE])]
+        growth = line[award // 12 - FIRST_YEAR, WAGE_BEFORE] / line[int(summary[dig.LAST_PAID]) // 12 - FIRST_YEAR, WAGE_BEFORE]
+        out[REPLACEMENT] = monthly / (income * growth)
 
 
-@jit
+@inlined
+def _age_at_scheme_start(summary: Any, world: Any) -> int:
+    """Age in months when the resident scheme started: in the county if given, else in the province."""
+    start = summary[dig.RESIDENT_START]
+    if start < 0.0:
+        start = world.lines[int(summary[dig.HUKOU]), SCHEME_START]
+    return int(start - summary[dig.BIRTH])
+
+
+@inlined
 def settle_one(
-    h: Any, i: int, s: Any, world: Any, award_row: int, regime: Any, alpha: float, out: Any, other: Any, trace: Any
+    s: Any, world: Any, award_row: int, regime: Any, alpha: float, out: Any, other: Any, trace: Any
 ) -> None:
-    """Settle person ``i``, digested in ``s``, under one regime into ``out`` (``other`` is working memory)."""
+    """Settle the person digested in ``s`` under one regime into ``out`` (``other`` is working memory)."""
     a = world.awards[award_row]
-    hukou = province_position(h.hukou[i])
     summary = s.summary
+    hukou = int(summary[dig.HUKOU])
     slots = int(summary[dig.N_SLOTS])
     for f in range(N_RESULTS):
         out[f] = 0.0
@@ -702,7 +728,8 @@ def settle_one(
     out[RESIDENT_MONTHS] = summary[dig.RESIDENT_MONTHS]
     vesting = regime[choose.VESTING]
     minimum = a[val.MINIMUM]
-    tested = months + summary[dig.RESIDENT_MONTHS] if vesting == 1 else months
+    with_resident = vesting == 1 or regime[choose.RESIDENT_YEARS] == 1
+    tested = months + summary[dig.RESIDENT_MONTHS] if with_resident else months
     needed = 1.0 if vesting == 2 else minimum
     vested = months >= 1.0 and vesting != 3 and minimum_met(tested, needed) == 1
     if trace is not None and slots > 0:
@@ -713,30 +740,29 @@ def settle_one(
         return
     # Candidates: the employee route where it is open, else the bridge (withdrawal only where that is closed too); a
     # regime that lets the member choose compares employee and bridge, and keeps the employee route in a tie.
-    route, candidates = _EMPLOYEE, 1
-    if not vested:
-        route = _BRIDGE
-        if world.tables.lump_backpay_allowed[hukou] == 0:
-            scheme_start = int(h.resident_start[i]) if h.resident_start[i] >= 0 else world.tables.resident_start[hukou]
+    leaving = _BRIDGE
+    if not vested or months < minimum:
+        if world.lines[hukou, LUMP_ALLOWED] == 0.0:
             years = whole_years(months, summary[dig.RESIDENT_MONTHS])
-            if missing_years(required_years(scheme_start - h.birth[i]), years) > 0:
-                route = _WITHDRAW
-    elif regime[choose.ROUTE_CHOICE] == 1 and may_bridge and months < minimum:
+            if missing_years(required_years(_age_at_scheme_start(summary, world)), years) > 0:
+                leaving = _WITHDRAW
+    route, candidates = _EMPLOYEE if vested else leaving, 1
+    if vested and regime[choose.ROUTE_CHOICE] == 1 and may_bridge and months < minimum:
         candidates = 2
         for f in range(N_RESULTS):
             other[f] = out[f]
     for candidate in range(candidates):
         target = out if candidate == 0 else other
-        settle_route(h, i, s, world, award_row, regime, alpha, route + candidate, target, None)
+        settle_route(s, world, award_row, regime, alpha, route if candidate == 0 else leaving, target, None)
     if candidates == 2 and other[PW] > out[PW]:
-        route = _BRIDGE
+        route = leaving
         for f in range(N_RESULTS):
             out[f] = other[f]
     if trace is not None:
-        settle_route(h, i, s, world, award_row, regime, alpha, route, out, trace)
+        settle_route(s, world, award_row, regime, alpha, route, out, trace)
 
 
-@jit
+@inlined
 def _undefined(out: Any, status: int) -> None:
     for f in range(N_RESULTS):
         out[f] = np.nan
@@ -747,7 +773,17 @@ def _undefined(out: Any, status: int) -> None:
 
 @kernel
 def run_kernel(
-    h: Any, first: int, last: int, award_rows: Any, world: Any, regimes: Any, alpha: Any, columns: Any, out: Any, stars: Any
+    h: Any,
+    first: int,
+    last: int,
+    award_rows: Any,
+    world: Any,
+    regimes: Any,
+    alpha: Any,
+    with_nation: bool,
+    columns: Any,
+    out: Any,
+    stars: Any,
 ) -> None:
     """Digest and settle people ``first <= i < last``: ``out[person, regime, column]`` for the fields in ``columns``.
 
@@ -763,9 +799,12 @@ def run_kernel(
     for i in range(first, last):
         award_row = award_rows[i]
         award = int(world.awards[award_row, val.AWARD])
-        digest_one(h, i, world.tables, world.annual, award, scratch, overlaps, None)
+        digest_one(h, i, world, award, scratch, overlaps, with_nation, None)
+        reference = int(world.awards[award_row, val.REFERENCE])
+        if reference < award:
+            _inheritance_before_award(h, i, scratch, world, award, reference)
         stars[i] = int(scratch.summary[dig.STARS])
         for r in range(regimes.shape[0]):
-            settle_one(h, i, scratch, world, award_row, regimes[r], alpha[r], result, other, None)
+            settle_one(scratch, world, award_row, regimes[r], alpha[r], result, other, None)
             for c in range(columns.shape[0]):
                 out[i, r, c] = result[columns[c]]

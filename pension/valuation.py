@@ -13,9 +13,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pension import schema
 from pension._compile import in_threads, jit, kernel
-from pension.law.ages import annuity_months, retirement_delay, statutory_month
+from pension.law.ages import annuity_months
 from pension.law.registry import article
 from pension.tables import FIRST_MONTH, FIRST_YEAR, MAX_AGE, N_MONTHS, N_YEARS, Tables
 
@@ -74,7 +73,7 @@ class Weights(NamedTuple):
 
     first_birth: int
     """Month serial of the first birth month."""
-    table: npt.NDArray[np.float64]
+    weights: npt.NDArray[np.float64]
     """[sex - 1, birth, month of age - 480, 6]: weight of a payment relative to age 40; sums from that month on of
     level, indexed, alpha and beta payments; weight of a death in that month."""
     prefix: npt.NDArray[np.float64]
@@ -163,7 +162,7 @@ def build_weights(tables: Tables, first_birth: int, last_birth: int) -> Weights:
 @jit
 def stream(w: Any, sex: int, birth: int, start: int, reference: int, column: int) -> float:
     """Value at ``reference`` of payments from month ``start`` on; ``column`` LEVEL, INDEXED, ALPHA or BETA."""
-    line = w.table[sex - 1, birth - w.first_birth]
+    line = w.weights[sex - 1, birth - w.first_birth]
     at = reference - birth - FIRST_AGE
     if start >= reference:
         a = start - birth - FIRST_AGE
@@ -179,14 +178,14 @@ def one_payment(w: Any, sex: int, birth: int, month: int, reference: int) -> flo
     """Value at ``reference`` of one yuan paid in ``month``."""
     if month < reference:
         return w.interest[reference - FIRST_MONTH] / w.interest[month - FIRST_MONTH]  # type: ignore[no-any-return]
-    line = w.table[sex - 1, birth - w.first_birth]
+    line = w.weights[sex - 1, birth - w.first_birth]
     return line[month - birth - FIRST_AGE, WEIGHT] / line[reference - birth - FIRST_AGE, WEIGHT]  # type: ignore[no-any-return]
 
 
 @jit
 def death_weight(w: Any, sex: int, birth: int, month: int, reference: int) -> float:
     """Value at ``reference`` of one yuan paid on death in ``month`` (not before ``reference``)."""
-    line = w.table[sex - 1, birth - w.first_birth]
+    line = w.weights[sex - 1, birth - w.first_birth]
     return line[month - birth - FIRST_AGE, DEATH] / line[reference - birth - FIRST_AGE, WEIGHT]  # type: ignore[no-any-return]
 
 
@@ -254,37 +253,6 @@ def deferred_account(
     return by_balance, by_principal, value_balance + paying * by_balance, value_principal + paying * by_principal
 
 
-class World(NamedTuple):
-    """Everything a kernel reads beside the histories: parameters, weights and the table of awards."""
-
-    tables: Tables
-    annual: npt.NDArray[np.float64]
-    weights: Weights
-    awards: npt.NDArray[np.float64]
-    """[award, field]: the fields of ``N_AWARD``, then one per class of employee rates, then four per class of
-    resident rates (R < 60: balance at 60 and inheritance, each per yuan of balance and of principal; else
-    inheritance of an account settled at 60, and of one settled at R)."""
-    employee_class: npt.NDArray[np.int64]
-    """[place]: class of equal employee book rates since the first award year."""
-    resident_class: npt.NDArray[np.int64]
-    """[place]: class of equal resident book rates since the first award year."""
-    n_employee_classes: int
-
-
-def rate_classes(rates: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Places with equal book rates from the first award year on: (class of each place, one place of each class)."""
-    recent = rates[:, schema.FIRST_AWARD_MONTH // 12 - FIRST_YEAR :]
-    _, first, inverse = np.unique(recent, axis=0, return_index=True, return_inverse=True)
-    return np.ascontiguousarray(inverse.reshape(-1), dtype=np.int64), first.astype(np.int64)
-
-
-@jit
-def statutory_of(ages: Any, category: int, birth: int) -> int:
-    """Statutory month of a category, from the table of ages."""
-    original, first, step, cap = ages[category, 0], ages[category, 1], ages[category, 2], ages[category, 3]
-    return statutory_month(birth, original, retirement_delay(birth, first, step, cap))  # type: ignore[no-any-return]
-
-
 @jit
 def annuity_months_at(table: Any, age_months: int) -> float:
     """Annuity months at an age in months; below 40 the value of 40, from 70 on the value of 70."""
@@ -296,11 +264,25 @@ def annuity_months_at(table: Any, age_months: int) -> float:
     return annuity_months(table[years - 40], table[years - 39], months)  # type: ignore[no-any-return]
 
 
+class AwardTables(NamedTuple):
+    """The parameters that an award row needs."""
+
+    annuity_months: npt.NDArray[np.int64]
+    minimum_months: npt.NDArray[np.int64]
+    indexation: npt.NDArray[np.float64]
+    price: npt.NDArray[np.float64]
+    price_year: int
+    employee_rates: npt.NDArray[np.float64]
+    """[class, year]: employee book rates of each class of places."""
+    resident_rates: npt.NDArray[np.float64]
+    """[class, year]."""
+
+
 @kernel
 def fill_awards(
-    out: Any, first: int, last: int, sex: Any, birth: Any, award: Any, reference: Any, tables: Any, w: Any, employee_places: Any, resident_places: Any
+    out: Any, first: int, last: int, sex: Any, birth: Any, award: Any, reference: Any, tables: Any, w: Any
 ) -> None:
-    """One row for every distinct (sex, birth, award month, reference month); fields as in ``World.awards``."""
+    """One row for every distinct (sex, birth, award month, reference month); fields as in ``world.World.awards``."""
     for row in range(first, last):
         s, b, r, r0 = sex[row], birth[row], award[row], reference[row]
         sixty = b + 720
@@ -315,13 +297,13 @@ def fill_awards(
         line[ACCOUNT_VALUE] = stream(w, s, b, r + 1, r0, LEVEL)
         line[PRICE] = tables.price[tables.price_year - FIRST_YEAR] / tables.price[r0 // 12 - FIRST_YEAR]
         line[L1_MONTHS] = stream(w, s, b, r0, r0, INDEXED) / tables.indexation[r0 // 12 - FIRST_YEAR]
-        for c in range(employee_places.shape[0]):
+        for c in range(tables.employee_rates.shape[0]):
             line[N_AWARD + c] = account_in_payment(
-                w, s, b, r, r0, line[ANNUITY], tables.employee_rate[employee_places[c]]
+                w, s, b, r, r0, line[ANNUITY], tables.employee_rates[c]
             )
-        at = N_AWARD + employee_places.shape[0]
-        for c in range(resident_places.shape[0]):
-            rates = tables.resident_rate[resident_places[c]]
+        at = N_AWARD + tables.employee_rates.shape[0]
+        for c in range(tables.resident_rates.shape[0]):
+            rates = tables.resident_rates[c]
             if r < sixty:
                 line[at], line[at + 1], line[at + 2], line[at + 3] = deferred_account(w, s, b, r, sixty, r0, rates)
             else:

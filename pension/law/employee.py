@@ -10,8 +10,10 @@ from typing import Final
 from pension.law.registry import article
 
 CONTRIBUTION_INDEX: Final = 11
-ACCOUNT_CREDITS: Final = 12
-BALANCE_CARRIED: Final = 13
+BEARING_MONTHS: Final = 12
+AWARD_GROWTH: Final = 13
+CARRIED: Final = 20
+CREDITED: Final = 21
 AVERAGE_INDEX: Final = 14
 INDEXED_WAGE: Final = 15
 BASIC_PENSION: Final = 16
@@ -41,40 +43,70 @@ def contribution_index(contribution_base: float, reference_wage: float) -> float
 
 
 @article(
-    step=ACCOUNT_CREDITS,
-    zh="当年记账额本息",
+    step=BEARING_MONTHS,
+    zh="月积数",
     act="劳办发〔1997〕116号",
     article="art. 11",
-    formula="a·b·(months + r/12·interest_months)",
-    unit="yuan",
+    formula="months + r/12 · interest_months",
+    unit="months",
     since="1998-01",
 )
-def credits_with_interest(rate: float, contribution_base: float, months: int, interest_months: int, book_rate: float) -> float:
-    """Value of equal monthly credits of one year by month products (月积数法).
+def bearing_months(months: float, interest_months: float, book_rate: float) -> float:
+    """Equal monthly credits of one year with the interest of that year, in months (月积数法, month products).
 
-    ``rate`` share of the base that is credited; ``contribution_base`` yuan/month; ``months`` number of credits;
-    ``interest_months`` sum over the credits of the months each earns, its own month included; ``book_rate``
-    (记账利率) a year. Source: 劳办发〔1997〕116号 art. 11.
+    ``months`` number of credits; ``interest_months`` sum over the credits of the months each earns, its own month
+    included (January money earns twelve); ``book_rate`` (记账利率) a year. Source: 劳办发〔1997〕116号 art. 11.
     """
-    return rate * contribution_base * (months + book_rate / 12.0 * interest_months)
+    return months + book_rate / 12.0 * interest_months
 
 
 @article(
-    step=BALANCE_CARRIED,
-    zh="历年储存额结转",
+    step=AWARD_GROWTH,
+    zh="累计记账增长",
     act="劳办发〔1997〕116号",
     article="art. 11",
-    formula="value·Π(1 + r)·(1 + r_R·m/12)",
+    formula="G(y_R − 1) · (1 + r_R/12 · m)",
+    unit="1",
+    since="1998-01",
+)
+def growth_to_award(growth: float, book_rate: float, months: int) -> float:
+    """Cumulated book growth to the award: to the end of the year before, then ``months`` of the award year.
+
+    ``growth`` product of (1 + rate) to the end of the year before the award; ``book_rate`` of the award year, applied
+    through the award month. Source: 劳办发〔1997〕116号 art. 11, the award year by months.
+    """
+    return growth * (1.0 + book_rate / 12.0 * months)
+
+
+@article(
+    step=CARRIED,
+    zh="储存额结转",
+    act="劳办发〔1997〕116号",
+    article="art. 11",
+    formula="bearing_months · G_R / G(y)",
+    unit="months",
+    since="1998-01",
+)
+def carried(bearing: float, growth_at_award: float, growth_at_year_end: float) -> float:
+    """A year's credits (in months of credit) carried to the award with the cumulated book growth between."""
+    return bearing * (growth_at_award / growth_at_year_end)
+
+
+@article(
+    step=CREDITED,
+    zh="个人账户记账额",
+    act=_SCHEME,
+    article="art. 4",
+    formula="rate · b · months",
     unit="yuan",
     since="1998-01",
 )
-def balance_carried(value: float, growth: float, book_rate: float, months: int) -> float:
-    """A year-end value carried to the award: whole years, then ``months`` of the award year at its book rate.
+def credited(rate: float, contribution_base: float, months: float) -> float:
+    """Money of equal monthly contributions: share of the base times base (yuan/month) times (bearing) months.
 
-    ``growth`` product of (1 + rate) of the whole years between. Source: 劳办发〔1997〕116号 art. 11; award year by
-    months as Shanghai and others do (decision: the rate of the award year, through the award month).
+    The individual account (个人账户) takes 11 % of the base to 2005 and 8 % since 2006 (国发〔2005〕38号 art. 4).
     """
-    return value * growth * (1.0 + book_rate / 12.0 * months)
+    return rate * contribution_base * months
 
 
 @article(

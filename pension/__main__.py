@@ -1,0 +1,5 @@
+"""``python -m pension``."""
+
+from pension.cli import main
+
+main()

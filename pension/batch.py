@@ -1,0 +1,546 @@
+"""Many people: read in blocks, check, settle, write. Memory does not grow with the number of people.
+
+The results (one row a person) are
+
+- ``person``, the analyst's ``x_`` columns, ``weight``, ``stars``;
+- ``status``: 0, or the reason (``pension.settle.STATUS_TEXT``) why the first of the regimes that is undefined for this
+  person is; a regime's values are null where it is undefined, a pair's where one of the two is;
+- per regime r ``monthly_r`` (nominal yuan/month), ``pw_r`` (yuan of the price year, at R0), ``route_r``;
+- per pair (a, b) ``loss_a__b`` = pw_b - pw_a: what the reference b gives more (L1);
+- on request, per regime, any name of ``settle.RESULT_NAMES``; per pair ``L2``, ``L3``, ``L4``, each with a status
+  column that says why it is null (``MEASURE_STATUS``).
+
+Bytes depend on the content alone: not on threads, blocks, or the chunks of the input.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+import pension
+from pension import _compile, schema, settle, usage
+from pension.accounting import PROVISIONS, Regime, RegimeError, resolve
+from pension.checks import first_problems
+from pension.engine import Engine, Entitlements
+from pension.errors import InputError, Problem, refuse
+from pension.histories import DTYPES, RECORD_TYPES, ROWS, Histories, _replace_file, write_ipc, write_parquet
+from pension.inputs import Source, open_input
+
+if TYPE_CHECKING:
+    from pension.parameters import Parameters
+
+Mask = npt.NDArray[np.bool_]
+
+DEFAULT_REGIMES: Final = ("current", "fair")
+DEFAULT_SEED: Final = 2021
+"""Seed of synthetic populations: the year of the source paper."""
+COHORTS: Final = ("demo", "benchmark")
+"""Kinds of synthetic populations."""
+MEASURES: Final = ("L2", "L3", "L4")
+"""L2 loss ratio 1 - pw_a/pw_b, L3 first-pension loss ratio 1 - monthly_a/monthly_b, L4 replacement-rate loss
+(monthly_b - monthly_a) / last income, a fraction."""
+
+NO_REFERENCE_VALUE: Final = 11
+NO_INCOME: Final = 12
+MEASURE_STATUS: Final = {
+    **settle.STATUS_TEXT,
+    NO_REFERENCE_VALUE: "the reference value is not positive, so there is no ratio",
+    NO_INCOME: "no income: no paid employee month",
+}
+"""Why a measure is null."""
+
+KEPT_PROBLEMS: Final = 1000
+"""A summary keeps so many problems of rejected people; the file beside the output holds all."""
+
+_BASE_COLUMNS: Final = ("monthly", "pw", "route")
+_STRINGS: Final = pa.dictionary(pa.int8(), pa.string())
+_TYPES: Final[dict[str, pa.DataType]] = {
+    "status": pa.int8(),
+    "route": _STRINGS,
+    "claim_place": pa.int16(),
+    "claim_branch": pa.int8(),
+    "employee_months": pa.int32(),
+    "resident_months": pa.int32(),
+    "resident_start": pa.int32(),
+}
+"""Types other than float64; months are serials, places GB/T 2260 codes."""
+_PLACE_CODES: Final = np.array([code for code, _, _ in schema.PLACES], dtype=np.int16)
+_PARQUET: Final = (".parquet",)
+_IPC: Final = (".arrow", ".ipc", ".feather")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which columns a run writes."""
+
+    regimes: tuple[Regime, ...]
+    columns: tuple[str, ...] = _BASE_COLUMNS
+    """Per regime, names of ``settle.RESULT_NAMES``."""
+    measures: tuple[str, ...] = ()
+    """Per pair, beside ``loss``."""
+
+    @classmethod
+    def of(cls, regimes: Sequence[str | Regime], columns: Sequence[str] = ()) -> Layout:
+        """Regimes by name or object and the wished further columns; unknown names raise with the known ones."""
+        chosen = tuple(resolve(regimes))
+        if not chosen:
+            raise RegimeError("at least one regime is needed")
+        known = {name.lower(): name for name in (*settle.RESULT_NAMES, *MEASURES)}
+        wished = []
+        for name in columns:
+            if name.lower() not in known:
+                raise refuse(f"unknown column; known: {', '.join(known.values())}", column="--columns", value=name)
+            wished.append(known[name.lower()])
+        further = [name for name in dict.fromkeys(wished) if name not in MEASURES and name not in _BASE_COLUMNS]
+        measures = tuple(name for name in MEASURES if name in wished)
+        if measures and len(chosen) < 2:
+            raise refuse("a loss compares two regimes; only one is given", column="--columns", value=measures[0])
+        layout = cls(chosen, (*_BASE_COLUMNS, *further), measures)
+        names = [f.name for f in layout.fields()]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise RegimeError(f"these regime names give two columns {twice!r}; rename one")
+        return layout
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """(a, b): the first regime against each other one as the reference."""
+        return tuple((self.regimes[0].name, other.name) for other in self.regimes[1:])
+
+    @property
+    def settled(self) -> tuple[str, ...]:
+        """What the engine is asked for."""
+        replacement = ("replacement_rate",) if "L4" in self.measures else ()
+        return tuple(dict.fromkeys(("status", *_BASE_COLUMNS, *usage.NEEDED, *self.columns, *replacement)))
+
+    def fields(self) -> list[pa.Field]:
+        """Fields after ``status``."""
+        fields = []
+        for regime in self.regimes:
+            for name in self.columns:
+                fields.append(pa.field(f"{name}_{regime.name}", _TYPES.get(name, pa.float64()), name != "status"))
+        for a, b in self.pairs:
+            fields.append(pa.field(f"loss_{a}__{b}", pa.float64()))
+            for measure in self.measures:
+                fields.append(pa.field(f"{measure.lower()}_{a}__{b}", pa.float64()))
+                fields.append(pa.field(f"{measure.lower()}_status_{a}__{b}", pa.int8(), False))
+        return fields
+
+
+@dataclass
+class RunSummary:
+    """What a run did, for people to read; the results themselves are in the output."""
+
+    regimes: tuple[str, ...]
+    parameter_hash: str
+    people: int = 0
+    """People in the input, rejected ones included."""
+    records: int = 0
+    """Records of the people that were settled."""
+    rejected: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    """First broken rule of each rejected person, at most ``KEPT_PROBLEMS`` of them."""
+    rejected_file: Path | None = None
+    """CSV of all rejected people."""
+    undefined: dict[str, Counter[int]] = field(default_factory=dict)
+    """Per regime: people by reason code; none where the regime is defined for everybody."""
+    marks: npt.NDArray[np.int8] = field(default_factory=usage.new_marks, repr=False)
+    """[table, place, year]: 1 for the parameter values that were used (``pension.usage``)."""
+    seconds: float = 0.0
+    output: Path | None = None
+
+    @property
+    def settled(self) -> int:
+        """Rows of the results."""
+        return self.people - self.rejected
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of settled people."""
+
+    histories: Histories
+    result: Entitlements
+    table: pa.Table
+
+
+Progress = Callable[[int, int | None], None]
+"""Called with the people done and the people in all (None: not known yet)."""
+Observer = Callable[[Block], None]
+
+
+def run(
+    input: Source,
+    output: str | os.PathLike[str] | None,
+    regimes: Sequence[str | Regime] = DEFAULT_REGIMES,
+    *,
+    columns: Sequence[str] = (),
+    parameters: Parameters | None = None,
+    threads: int = 0,
+    errors: str = "raise",
+    rows: int = ROWS,
+    seed: int | None = None,
+    progress: Progress | None = None,
+    observer: Observer | None = None,
+) -> RunSummary:
+    """Settle everybody in ``input`` under every regime and write the results to ``output`` (.parquet or .arrow).
+
+    ``input`` is a nested Parquet or Arrow IPC file, histories, a pair of long tables, or an iterable of histories;
+    ``output`` None writes nothing. ``columns`` adds components and measures, ``threads`` 0 uses all, ``rows`` is the
+    number of people held at a time. ``errors="raise"`` raises ``InputError`` for the first block with people that
+    break a rule and writes nothing; ``"report"`` leaves those people out and lists them in ``OUTPUT.rejected.csv``.
+    ``seed`` is noted in the metadata.
+    """
+    if errors not in ("raise", "report"):
+        raise refuse('errors is "raise" or "report"', value=errors)
+    if rows < 1:
+        raise refuse("at least one person a block", column="rows", value=rows)
+    layout = Layout.of(regimes, columns)
+    target = None if output is None else _target(Path(output), input)
+    if parameters is None:
+        from pension.parameters import load
+
+        parameters = load()
+    started = time.perf_counter()
+    engine = Engine(parameters, layout.regimes)
+    summary = RunSummary(tuple(regime.name for regime in layout.regimes), parameters.hash)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_threads(threads))
+        rejected = _Rejected(summary, target, stack) if errors == "report" else None
+
+        def blocks() -> Iterator[pa.Table]:
+            opened = open_input(input, engine.parameters.tables, rows)
+            for histories in opened.blocks:
+                block = _settle(histories, engine, layout, summary, rejected)
+                if observer is not None:
+                    observer(block)
+                if progress is not None:
+                    progress(summary.people, opened.total)
+                yield block.table
+            if rejected is not None:
+                rejected.close()
+
+        if target is None:
+            for _ in blocks():
+                pass
+        else:
+            metadata = _metadata(layout, parameters, seed)
+            _replace_file(target, lambda stream: _write(stream, target.suffix.lower(), blocks(), metadata))
+    summary.output = target
+    summary.seconds = time.perf_counter() - started
+    return summary
+
+
+def _target(path: Path, source: Source) -> Path:
+    """The output file, refused before anything is computed where it cannot be written."""
+    if path.suffix.lower() not in _PARQUET + _IPC:
+        known = ", ".join(_PARQUET + _IPC)
+        raise refuse(f"the name of an output ends with one of {known}", file=str(path))
+    if path.is_dir():
+        raise refuse("the output cannot be written (it is a directory)", file=str(path))
+    if not path.parent.is_dir():
+        raise refuse("the output cannot be written (its directory does not exist)", file=str(path))
+    sources = source if isinstance(source, tuple) else (source,)
+    for part in sources:
+        if (
+            isinstance(part, str | os.PathLike)
+            and path.exists()
+            and os.path.exists(part)
+            and os.path.samefile(part, path)
+        ):
+            raise refuse("the output is the input", file=str(path))
+    return path
+
+
+@contextlib.contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """``count`` threads for the time of a run; 0 leaves the setting."""
+    before = _compile._threads
+    if count:
+        if count < 0:
+            raise refuse("the number of threads is 0 (all) or positive", column="--threads", value=count)
+        _compile.set_threads(count)
+    try:
+        yield
+    finally:
+        _compile.set_threads(before)
+
+
+# ---------------------------------------------------------------------- synthetic populations
+
+
+def cohort_blocks(persons: int, seed: int, parameters: Parameters, kind: str = "demo") -> Iterator[Histories]:
+    """A synthetic population, a block at a time; each person depends on seed and number alone."""
+    from pension.cohorts import benchmark_cohort, generate
+
+    make = generate if kind == "demo" else benchmark_cohort
+    for first in range(0, persons, ROWS):
+        yield make(min(ROWS, persons - first), seed, first, parameters.tables)
+
+
+def write_cohort(
+    output: str | os.PathLike[str],
+    persons: int,
+    seed: int = DEFAULT_SEED,
+    kind: str = "demo",
+    *,
+    parameters: Parameters | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write a synthetic population of one of the ``COHORTS`` as a nested table (.parquet or .arrow)."""
+    if kind not in COHORTS:
+        raise refuse(f"one of {', '.join(COHORTS)}", column="--kind", value=kind)
+    if persons < 1:
+        raise refuse("at least one person", column="--persons", value=persons)
+    target = _target(Path(output), ())
+    if parameters is None:
+        from pension.parameters import load
+
+        parameters = load()
+
+    def blocks(chosen: Parameters) -> Iterator[Histories]:
+        done = 0
+        for block in cohort_blocks(persons, seed, chosen, kind):
+            yield block
+            done += len(block)
+            if progress is not None:
+                progress(done, persons)
+
+    write = write_ipc if target.suffix.lower() in _IPC else write_parquet
+    write(target, blocks(parameters))
+
+
+# ---------------------------------------------------------------------- one block
+
+
+def _settle(
+    histories: Histories, engine: Engine, layout: Layout, summary: RunSummary, rejected: _Rejected | None
+) -> Block:
+    """Check, settle and count one block."""
+    summary.people += len(histories)
+    statutory, earliest, award, _ = engine.award_months(histories.arrays)
+    rules, at = first_problems(histories.arrays, statutory, earliest)
+    if rules.any():
+        if rejected is None:
+            raise InputError(histories.describe(rules, at))
+        rejected.add(histories.describe(rules, at))
+        keep = rules == 0
+        histories, award = _kept(histories, keep), award[keep]
+    result = engine.run(histories.arrays, layout.settled)
+    summary.records += histories.n_records
+    for r, regime in enumerate(summary.regimes):
+        codes, counts = np.unique(result.values[:, r, 0], return_counts=True)
+        known = summary.undefined.setdefault(regime, Counter())
+        known.update({int(code): int(n) for code, n in zip(codes, counts, strict=True) if code != settle.DEFINED})
+    usage.mark_used(histories.arrays, award, result, summary.marks)
+    return Block(histories, result, result_table(histories, result, layout))
+
+
+def _kept(histories: Histories, keep: Mask) -> Histories:
+    """The people that are kept, with their records."""
+    arrays = histories.arrays
+    counts = np.diff(arrays.offsets)
+    of_records = np.repeat(keep, counts)
+    columns: dict[str, npt.NDArray[Any]] = {"offsets": np.concatenate([np.zeros(1, np.int64), np.cumsum(counts[keep])])}
+    for name in DTYPES:
+        if name != "offsets":
+            columns[name] = getattr(arrays, name)[of_records if name in RECORD_TYPES else keep]
+    chosen = pa.array(keep)
+    extra = histories.extra.filter(chosen) if histories.extra.num_columns else histories.extra
+    return Histories.build(histories.person.filter(chosen), columns, extra)
+
+
+def result_table(histories: Histories, result: Entitlements, layout: Layout) -> pa.Table:
+    """The rows of the results for one block; see the head of this module."""
+    values = {
+        regime.name: {name: result.values[:, r, c] for c, name in enumerate(result.columns)}
+        for r, regime in enumerate(layout.regimes)
+    }
+    status = np.zeros(len(histories), dtype=np.int8)
+    for columns in reversed(list(values.values())):
+        undefined = columns["status"] != settle.DEFINED
+        status[undefined] = columns["status"][undefined].astype(np.int8)
+    fields = [pa.field("person", histories.person.type, False)]
+    arrays: list[pa.Array] = [histories.person]
+    for name in histories.extra.column_names:
+        column = _plain(histories.extra[name])
+        fields.append(pa.field(name, column.type))
+        arrays.append(column)
+    fields += [pa.field("weight", pa.float64(), False), pa.field("stars", pa.int8(), False)]
+    fields.append(pa.field("status", pa.int8(), False))
+    arrays += [pa.array(histories.arrays.weight), pa.array(result.stars), pa.array(status)]
+    for columns in values.values():
+        arrays += [_result_column(name, columns) for name in layout.columns]
+    for a, b in layout.pairs:
+        arrays += _pair_columns(values[a], values[b], layout.measures)
+    return pa.table(arrays, schema=pa.schema(fields + layout.fields()))
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """An ``x_`` column without dictionary: codes differ from chunk to chunk."""
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+
+
+def _result_column(name: str, columns: dict[str, npt.NDArray[np.float64]]) -> pa.Array:
+    raw = columns[name]
+    if name == "status":
+        return pa.array(raw.astype(np.int8))
+    # NaN with status 0 is a value that does not exist: no last income, no index outside the employee route.
+    absent = (columns["status"] != settle.DEFINED) | np.isnan(raw)
+    if name == "route":
+        codes = np.where(absent, 0, raw).astype(np.int8)
+        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=absent), pa.array(settle.ROUTES))
+    if name in ("claim_place", "claim_branch"):
+        absent = absent | (columns["claim_place"] < 0)
+    elif name in ("average_index", "resident_start"):
+        absent = absent | (raw == 0.0)
+    if name == "claim_place":
+        return pa.array(_PLACE_CODES[np.where(absent, 0, raw).astype(np.int64)], mask=absent)
+    arrow_type = _TYPES.get(name, pa.float64())
+    return pa.array(np.where(absent, 0.0, raw).astype(arrow_type.to_pandas_dtype()), arrow_type, mask=absent)
+
+
+def _pair_columns(
+    a: dict[str, npt.NDArray[np.float64]], b: dict[str, npt.NDArray[np.float64]], measures: Sequence[str]
+) -> list[pa.Array]:
+    """The loss of a against the reference b, then each measure and its status."""
+    undefined = np.where(a["status"] != settle.DEFINED, a["status"], b["status"])
+    absent = undefined != settle.DEFINED
+    arrays = [pa.array(np.where(absent, 0.0, b["pw"] - a["pw"]), mask=absent)]
+    for measure in measures:
+        reason = undefined.astype(np.int8)
+        if measure == "L4":
+            value = b["replacement_rate"] - a["replacement_rate"]
+            reason[~absent & ~np.isfinite(value)] = NO_INCOME
+        else:
+            of = "pw" if measure == "L2" else "monthly"
+            reason[~absent & ~(b[of] > 0.0)] = NO_REFERENCE_VALUE
+            with np.errstate(divide="ignore", invalid="ignore"):
+                value = 1.0 - a[of] / b[of]
+        null = reason != settle.DEFINED
+        arrays += [pa.array(np.where(null, 0.0, value), mask=null), pa.array(reason)]
+    return arrays
+
+
+# ---------------------------------------------------------------------- files
+
+
+def _metadata(layout: Layout, parameters: Parameters, seed: int | None) -> dict[str, str]:
+    """What determines the content of the results, and how to read them."""
+    regimes = {
+        regime.name: {
+            "choices": {provision: regime.choice(provision) for provision in PROVISIONS},
+            "alpha": regime.alpha,
+            "origin": regime.origin,
+            "status": regime.status,
+        }
+        for regime in layout.regimes
+    }
+    metadata = {
+        "pension_results": schema.SCHEMA_VERSION,
+        "pension_version": pension.__version__,
+        "pension_parameters": parameters.hash,
+        "pension_scenario": parameters.scenario,
+        "pension_price_year": str(parameters.tables.price_year),
+        "pension_regimes": _json(regimes),
+        "pension_pairs": _json([{"actual": a, "reference": b} for a, b in layout.pairs]),
+        "pension_status": _json(MEASURE_STATUS),
+        "pension_note": "a research estimate, no official determination",
+    }
+    if seed is not None:
+        metadata["pension_seed"] = str(seed)
+    return metadata
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _write(stream: IO[bytes], suffix: str, tables: Iterator[pa.Table], metadata: dict[str, str]) -> None:
+    writer: Any = None
+    for table in _rows_of(tables, ROWS):
+        table = table.replace_schema_metadata(metadata)
+        if writer is None:
+            writer = _writer(stream, suffix, table.schema)
+        writer.write_table(table)
+    writer.close()
+
+
+def _writer(stream: IO[bytes], suffix: str, found: pa.Schema) -> Any:
+    if suffix in _IPC:
+        return pa.ipc.new_file(stream, found)
+    import pyarrow.parquet as pq
+
+    # Floats are written faster without a dictionary, and the bytes then do not depend on the chunks of the input.
+    words = [f.name for f in found if pa.types.is_dictionary(f.type)]
+    return pq.ParquetWriter(stream, found, use_dictionary=words, write_page_checksum=True)
+
+
+def _rows_of(tables: Iterator[pa.Table], rows: int) -> Iterator[pa.Table]:
+    """The same rows in tables of exactly ``rows`` (the last one less), each in one chunk; at least one table."""
+    waiting: list[pa.Table] = []
+    count = 0
+    first = True
+    for table in tables:
+        waiting.append(table)
+        count += table.num_rows
+        while count >= rows:
+            joined = pa.concat_tables(waiting)
+            yield joined.slice(0, rows).combine_chunks()
+            first = False
+            waiting, count = [joined.slice(rows)], count - rows
+    if waiting and (count or first):
+        yield pa.concat_tables(waiting).combine_chunks()
+
+
+class _Rejected:
+    """The people left out under ``errors="report"``: all in a CSV beside the output, the first in the summary."""
+
+    def __init__(self, summary: RunSummary, target: Path | None, stack: contextlib.ExitStack) -> None:
+        self.summary = summary
+        self.path = None if target is None else target.with_name(f"{target.name}.rejected.csv")
+        self.stack = stack
+        self.rows: IO[str] | None = None
+
+    def add(self, problems: list[Problem]) -> None:
+        self.summary.rejected += len(problems)
+        self.summary.problems += problems[: KEPT_PROBLEMS - len(self.summary.problems)]
+        if self.path is None:
+            return
+        if self.rows is None:
+            temporary = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115  closed by the stack
+            self.rows = self.stack.enter_context(temporary)
+            csv.writer(self.rows).writerow(Problem._fields)
+        csv.writer(self.rows).writerows([_cell(value) for value in problem] for problem in problems)
+
+    def close(self) -> None:
+        """Put the list in its place, before the results appear; an older list of another run goes."""
+        if self.path is None:
+            return
+        if self.rows is None:
+            self.path.unlink(missing_ok=True)
+            return
+        rows = self.rows
+        rows.seek(0)
+        _replace_file(self.path, lambda stream: stream.writelines(line.encode() for line in rows))
+        self.summary.rejected_file = self.path
+
+
+def _cell(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,0 +1,410 @@
+"""The command line. Exit codes: 0 done, 1 defect, 2 bad input, 3 done but people were rejected, 130 interrupted."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+# Everything else is imported inside the commands: numba, pandas and pyarrow cost half a second.
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pension.batch import Progress
+    from pension.parameters import Parameters
+
+DONE: Final = 0
+DEFECT: Final = 1
+BAD_INPUT: Final = 2
+REJECTED: Final = 3
+INTERRUPTED: Final = 130
+
+WIDTH: Final = 100
+"""Columns of what is printed to a pipe or a file."""
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Chinese pension rights across schemes and provinces: what the rules give, what is lost, and why.",
+)
+parameters_app = typer.Typer(no_args_is_help=True, help="The parameters: dated values with source and status.")
+app.add_typer(parameters_app, name="parameters")
+
+RegimeOption = Annotated[
+    list[str] | None,
+    typer.Option("--regime", "-r", metavar="NAME", help="A named regime or a TOML file; again for more."),
+]
+ScenarioOption = Annotated[str | None, typer.Option(metavar="NAME", help="Assumptions for years to come.")]
+OverlayOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Parameter files whose values replace the shipped ones.")
+]
+ThreadsOption = Annotated[int, typer.Option(metavar="N", min=0, help="Threads; 0 = all.")]
+
+
+def main() -> None:
+    """Entry point: run the command line and exit with its code; bad input gives a message, no traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        app(prog_name="pension")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        if not _is_bad_input(error):
+            raise
+        print(f"pension: {error}", file=sys.stderr)
+        sys.exit(BAD_INPUT)
+
+
+def _is_bad_input(error: Exception) -> bool:
+    # An error of a module that was never imported cannot have been raised.
+    names = (("errors", "InputError"), ("accounting", "RegimeError"), ("parameters", "ParameterError"))
+    homes = ((sys.modules.get(f"pension.{module}"), name) for module, name in names)
+    return any(isinstance(error, getattr(home, name)) for home, name in homes if home is not None)
+
+
+def _console() -> Console:
+    """Standard output; pipes and files get the width of a report."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH
+    return console
+
+
+@contextlib.contextmanager
+def _progress(what: str) -> Iterator[Progress]:
+    """A progress bar on standard error; nothing where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _parameters(scenario: str | None, overlay: Path | None) -> Parameters:
+    from pension.parameters import load
+
+    return load(overlay, scenario=scenario) if scenario is not None else load(overlay)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from pension import __version__
+
+        print(f"pension {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+def case(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Case file (TOML).")],
+    regime: RegimeOption = None,
+    json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
+    lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the text.")] = "en",
+    scenario: ScenarioOption = None,
+    overlay: OverlayOption = None,
+) -> None:
+    """Explain the pension of one person, step by step, under several regimes."""
+    from pension.statement import explain
+
+    regimes = tuple(regime) if regime else ("current", "current_paying", "segmented", "fair")
+    statement = explain(file, regimes, parameters=_parameters(scenario, overlay), lang=lang)
+    print(statement.json() if json else statement.text())
+
+
+@app.command()
+def run(
+    input: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="Nested table (Parquet or Arrow IPC), or people (CSV).")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Results (.parquet or .arrow).")],
+    records: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Records, where INPUT is a long table of people.")
+    ] = None,
+    regime: RegimeOption = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAMES", help="Further columns, with commas: components, L2, L3, L4."),
+    ] = None,
+    threads: ThreadsOption = 0,
+    scenario: ScenarioOption = None,
+    overlay: OverlayOption = None,
+    errors: Annotated[
+        str, typer.Option(metavar="raise|report", help="People that break a rule: stop, or leave out and list.")
+    ] = "raise",
+) -> None:
+    """Settle many people under several regimes; one row a person. Defaults: current and fair."""
+    from pension import batch, report
+    from pension.accounting import resolve
+    from pension.errors import PRINTED_PROBLEMS
+
+    regimes = resolve(regime or batch.DEFAULT_REGIMES)
+    names = [name.strip() for text in columns or () for name in text.split(",") if name.strip()]
+    tables = tuple(report.LossTable(regimes[0].name, other.name) for other in regimes[1:])
+
+    def observe(block: batch.Block) -> None:
+        for table in tables:
+            table.add(block)
+
+    parameters = _parameters(scenario, overlay)
+    with _progress("settling") as progress:
+        summary = batch.run(
+            input if records is None else (input, records),
+            output,
+            regimes,
+            columns=names,
+            parameters=parameters,
+            threads=threads,
+            errors=errors,
+            progress=progress,
+            observer=observe,
+        )
+    console = _console()
+    for part in report.run_report(summary, tables, parameters):
+        console.print(part)
+    if summary.rejected:
+        for problem in summary.problems[:PRINTED_PROBLEMS]:
+            print(f"pension: {problem}", file=sys.stderr)
+        if summary.rejected > PRINTED_PROBLEMS:
+            print(f"pension: ... and {summary.rejected - PRINTED_PROBLEMS:,} more people", file=sys.stderr)
+        raise typer.Exit(REJECTED)
+
+
+@app.command()
+def demo(
+    persons: Annotated[int, typer.Option(metavar="N", min=1, help="People.")] = 100_000,
+    seed: Annotated[int | None, typer.Option(metavar="S", min=0, help="Seed of the population.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Also write results.parquet and report.txt there.")
+    ] = None,
+    threads: ThreadsOption = 0,
+    scenario: ScenarioOption = None,
+    overlay: OverlayOption = None,
+) -> None:
+    """Settle a synthetic population and show who loses what under the law in force."""
+    from pension import report
+    from pension.batch import DEFAULT_SEED
+
+    parameters = _parameters(scenario, overlay)
+    with _progress("settling") as progress:
+        result = report.demo(
+            persons,
+            DEFAULT_SEED if seed is None else seed,
+            out,
+            parameters=parameters,
+            threads=threads,
+            progress=progress,
+        )
+    result.print(_console())
+    if out is None:
+        print("\nNothing was written; --out DIR keeps the results, one row a person.")
+
+
+@app.command()
+def synth(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Nested table (.parquet or .arrow).")],
+    persons: Annotated[int, typer.Option(metavar="N", min=1, help="People.")] = 100_000,
+    seed: Annotated[int | None, typer.Option(metavar="S", min=0, help="Seed of the population.")] = None,
+    kind: Annotated[str, typer.Option(metavar="demo|benchmark", help="Which population.")] = "demo",
+) -> None:
+    """Write a synthetic population, to be settled with `pension run`."""
+    from pension.batch import DEFAULT_SEED, write_cohort
+
+    with _progress("writing") as progress:
+        write_cohort(output, persons, DEFAULT_SEED if seed is None else seed, kind, progress=progress)
+    print(f"{persons:,} people: {output}")
+
+
+@app.command()
+def regimes(name: Annotated[str | None, typer.Argument(metavar="NAME", help="One regime in full.")] = None) -> None:
+    """List the named regimes, or print one in full."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from pension.accounting import PROVISIONS, resolve, shipped
+
+    console = _console()
+    if name is None:
+        table = _list("regime", "title", "status", "differs from the law in")
+        law = shipped()["current"]
+        for regime in sorted(shipped().values(), key=lambda r: (r.name != "current", r.name)):
+            different = ", ".join(regime.differs(law)) or "–"
+            table.add_row(Text(regime.name, style="bold"), Text(regime.title), Text(regime.status), Text(different))
+        console.print(table)
+        return
+    (regime,) = resolve([name])
+    console.print(Text(f"{regime.name}: {regime.title} {regime.title_zh}".strip(), style="bold"))
+    text = " ".join(regime.text.split())
+    console.print(Text(f"{text}\n\nstatus: {regime.status}\norigin: {regime.origin}\n"))
+    grid = Table.grid(padding=(0, 2))
+    for provision, choices in PROVISIONS.items():
+        choice = regime.choice(provision)
+        others = ", ".join(known for known in choices if known != choice)
+        mark = "" if choice == choices[0] else "(not the law)"
+        grid.add_row(Text(provision), Text(choice, style="bold"), Text(mark), Text(f"others: {others}", style="dim"))
+    console.print(grid)
+
+
+@app.command()
+def law(name: Annotated[str | None, typer.Argument(metavar="NAME", help="One rule in full.")] = None) -> None:
+    """List the rules of law in the program with act, article and formula, or print one in full."""
+    from rich.text import Text
+
+    import pension.engine  # noqa: F401  every rule is registered on import
+    from pension.errors import refuse
+    from pension.law.registry import REGISTER
+
+    console = _console()
+    rules = sorted(REGISTER.values(), key=lambda rule: rule.step)
+    if name is None:
+        table = _list("rule", "中文", "act and article", "formula", "unit")
+        for rule in rules:
+            table.add_row(
+                Text(rule.name, style="bold"), Text(rule.zh), Text(rule.source), Text(rule.formula), Text(rule.unit)
+            )
+        console.print(table)
+        return
+    if name not in REGISTER:
+        raise refuse(f"unknown rule; known: {', '.join(rule.name for rule in rules)}", value=name)
+    rule = REGISTER[name]
+    table = _list("", "")
+    table.show_header = False
+    for label, text in (
+        ("rule", f"{rule.name}({', '.join(rule.arguments)})"),
+        ("中文", rule.zh),
+        ("act", rule.act),
+        ("article", rule.article),
+        ("formula", rule.formula),
+        ("unit", rule.unit),
+        ("in force", f"since {rule.since or '–'}{f', until {rule.until}' if rule.until else ''}"),
+        ("status", rule.status),
+        ("note", rule.note),
+        ("text", "\n".join(line.strip() for line in (rule.function.__doc__ or "").strip().splitlines())),
+    ):
+        if text:
+            table.add_row(Text(label, style="bold"), Text(text))
+    console.print(table)
+
+
+def _list(*heads: str) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for number, head in enumerate(heads):
+        table.add_column(Text(head), overflow="fold", no_wrap=number == 0)
+    return table
+
+
+@parameters_app.command("check")
+def check_parameters(scenario: ScenarioOption = None, overlay: OverlayOption = None) -> None:
+    """Verify completeness, order, ranges, units and sources; print which rule fills what."""
+    from rich.text import Text
+
+    from pension.parameters import check
+
+    parameters = _parameters(scenario, overlay)
+    findings = check(parameters)
+    table = _list("", "table", "place", "period", "finding", "rule")
+    styles = {"error": "bold red", "warning": "yellow"}
+    for found in findings:
+        place = "" if found.place is None else str(found.place)
+        cells = (found.level, found.table, place, found.period, found.text, found.rule)
+        table.add_row(*(Text(cell, style=styles.get(found.level, "")) for cell in cells))
+    console = _console()
+    console.print(table)
+    count = {level: sum(found.level == level for found in findings) for level in ("error", "warning")}
+    print(f"\n{count['error']} errors, {count['warning']} warnings; scenario {parameters.scenario}, hash {parameters.hash}")
+    if count["error"]:
+        raise typer.Exit(BAD_INPUT)
+
+
+@parameters_app.command("show")
+def show_parameters(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A parameter; without one, all names.")] = None,
+    place: Annotated[str | None, typer.Option(metavar="PLACE", help="Code or name of a province; 0 the nation.")] = None,
+    year: Annotated[int | None, typer.Option(metavar="YEAR", help="One calendar year.")] = None,
+    scenario: ScenarioOption = None,
+    overlay: OverlayOption = None,
+) -> None:
+    """Print one parameter, with unit, source and status of each value."""
+    from rich.text import Text
+
+    from pension.errors import refuse
+    from pension.parameters import names, show
+
+    parameters = _parameters(scenario, overlay)
+    known = names(parameters)
+    console = _console()
+    if name is None:
+        table = _list("parameter", "unit or title")
+        for parameter, text in known.items():
+            table.add_row(Text(parameter, style="bold"), Text(text))
+        console.print(table)
+        return
+    rows = show(parameters, name, place=None if place is None else _place_code(place), first=year, last=year)
+    rows = [row for row in rows if year is None or row.get("year", year) == year]
+    if not rows:
+        raise refuse("there is no such value", value=" ".join(str(x) for x in (name, place, year) if x is not None))
+    numbers: dict[str, int] = {}
+    for row in rows:
+        text = "; ".join(str(row[key]) for key in ("source", "note") if row.get(key))
+        row["source"] = f"[{numbers.setdefault(text, len(numbers) + 1)}]"
+    columns = [key for key in rows[0] if key not in ("unit", "note") and any(row[key] is not None for row in rows)]
+    table = _list(*columns)
+    for row in rows:
+        table.add_row(*(Text(_shown(row[column])) for column in columns))
+    console.print(Text(f"{name}: {known.get(name) or rows[0]['unit']}", style="bold"))
+    console.print(table)
+    console.print()
+    console.print(_numbered(numbers))
+
+
+def _numbered(texts: dict[str, int]) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for text, number in texts.items():
+        grid.add_row(Text(f"[{number}]"), Text(text))
+    return grid
+
+
+def _place_code(text: str) -> int:
+    from pension.errors import refuse
+    from pension.schema import province_of
+    from pension.spells import parse_place
+
+    if text == "0":
+        return 0
+    try:
+        return province_of(parse_place(text))
+    except ValueError as error:
+        raise refuse(str(error), column="--place", value=text) from error
+
+
+def _shown(value: object) -> str:
+    if value is None or (isinstance(value, float) and value != value):
+        return "–"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

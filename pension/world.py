@@ -1,0 +1,156 @@
+"""What kernels read, packed into few arrays: parameters side by side as a record needs them, weights, awards.
+
+Passing an array costs a kernel more than an addition, so the forty tables of ``Tables`` become a handful, with named
+columns, laid out so that one record's year is one cache line.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pension import schema
+from pension.tables import FIRST_YEAR, N_MONTHS, N_YEARS, Tables
+
+Float = npt.NDArray[np.float64]
+
+# --- annual[place, year]
+WAGE_BEFORE: Final = 0
+"""Reference wage of the year before, yuan/month."""
+ACCOUNT_RATE: Final = 1
+POOLED_RATE: Final = 2
+"""Two columns: employees, individuals."""
+BOOK_RATE: Final = 4
+GROWTH: Final = 5
+"""Cumulated employee book growth to the end of the year."""
+UNIFORM: Final = 6
+"""1 where the account and pooled rates hold all year."""
+CALCULATION_BASE: Final = 7
+
+# --- resident[place, year]
+RESIDENT_RATE: Final = 0
+RESIDENT_GROWTH: Final = 1
+
+# --- monthly[place, month]
+MONTH_ACCOUNT: Final = 0
+MONTH_POOLED: Final = 1
+"""Two columns: employees, individuals."""
+MONTH_BASIC: Final = 3
+"""Resident basic pension, yuan/month."""
+MONTH_LOWEST_TIER: Final = 4
+MONTH_TIERS: Final = 5
+"""Two columns: first row of the subsidy table in force, one past the last."""
+
+# --- lines[place]
+COEFFICIENT: Final = 0
+"""Two columns: transition coefficient up to and above the threshold."""
+THRESHOLD: Final = 2
+SCHEME_START: Final = 3
+LUMP_ALLOWED: Final = 4
+SUBSIDY_YEARS: Final = 5
+PREMIUM_BACKPAID: Final = 6
+EMPLOYEE_CLASS: Final = 7
+RESIDENT_CLASS: Final = 8
+PREMIUM: Final = 9
+"""Versions of the year premium: first month, 1 if fractions of B, then segments (from, to, amount)."""
+N_VERSIONS: Final = 3
+N_SEGMENTS: Final = 4
+PREMIUM_WIDTH: Final = 2 + 3 * N_SEGMENTS
+SUPPLEMENT: Final = PREMIUM + N_VERSIONS * PREMIUM_WIDTH
+"""Bands of the age supplement: age from, age below, yuan/month, first month."""
+N_BANDS: Final = 4
+N_LINE: Final = SUPPLEMENT + 4 * N_BANDS
+
+
+class World(NamedTuple):
+    """Everything the batch kernel reads beside the histories."""
+
+    annual: Float
+    resident: Float
+    monthly: Float
+    lines: Float
+    tiers: Float
+    """[row, 2]: contribution tier and subsidy (NaN: not published), yuan/year."""
+    floors: Float
+    """[month, 2]: legal floor of the subsidy below and from ``floor_tier``."""
+    floor_tier: float
+    horizon: int
+    """Month serial from which the resident basic pension is the scenario's."""
+    first_birth: int
+    weights: Float
+    """``valuation.Weights.table``."""
+    prefix: Float
+    interest: Float
+    awards: Float
+    """[award, field]: the fields of ``valuation.N_AWARD``, then one per class of employee rates, then four per class
+    of resident rates (R < 60: balance at 60 and inheritance, each per yuan of balance and of principal; else
+    inheritance of an account settled at 60, and of one settled at R)."""
+    n_employee_classes: int
+
+
+def rate_classes(rates: Float) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Places with equal book rates from the first award year on: (class of each place, one place of each class)."""
+    recent = rates[:, schema.FIRST_AWARD_MONTH // 12 - FIRST_YEAR :]
+    _, first, inverse = np.unique(recent, axis=0, return_index=True, return_inverse=True)
+    return np.ascontiguousarray(inverse.reshape(-1), dtype=np.int64), first.astype(np.int64)
+
+
+class Packed(NamedTuple):
+    """The packed parameters of ``World``, before any people are known."""
+
+    annual: Float
+    resident: Float
+    monthly: Float
+    lines: Float
+    tiers: Float
+    floors: Float
+    employee_places: npt.NDArray[np.int64]
+    """One place of each class of employee book rates."""
+    resident_places: npt.NDArray[np.int64]
+
+
+def pack(tables: Tables) -> Packed:
+    """Lay the dense tables side by side; all arrays read-only."""
+    places = schema.N_PLACES
+    annual = np.empty((places, N_YEARS, 8))
+    annual[:, 0, WAGE_BEFORE] = np.nan
+    annual[:, 1:, WAGE_BEFORE] = tables.reference_wage[:, :-1]
+    annual[:, :, ACCOUNT_RATE] = tables.account_rate[:, ::12]
+    annual[:, :, POOLED_RATE : POOLED_RATE + 2] = tables.pooled_rate[:, ::12, :]
+    annual[:, :, BOOK_RATE] = tables.employee_rate
+    annual[:, :, GROWTH] = tables.employee_growth
+    annual[:, :, UNIFORM] = tables.uniform_year
+    annual[:, :, CALCULATION_BASE] = tables.calculation_base
+    resident = np.stack([tables.resident_rate, tables.resident_growth], axis=2)
+    monthly = np.zeros((places, N_MONTHS, 8))
+    monthly[:, :, MONTH_ACCOUNT] = tables.account_rate
+    monthly[:, :, MONTH_POOLED : MONTH_POOLED + 2] = tables.pooled_rate
+    monthly[:, :, MONTH_BASIC] = tables.resident_basic
+    monthly[:, :, MONTH_LOWEST_TIER] = tables.lowest_tier
+    monthly[:, :, MONTH_TIERS] = tables.subsidy_start
+    monthly[:, :, MONTH_TIERS + 1] = tables.subsidy_stop
+    employee_class, employee_places = rate_classes(tables.employee_rate)
+    resident_class, resident_places = rate_classes(tables.resident_rate)
+    lines = np.zeros((places, N_LINE))
+    lines[:, COEFFICIENT : COEFFICIENT + 2] = tables.transition_coefficient
+    lines[:, THRESHOLD] = tables.transition_threshold
+    lines[:, SCHEME_START] = tables.resident_start
+    lines[:, LUMP_ALLOWED] = tables.lump_backpay_allowed
+    lines[:, SUBSIDY_YEARS] = tables.subsidy_max_years
+    lines[:, PREMIUM_BACKPAID] = tables.premium_counts_backpaid
+    lines[:, EMPLOYEE_CLASS] = employee_class
+    lines[:, RESIDENT_CLASS] = resident_class
+    for v in range(N_VERSIONS):
+        at = PREMIUM + v * PREMIUM_WIDTH
+        lines[:, at] = tables.premium_from[:, v]
+        lines[:, at + 1] = tables.premium_is_fraction[:, v]
+        lines[:, at + 2 : at + PREMIUM_WIDTH] = tables.premium_segments[:, v].reshape(places, -1)
+    lines[:, SUPPLEMENT:] = tables.supplement.reshape(places, -1)
+    arrays = (annual, resident, monthly, lines)
+    for array in arrays:
+        array.flags.writeable = False
+    return Packed(
+        *arrays, tables.subsidy_tiers, tables.subsidy_floor, employee_places=employee_places, resident_places=resident_places
+    )

@@ -1,0 +1,1 @@
+"""The independent reference ledger: the rulebook month by month in exact decimal arithmetic."""

@@ -1,0 +1,1178 @@
+"""The reference ledger: one person, month by month, in exact decimal arithmetic.
+
+Written from the rulebook alone and sharing no code with the package, so that the compiled path has something to be
+compared with. It is slow and literal on purpose: accounts are credited year by year with month products, the index is a
+sum over months, present values are sums over months of life. Fifty significant digits.
+
+``settle_reference(person, records, lookup, regime)`` settles one regime; ``Ledger(person, records, lookup)`` keeps what
+no regime changes (months, accounts, survival) and settles any number of them with ``.settle(regime)``.
+Input is assumed valid: checking is somebody else's job.
+
+Money is yuan, pensions yuan/month, months are serials ``12*year + month - 1``.
+"""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, TypeVar, cast
+
+from .lookup import CONTEXT, NATION, LedgerUnknown, Lookup, decimal_of
+
+T = TypeVar("T")
+
+ZERO, ONE = Decimal(0), Decimal(1)
+HALF_PERCENT = Decimal("0.005")
+RESIDENT_DIVISOR = Decimal(139)
+TRANSFER_RATE = Decimal("0.12")
+
+LATE_FLAG, TEMPORARY_FLAG, ORDINARY_FLAG, DEEMED_FLAG, BACKPAID_FLAG, PROXY_FLAG = 1, 2, 4, 8, 16, 32
+INDIVIDUAL_FORMS = frozenset({2, 3, 4})
+"""part_time, flexible, platform: insured as individuals (access.md, table 1)."""
+
+JANUARY_1998 = 12 * 1998
+JANUARY_2010 = 12 * 2010
+
+LAW: dict[str, str] = {
+    "flat_base": "claim",
+    "earnings_base": "claim",
+    "index_wage": "claim",
+    "vesting": "employee",
+    "resident_years": "discard",
+    "pooled_on_exit": "forfeit",
+    "overlap": "refund_principal",
+    "temporary_accounts": "excluded",
+    "late_backpayments": "stranded",
+    "claim_place": "article6",
+    "route_choice": "forced",
+}
+
+CHOICES: dict[str, frozenset[str]] = {
+    "flat_base": frozenset({"claim", "segment", "national"}),
+    "earnings_base": frozenset({"claim", "segment", "national"}),
+    "index_wage": frozenset({"claim", "segment", "national"}),
+    "vesting": frozenset({"employee", "aggregated", "immediate", "never"}),
+    "resident_years": frozenset({"discard", "vest_only", "retain"}),
+    "pooled_on_exit": frozenset({"forfeit", "twelve", "paid", "paid_with_interest"}),
+    "overlap": frozenset({"refund_principal", "refund_with_interest", "credit_value"}),
+    "temporary_accounts": frozenset({"excluded", "counted"}),
+    "late_backpayments": frozenset({"stranded", "kept"}),
+    "claim_place": frozenset({"article6", "last", "hukou"}),
+    "route_choice": frozenset({"forced", "better"}),
+}
+
+FUND_SIDE = frozenset({"payer_of_benefit", "pooled_transfer"})
+"""Provisions that move money between pools and never change a member's pension."""
+
+REGIMES: dict[str, dict[str, str]] = {
+    "current": {},
+    "current_paying": {"index_wage": "segment"},
+    "segmented": {"flat_base": "segment", "earnings_base": "segment", "index_wage": "segment"},
+    "fair": {
+        "flat_base": "segment",
+        "earnings_base": "segment",
+        "index_wage": "segment",
+        "vesting": "immediate",
+        "route_choice": "better",
+        "resident_years": "retain",
+        "overlap": "credit_value",
+        "temporary_accounts": "counted",
+        "late_backpayments": "kept",
+        "pooled_on_exit": "paid_with_interest",
+    },
+}
+
+DEFINED, EARLY_CLAIM_UNVESTED, NO_RIGHT, UNKNOWN_PARAMETER = 0, 1, 2, 3
+
+COMPONENTS = (
+    "basic",
+    "account",
+    "transitional",
+    "resident_basic",
+    "year_premium",
+    "age_supplement",
+    "resident_account",
+)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Ages and tables of the law (employee rulebook E3.4, E4)
+
+
+def statutory_month(category: int, birth: int) -> int:
+    """Month of the statutory employee age (decision of 2024-09-13; E4.1). Hazardous posts: 55 and 45, no delay."""
+    if category == 1:
+        first, step, cap, original = 12 * 1965, 4, 36, 60
+    elif category == 2:
+        first, step, cap, original = 12 * 1970, 4, 36, 55
+    elif category == 3:
+        first, step, cap, original = 12 * 1975, 2, 60, 50
+    elif category == 4:
+        return birth + 12 * 55
+    elif category == 5:
+        return birth + 12 * 45
+    else:
+        raise ValueError(f"retirement category {category}")
+    delay = 0 if birth < first else min(cap, (birth - first) // step + 1)
+    return birth + 12 * original + delay
+
+
+def annuity_months(age_in_months: int, table: Mapping[int, int]) -> Decimal:
+    """Annuity months at an age in months, linear between whole years, half-up to 0.1 (decision 4)."""
+    years, months = divmod(age_in_months, 12)
+    if years < 40:
+        return Decimal(table[40])
+    if years >= 70:
+        return Decimal(table[70])
+    exact = Decimal(table[years]) - Decimal(table[years] - table[years + 1]) * months / 12
+    return exact.quantize(Decimal("0.1"), rounding=decimal.ROUND_HALF_UP)
+
+
+def required_resident_years(birth: int, start: int) -> int:
+    """Years needed for a resident pension (R7, decision 17): by the age when the scheme started at home."""
+    age = start - birth
+    if age < 12 * 45:
+        return 15
+    return max(0, (720 - age) // 12)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Accounts
+
+
+def _by_year(credits: Mapping[int, Decimal]) -> dict[int, list[tuple[int, Decimal]]]:
+    years: dict[int, list[tuple[int, Decimal]]] = {}
+    for month in sorted(credits):
+        years.setdefault(month // 12, []).append((month % 12 + 1, credits[month]))
+    return years
+
+
+def employee_account(
+    credits: Mapping[int, Decimal], rate: Callable[[int], Decimal], end: int, watch: int | None = None
+) -> tuple[Decimal, list[Decimal]]:
+    """Balance in month ``end`` of monthly credits with employee month products (E2.2, E2.4).
+
+    Money of month k earns from that month on: (s - k + 1)/12 of the year's rate by month s; years close in December.
+    The second result holds the balances of the months ``watch`` .. ``end - 1``.
+    """
+    watched: list[Decimal] = []
+    first = min((*credits, *(() if watch is None else (watch,))), default=end)
+    years = _by_year(credits)
+    opening = ZERO
+    for year in range(first // 12, end // 12 + 1):
+        r = rate(year) if (opening or year in years) else ZERO
+        paid = years.get(year, ())
+        last = 12 if year < end // 12 else end % 12 + 1
+
+        def balance(s: int, opening: Decimal = opening, r: Decimal = r, paid: Any = paid) -> Decimal:
+            total = opening * (1 + r * s / 12)
+            for k, c in paid:
+                if k <= s:
+                    total += c * (1 + r * (s - k + 1) / 12)
+            return total
+
+        if watch is not None:
+            for s in range(1, last + 1):
+                if watch <= 12 * year + s - 1 < end:
+                    watched.append(balance(s))
+        opening = balance(last)
+    return opening, watched
+
+
+def resident_account(
+    credits: Mapping[int, Decimal], rate: Callable[[int], Decimal], end: int, watch: int | None = None
+) -> tuple[Decimal, Decimal, list[Decimal]]:
+    """Balance in month ``end`` of resident credits (R9, decision 19): money of month k earns from month k + 1.
+
+    Returns the balance, the part of it that earns for the rest of that year (opening balance and credits of the year,
+    without the interest of the year), and the balances of the months ``watch`` .. ``end - 1``.
+    """
+    watched: list[Decimal] = []
+    first = min((*credits, *(() if watch is None else (watch,))), default=end)
+    years = _by_year(credits)
+    opening = earning = ZERO
+    for year in range(first // 12, end // 12 + 1):
+        r = rate(year) if (opening or year in years) else ZERO
+        paid = years.get(year, ())
+        last = 12 if year < end // 12 else end % 12 + 1
+
+        def balance(s: int, opening: Decimal = opening, r: Decimal = r, paid: Any = paid) -> Decimal:
+            total = opening * (1 + r * s / 12)
+            for k, c in paid:
+                if k <= s:
+                    total += c * (1 + r * (s - k) / 12)
+            return total
+
+        if watch is not None:
+            for s in range(1, last + 1):
+                if watch <= 12 * year + s - 1 < end:
+                    watched.append(balance(s))
+        earning = opening + sum((c for k, c in paid if k <= last), ZERO)
+        opening = balance(last)
+    return opening, earning, watched
+
+
+def deferred_account(
+    balance: Decimal, earning: Decimal, filed: int, end: int, rate: Callable[[int], Decimal]
+) -> list[Decimal]:
+    """Balances of the months ``filed`` .. ``end`` of a resident account that waits for the sixtieth birthday.
+
+    In the year of filing the ``earning`` part (opening balance and credits less debits of that year) earns for the
+    months after filing; then years close in December.
+    """
+    balances = [balance]
+    year, start = filed // 12, filed % 12 + 1
+    opening, base, offset = balance, earning, start
+    r = rate(year)
+    for month in range(filed + 1, end + 1):
+        if month // 12 != year:
+            year = month // 12
+            opening = base = balances[-1]
+            offset = 0
+            r = rate(year)
+        s = month % 12 + 1
+        balances.append(opening + base * r * (s - offset) / 12)
+    return balances
+
+
+def account_in_payment(
+    principal: Decimal, pension: Decimal, settled: int, last: int, rate: Callable[[int], Decimal]
+) -> list[Decimal]:
+    """Balances of the months ``settled`` .. ``last`` of an account that pays a pension from the month after (E2.7).
+
+    The principal is a credit of the settlement month and earns from the next month; a payment in month k costs
+    (13 - k)/12 of the year's rate; interest joins the principal in December. An exhausted account stays at 0, and its
+    list ends there.
+    """
+    balances = [principal]
+    if principal <= 0:
+        return [ZERO]
+    year, start = settled // 12, settled % 12 + 1
+    opening, offset = principal, start
+    r = rate(year)
+    paid = ZERO
+    interest_of_payments = ZERO
+    for month in range(settled + 1, last + 1):
+        if month // 12 != year:
+            year = month // 12
+            opening, offset = balances[-1], 0
+            paid = interest_of_payments = ZERO
+            r = rate(year)
+        s = month % 12 + 1
+        # every payment of the year so far, this one included, costs one more month of interest
+        paid += pension
+        interest_of_payments += paid * r / 12
+        balance = opening * (1 + r * (s - offset) / 12) - paid - interest_of_payments
+        if balance <= 0:
+            balances.append(ZERO)
+            break
+        balances.append(balance)
+    return balances
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Claim place (E5.4, decisions 10 and 11)
+
+
+def claim_place(
+    rule: str, relation: int | None, months: Mapping[int, int], last_month: Mapping[int, int], hukou: int
+) -> tuple[int, str]:
+    """(D, branch). ``months`` is Y(p); ``last_month`` dates the places that can be an upper place."""
+    if rule == "hukou":
+        return hukou, "hukou_by_regime"
+    if rule == "last":
+        return (hukou, "no_relation") if relation is None else (relation, "last_by_regime")
+    if relation is None:
+        return hukou, "no_relation"
+    if relation == hukou:
+        return hukou, "relation_is_hukou"
+    if months.get(relation, 0) >= 120:
+        return relation, "relation_ten_years"
+    for place in sorted(last_month, key=lambda p: last_month[p], reverse=True):
+        if place != relation and months.get(place, 0) >= 120:
+            return place, "earlier_ten_years"
+    return hukou, "hukou_fallback"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The month table
+
+
+@dataclass
+class PaidMonth:
+    """What was paid for one month at one place (several records add up)."""
+
+    place: int
+    month: int
+    base: Decimal = ZERO
+    base_of_individual: Decimal = ZERO
+    income: Decimal | None = None
+    late: bool = True
+    temporary: bool = True
+
+
+@dataclass
+class ResidentYear:
+    """One resident payment: own contribution, collective assistance, subsidy, months also paid as employee."""
+
+    year: int
+    place: int
+    own: Decimal
+    collective: Decimal
+    backpaid: bool
+    proxy: bool
+    booked: int
+    subsidy: Decimal = ZERO
+    overlap: int = 0
+
+    @property
+    def credited(self) -> Decimal:
+        """All the money of the payment, yuan."""
+        return self.own + self.collective + self.subsidy
+
+    @property
+    def refundable(self) -> Decimal:
+        """Own and collective money of the overlapped months; proxy money is the government's (R6)."""
+        own = ZERO if self.proxy else self.own
+        return (own + self.collective) / 12 * self.overlap
+
+    @property
+    def overlapped(self) -> Decimal:
+        """Own, collective and subsidy money of the overlapped months, yuan."""
+        return self.credited / 12 * self.overlap
+
+
+@dataclass
+class Route:
+    """One way of settling: first amounts, their months, and the present value at R0 in nominal yuan."""
+
+    name: str
+    components: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(COMPONENTS, ZERO))
+    starts: dict[str, int] = field(default_factory=dict)
+    refund: Decimal = ZERO
+    lump_sum: Decimal = ZERO
+    backpay: Decimal = ZERO
+    account_balance: Decimal = ZERO
+    resident_balance: Decimal = ZERO
+    value: Decimal = ZERO
+    bridge: tuple[int, int, Decimal] | None = None
+
+
+def _serials(record: Mapping[str, Any]) -> Iterable[int]:
+    start, mask = 12 * int(record["year"]), int(record["months"])
+    return (start + k for k in range(12) if mask >> k & 1)
+
+
+def _stated(value: Any) -> Decimal | None:
+    if value is None:
+        return None
+    number = decimal_of(value)
+    return None if number.is_nan() else number
+
+
+class Ledger:
+    """One person. What no regime changes is computed once; ``settle`` reads it."""
+
+    def __init__(self, person: Mapping[str, Any], records: Sequence[Mapping[str, Any]], lookup: Lookup) -> None:
+        self.lookup = lookup
+        self.sex = int(person["sex"])
+        self.birth = int(person["birth"])
+        self.hukou = int(person["hukou"])
+        self.sixty = self.birth + 720
+        self.last_month = self.birth + 12 * 120 - 1
+        self._memo: dict[Any, Any] = {}
+        self.unknown = False
+        with decimal.localcontext(CONTEXT):
+            try:
+                self._read(person, records)
+            except LedgerUnknown:
+                self.unknown = True
+
+    def _once(self, key: Any, compute: Callable[[], T]) -> T:
+        if key not in self._memo:
+            self._memo[key] = compute()
+        return cast(T, self._memo[key])
+
+    # ---- reading ------------------------------------------------------------------------------------------------
+
+    def _read(self, person: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> None:
+        employee = [r for r in records if int(r["scheme"]) == 1]
+        resident = [r for r in records if int(r["scheme"]) == 2]
+        deemed = [r for r in employee if int(r["flags"]) & DEEMED_FLAG]
+        paid = [r for r in employee if not int(r["flags"]) & DEEMED_FLAG]
+
+        self.has_employee, self.has_resident = bool(employee), bool(resident)
+        if self.has_employee:
+            self.statutory = statutory_month(int(person["retirement_category"]), self.birth)
+        else:
+            self.statutory = self.sixty
+        claim = person.get("claim")
+        self.award = self.statutory if claim is None else int(claim)
+        self.r0 = self.statutory
+        start = person.get("resident_start")
+        self.home_start = self.lookup.resident_start(self.hukou) if start is None else int(start)
+        self.required = required_resident_years(self.birth, self.home_start)
+
+        self.deemed: list[tuple[int, int, Decimal]] = sorted(
+            (month, int(r["place"]), decimal_of(r["base"])) for r in deemed for month in _serials(r)
+        )
+        self._read_paid(paid)
+        self._read_resident(resident)
+
+    def _derived_temporary(self, paid: Sequence[Mapping[str, Any]]) -> dict[int, bool]:
+        """Places whose account is temporary by age and date of the first month there (E5.5, decision 11)."""
+        first: dict[int, int] = {}
+        for r in paid:
+            place = int(r["place"])
+            month = next(iter(_serials(r)), None)
+            if month is not None:
+                first[place] = min(month, first.get(place, month))
+        limit = 50 if self.sex == 1 else 40
+        return {
+            place: place != self.hukou and month >= JANUARY_2010 and month - self.birth >= 12 * limit
+            for place, month in first.items()
+        }
+
+    def _read_paid(self, paid: Sequence[Mapping[str, Any]]) -> None:
+        derived = self._derived_temporary(paid)
+        table: dict[int, dict[int, PaidMonth]] = {}
+        for r in paid:
+            place, flags = int(r["place"]), int(r["flags"])
+            base, income = decimal_of(r["base"]), _stated(r.get("income"))
+            individual = int(r["form"]) in INDIVIDUAL_FORMS
+            late = bool(flags & LATE_FLAG)
+            decided = bool(flags & (ORDINARY_FLAG | TEMPORARY_FLAG))
+            temporary = not flags & ORDINARY_FLAG if decided else derived[place]
+            for month in _serials(r):
+                if month > self.award:
+                    raise ValueError("a contribution after the award month")
+                cell = table.setdefault(month, {}).setdefault(place, PaidMonth(place, month))
+                cell.base += base
+                if individual:
+                    cell.base_of_individual += base
+                if income is not None:
+                    cell.income = income if cell.income is None else cell.income + income
+                # one ordinary payer makes the month ordinary
+                cell.late = cell.late and late
+                cell.temporary = cell.temporary and temporary
+        self.kept: list[PaidMonth] = []
+        self.dropped: list[PaidMonth] = []
+        for month in sorted(table):
+            # an ordinary month beats a late one, then the higher base, then the lower place code
+            ranked = sorted(table[month].values(), key=lambda c: (c.late, -c.base, c.place))
+            self.kept.append(ranked[0])
+            self.dropped.extend(ranked[1:])
+        self.paid_months = frozenset(table)
+
+    def _read_resident(self, resident: Sequence[Mapping[str, Any]]) -> None:
+        self.resident: list[ResidentYear] = []
+        subsidised: dict[int, int] = {}
+        for r in sorted(resident, key=lambda r: int(r["year"])):
+            year, place, flags = int(r["year"]), int(r["place"]), int(r["flags"])
+            december = 12 * year + 11
+            entry = ResidentYear(
+                year=year,
+                place=place,
+                own=decimal_of(r["base"]),
+                collective=_stated(r.get("payer_share")) or ZERO,
+                backpaid=bool(flags & BACKPAID_FLAG),
+                proxy=bool(flags & PROXY_FLAG),
+                booked=min(december, self.award),
+            )
+            if year > self.award // 12:
+                raise ValueError("a resident payment after the award year")
+            if not entry.backpaid and subsidised.get(place, 0) < self.lookup.subsidy_max_years(place):
+                entry.subsidy = self.lookup.subsidy(place, entry.booked, entry.own)
+                subsidised[place] = subsidised.get(place, 0) + 1
+            # employee months of the same calendar year up to R, wherever paid; deemed months are not paid months
+            entry.overlap = sum(1 for month in range(12 * year, 12 * year + 12) if month in self.paid_months)
+            self.resident.append(entry)
+        self.months_resident = sum(12 - entry.overlap for entry in self.resident)
+        self.months_backpaid = sum(12 - entry.overlap for entry in self.resident if entry.backpaid)
+
+    # ---- survival, discount and sums of weights ------------------------------------------------------------------
+
+    def _survival(self) -> list[Decimal]:
+        """S(R0 -> t) for t = R0 .. last month + 1 (the last is 0): product of monthly survival from R0 on."""
+
+        def compute() -> list[Decimal]:
+            cache, lookup = self.lookup.cache, self.lookup
+            alive = [ONE]
+            for month in range(self.r0, self.last_month):
+                age, year = (month - self.birth) // 12, month // 12
+                step = cache.get((self.sex, age, year))
+                if step is None:
+                    step = cache[self.sex, age, year] = (-lookup.mortality(self.sex, age, year) / 12).exp()
+                alive.append(alive[-1] * step)
+            return [*alive, ZERO]
+
+        return self._once("survival", compute)
+
+    def _powers(self) -> list[Decimal]:
+        """(1 + d)^(-k/12) for k = 0, 1, ... of one hundred and ten years."""
+        cache = self.lookup.cache
+        if "powers" not in cache:
+            monthly = (1 + self.lookup.discount_rate) ** (-ONE / 12)
+            powers = [ONE]
+            for _ in range(12 * 110):
+                powers.append(powers[-1] * monthly)
+            cache["powers"] = powers
+        return cast(list[Decimal], cache["powers"])
+
+    def _weights(self) -> list[Decimal]:
+        """Weights of the payments of the months R0 .. last month."""
+        return self._once(
+            "weights", lambda: [s * v for s, v in zip(self._survival()[:-1], self._powers(), strict=False)]
+        )
+
+    def _deaths(self) -> list[Decimal]:
+        """Discounted probabilities of death in the months R0 .. last month."""
+
+        def compute() -> list[Decimal]:
+            alive = self._survival()
+            return [(s - t) * v for s, t, v in zip(alive, alive[1:], self._powers(), strict=False)]
+
+        return self._once("deaths", compute)
+
+    def weight(self, month: int) -> Decimal:
+        """Value at R0 of one yuan paid in a month: survival and discount from R0 on, interest alone before."""
+        if month >= self.r0:
+            return self._weights()[month - self.r0]
+        return 1 / self._powers()[self.r0 - month]
+
+    def _payments(self, start: int) -> Iterable[tuple[int, Decimal]]:
+        for month in range(start, min(self.r0, self.last_month + 1)):
+            yield month, self.weight(month)
+        weights = self._weights()
+        for month in range(max(start, self.r0), self.last_month + 1):
+            yield month, weights[month - self.r0]
+
+    def _level_sum(self, start: int) -> Decimal:
+        return self._once(("level", start), lambda: sum((w for _, w in self._payments(start)), ZERO))
+
+    def _indexed_sum(self, start: int) -> Decimal:
+        """Employee parts: adjusted each January from the year after the award."""
+        at_award = self.lookup.indexation(self.award // 12)
+
+        def compute() -> Decimal:
+            level: dict[int, Decimal] = {}
+            total = ZERO
+            for month, w in self._payments(start):
+                year = month // 12
+                if year not in level:
+                    level[year] = self.lookup.indexation(year) / at_award
+                total += w * level[year]
+            return total
+
+        return self._once(("indexed", start), compute)
+
+    def _basic_sum(self, start: int) -> Decimal:
+        basic, hukou = self.lookup.resident_basic, self.hukou
+        return self._once(
+            ("basic", start), lambda: sum((w * basic(hukou, month) for month, w in self._payments(start)), ZERO)
+        )
+
+    def year_premium(self, month: int, years: Decimal) -> Decimal:
+        """Y(n) of the version in force in the month of payment (R13)."""
+        total = ZERO
+        for low, high, amount, fraction in self.lookup.premium(self.hukou, month):
+            upper = years if high is None else min(years, high)
+            part = amount * max(ZERO, upper - low)
+            total += part * self.lookup.resident_basic(self.hukou, month) if fraction else part
+        return total
+
+    def _premium_sum(self, start: int, years: Decimal) -> Decimal:
+        return self._once(
+            ("premium", start, years),
+            lambda: sum((w * self.year_premium(month, years) for month, w in self._payments(start)), ZERO),
+        )
+
+    def age_supplement(self, month: int) -> Decimal:
+        """S for the payment of a month: completed years in the month before (from the month after the birthday's)."""
+        age = (month - 1 - self.birth) // 12
+        amount = ZERO
+        for low, high, value in self.lookup.supplement(self.hukou, month):
+            if low <= age and (high is None or age < high):
+                amount = value
+        return amount
+
+    def _supplement_sum(self, start: int) -> Decimal:
+        return self._once(
+            ("supplement", start),
+            lambda: sum((w * self.age_supplement(month) for month, w in self._payments(start)), ZERO),
+        )
+
+    def _inherited(self, first: int, balances: Sequence[Decimal]) -> Decimal:
+        """Value of the balances of the months ``first``, ``first + 1`` ... left by deaths in them, from R0 on."""
+        deaths = self._deaths()
+        skip = max(0, self.r0 - first)
+        at = first + skip - self.r0
+        return sum((b * d for b, d in zip(balances[skip:], deaths[at:], strict=False)), ZERO)
+
+    def _inherited_in_payment(
+        self,
+        principal: Decimal,
+        pension: Decimal,
+        settled: int,
+        rate: Callable[[int], Decimal],
+        scheme: str,
+        place: int,
+    ) -> Decimal:
+        def compute() -> Decimal:
+            return self._inherited(settled, account_in_payment(principal, pension, settled, self.last_month, rate))
+
+        return self._once(("in payment", principal, pension, settled, scheme, place), compute)
+
+    # ---- employee accounts ---------------------------------------------------------------------------------------
+
+    def _employee_rate(self, place: int) -> Callable[[int], Decimal]:
+        return lambda year: self.lookup.employee_rate(place, year)
+
+    def _cells(self) -> dict[tuple[int, str], list[PaidMonth]]:
+        """Paid months by (place, class): late, temporary, ordinary, dropped; the first that fits."""
+
+        def compute() -> dict[tuple[int, str], list[PaidMonth]]:
+            cells: dict[tuple[int, str], list[PaidMonth]] = {}
+            for c in self.kept:
+                cells.setdefault((c.place, self.class_of(c)), []).append(c)
+            for c in self.dropped:
+                cells.setdefault((c.place, "dropped"), []).append(c)
+            return cells
+
+        return self._once("cells", compute)
+
+    @staticmethod
+    def class_of(c: PaidMonth) -> str:
+        """Late, temporary or ordinary: the first that fits."""
+        if c.late:
+            return "late"
+        return "temporary" if c.temporary else "ordinary"
+
+    def _accounts(self) -> dict[tuple[int, str], tuple[Decimal, list[Decimal]]]:
+        """Account of each (place, class) at R, and its balances in the months R0 .. R - 1 of a late claim."""
+
+        def compute() -> dict[tuple[int, str], tuple[Decimal, list[Decimal]]]:
+            found = {}
+            watch = self.r0 if self.r0 < self.award else None
+            for (place, kind), months in self._cells().items():
+                credits = {c.month: c.base * self.lookup.account_rate(place, c.month) for c in months}
+                rate = self._employee_rate(place)
+                found[place, kind] = employee_account(credits, rate, self.award, watch)
+            return found
+
+        return self._once("accounts", compute)
+
+    def _pooled_of(self, c: PaidMonth) -> Decimal:
+        """Pooled money of a month: employed and individual payers at their own rates (decision 7)."""
+        employed = c.base - c.base_of_individual
+        money = ZERO
+        if employed:
+            money += employed * self.lookup.pooled_rate(c.place, c.month, False)
+        if c.base_of_individual:
+            money += c.base_of_individual * self.lookup.pooled_rate(c.place, c.month, True)
+        return money
+
+    def _pooled(self, place: int, kind: str, choice: str) -> Decimal:
+        """Pooled money of a cell at R under ``pooled_on_exit``."""
+
+        def compute() -> Decimal:
+            months = self._cells()[place, kind]
+            if choice == "twelve":
+                return sum((c.base * TRANSFER_RATE for c in months if c.month >= JANUARY_1998), ZERO)
+            paid = {c.month: self._pooled_of(c) for c in months}
+            if choice == "paid":
+                return sum(paid.values(), ZERO)
+            return employee_account(paid, self._employee_rate(place), self.award)[0]
+
+        return self._once(("pooled", place, kind, choice), compute)
+
+    # ---- resident account ----------------------------------------------------------------------------------------
+
+    def _last_resident_rate(self, year: int) -> Decimal:
+        """Rate of the place that holds the balance in a year before the award (decision 16)."""
+        place = self.resident[0].place
+        for entry in self.resident:
+            if entry.year <= year:
+                place = entry.place
+        return self.lookup.resident_rate(place, year)
+
+    def _hukou_rate(self, year: int) -> Decimal:
+        return self.lookup.resident_rate(self.hukou, year)
+
+    def _resident_at(self, end: int, booked: Callable[[ResidentYear], int]) -> tuple[Decimal, Decimal, list[Decimal]]:
+        if not self.resident:
+            return ZERO, ZERO, [ZERO] * max(0, end - self.r0)
+        credits = {booked(entry): entry.credited for entry in self.resident}
+        watch = self.r0 if self.r0 < end else None
+        return resident_account(credits, self._last_resident_rate, end, watch)
+
+    def _resident_at_award(self) -> tuple[Decimal, Decimal, list[Decimal]]:
+        return self._once("resident at R", lambda: self._resident_at(self.award, lambda e: e.booked))
+
+    def _booked_by_sixty(self, entry: ResidentYear) -> int:
+        return min(entry.booked, self.sixty)
+
+    def _resident_at_sixty(self) -> tuple[Decimal, Decimal, list[Decimal]]:
+        return self._once("resident at 60", lambda: self._resident_at(self.sixty, self._booked_by_sixty))
+
+    def _overlap_money(self, choice: str, end: int, booked: Callable[[ResidentYear], int], tag: str) -> Decimal:
+        """What leaves the resident account for the overlapped months, at month ``end``."""
+
+        def compute() -> Decimal:
+            total = ZERO
+            for entry in self.resident:
+                if not entry.overlap:
+                    continue
+                if choice == "refund_principal":
+                    total += entry.refundable
+                    continue
+                money = entry.overlapped if choice == "credit_value" else entry.refundable
+                total += resident_account({booked(entry): money}, self._last_resident_rate, end)[0]
+            return total
+
+        return self._once(("overlap", choice, end, tag), compute)
+
+    def _overlap_at_award(self, choice: str) -> Decimal:
+        return self._overlap_money(choice, self.award, lambda e: e.booked, "R")
+
+    # ---- deaths between R0 and a later award ---------------------------------------------------------------------
+
+    def _inherited_before_award(self, resident_until: int) -> Decimal:
+        """Own accounts as they stand, before settlement, left by deaths from R0 to the month before the award."""
+        if self.award <= self.r0:
+            return ZERO
+
+        def employee() -> Decimal:
+            return sum((self._inherited(self.r0, watched) for _, watched in self._accounts().values()), ZERO)
+
+        def resident() -> Decimal:
+            watched = self._resident_at_award()[2]
+            return self._inherited(self.r0, watched[: max(0, resident_until - self.r0)])
+
+        total: Decimal = self._once("employee before award", employee)
+        return total + self._once(("resident before award", resident_until), resident)
+
+    # ---- counted months and claim place --------------------------------------------------------------------------
+
+    def _claim(self, choice: Mapping[str, str]) -> tuple[int, str]:
+        counted_temporary = choice["temporary_accounts"] == "counted"
+
+        def compute() -> tuple[int, str]:
+            months: dict[int, int] = {}
+            last: dict[int, int] = {}
+            relation: int | None = None
+            for month, place, _ in self.deemed:
+                months[place] = months.get(place, 0) + 1
+                last[place] = month
+                relation = place
+            deemed_relation, relation = relation, None
+            for c in self.kept:
+                kind = self.class_of(c)
+                if kind == "late":
+                    months[c.place] = months.get(c.place, 0) + 1
+                elif kind == "ordinary" or counted_temporary:
+                    months[c.place] = months.get(c.place, 0) + 1
+                    last[c.place] = c.month
+                    relation = c.place
+            if relation is None:
+                relation = deemed_relation
+            return claim_place(choice["claim_place"], relation, months, last, self.hukou)
+
+        return self._once(("claim", choice["claim_place"], counted_temporary), compute)
+
+    def _counted_cells(self, late_kept: bool, d: int) -> list[tuple[int, str]]:
+        """Cells whose months count: ordinary and temporary everywhere, late ones where D is or where they are kept."""
+        return [
+            (place, kind)
+            for place, kind in self._cells()
+            if kind in ("ordinary", "temporary") or (kind == "late" and (late_kept or place == d))
+        ]
+
+    def _index_sum(self, place: int, kind: str, wage_place: int) -> Decimal:
+        """Sum over the months of a cell of base / reference wage of the year before, of the naming place."""
+
+        def compute() -> Decimal:
+            total = ZERO
+            for c in self._cells()[place, kind]:
+                total += c.base / self.lookup.reference_wage(wage_place, c.month // 12 - 1)
+            return total
+
+        return self._once(("index", place, kind, wage_place), compute)
+
+    # ---- settlement ----------------------------------------------------------------------------------------------
+
+    def settle(self, regime: Mapping[str, str]) -> dict[str, Any]:
+        """The entitlement under one regime; see ``settle_reference``."""
+        choice = dict(LAW)
+        for provision, name in regime.items():
+            if provision in FUND_SIDE:
+                continue
+            if name not in CHOICES.get(provision, frozenset()):
+                raise ValueError(f"{provision} = {name} is not in play")
+            choice[provision] = name
+        with decimal.localcontext(CONTEXT):
+            return self._settle(choice)
+
+    def _settle(self, choice: Mapping[str, str]) -> dict[str, Any]:
+        d, branch = self._claim(choice)
+        counted = self._counted_cells(choice["late_backpayments"] == "kept", d)
+        paid_months = sum(len(self._cells()[cell]) for cell in counted)
+        m_e = paid_months + len(self.deemed)
+        result: dict[str, Any] = {
+            "status": DEFINED,
+            "claim_month": self.award,
+            "statutory_month": self.statutory,
+            "claim_place": d,
+            "claim_branch": branch,
+            "route": "none",
+            "months_employee": m_e,
+            "months_resident": self.months_resident,
+            "components": None,
+            "starts": None,
+            "monthly": None,
+            "refund": None,
+            "lump_sum": None,
+            "backpay": None,
+            "account_balance": None,
+            "resident_balance": None,
+            "average_index": None,
+            "annuity_months": None,
+            "present_value": None,
+            "replacement_rate": None,
+            "transfers": None,
+        }
+        if not (self.has_employee or self.has_resident):
+            result["status"] = NO_RIGHT
+            return result
+
+        early = self.award < self.statutory
+        # vest_only: resident years count for vesting and for nothing else
+        rule = choice["vesting"]
+        if rule == "employee" and choice["resident_years"] == "vest_only":
+            rule = "aggregated"
+        needed = self.lookup.minimum_months((self.award if early else self.statutory) // 12)
+        vested = (
+            m_e >= 1
+            and {
+                "employee": m_e >= needed,
+                "aggregated": m_e + self.months_resident >= needed,
+                "immediate": True,
+                "never": False,
+            }[rule]
+        )
+        if early and not vested:
+            result["status"] = EARLY_CLAIM_UNVESTED
+            return result
+        try:
+            if not vested:
+                route = self._resident_route(choice, d, counted, m_e)
+            else:
+                route = self._employee_route(choice, d, counted, m_e, paid_months)
+                if choice["route_choice"] == "better" and m_e < needed and not early:
+                    other = self._resident_route(choice, d, counted, m_e)
+                    if other.value > route.value:
+                        route = other
+            start_year, base_year = self.r0 // 12, self.lookup.price_year
+            constant = self.lookup.price(base_year) / self.lookup.price(start_year)
+            result.update(
+                route=route.name,
+                components=route.components,
+                starts=route.starts,
+                monthly=sum(route.components.values(), ZERO),
+                refund=route.refund,
+                lump_sum=route.lump_sum,
+                backpay=route.backpay,
+                account_balance=route.account_balance,
+                resident_balance=route.resident_balance,
+                annuity_months=annuity_months(self.award - self.birth, self.lookup.annuity_table()),
+                present_value=route.value * constant,
+            )
+            result["transfers"] = self._transfers(d, counted, route)
+        except LedgerUnknown:
+            result["status"] = UNKNOWN_PARAMETER
+            return result
+        result["average_index"] = self._reported(lambda: self._overall_index(choice, d, counted, m_e))
+        result["replacement_rate"] = self._reported(lambda: self._replacement_rate(result["monthly"]))
+        return result
+
+    @staticmethod
+    def _reported(compute: Callable[[], Decimal | None]) -> Decimal | None:
+        """Figures beside the entitlement: absent where a parameter is not known."""
+        try:
+            return compute()
+        except LedgerUnknown:
+            return None
+
+    def _overall_index(
+        self, choice: Mapping[str, str], d: int, counted: Sequence[tuple[int, str]], m_e: int
+    ) -> Decimal | None:
+        if m_e == 0:
+            return None
+        total = sum((index for _, _, index in self.deemed), ZERO)
+        for place, kind in counted:
+            total += self._index_sum(place, kind, self._named(choice["index_wage"], place, d))
+        return total / m_e
+
+    @staticmethod
+    def _named(rule: str, place: int, d: int) -> int:
+        """The place that a provision names for a segment."""
+        return {"claim": d, "segment": place, "national": NATION}[rule]
+
+    def _replacement_rate(self, monthly: Decimal) -> Decimal | None:
+        """First pension over the last income, carried to the award with C of that place."""
+        if not self.kept:
+            return None
+        last = self.kept[-1]
+        income = last.base if last.income is None else last.income
+        wage = self.lookup.reference_wage
+        carried = income * wage(last.place, self.award // 12 - 1) / wage(last.place, last.month // 12 - 1)
+        return monthly / carried if carried else None
+
+    # ---- employee route ------------------------------------------------------------------------------------------
+
+    def _basic_pension(self, choice: Mapping[str, str], d: int, counted: Sequence[tuple[int, str]]) -> Decimal:
+        """Half a percent a year of P and of P times the index, over the segments (fair-accounting section 2)."""
+        year = self.award // 12
+        months: dict[int, int] = {}
+        index: dict[int, Decimal] = {}
+        for _, place, z in self.deemed:
+            months[place] = months.get(place, 0) + 1
+            index[place] = index.get(place, ZERO) + z
+        for place, kind in counted:
+            months[place] = months.get(place, 0) + len(self._cells()[place, kind])
+            sums = self._index_sum(place, kind, self._named(choice["index_wage"], place, d))
+            index[place] = index.get(place, ZERO) + sums
+        basic = ZERO
+        for place, n in months.items():
+            flat = self.lookup.calculation_base(self._named(choice["flat_base"], place, d), year)
+            own = self.lookup.calculation_base(self._named(choice["earnings_base"], place, d), year)
+            basic += HALF_PERCENT * (flat * n + own * index[place]) / 12
+        return basic
+
+    def _transitional_pension(
+        self, choice: Mapping[str, str], d: int, counted: Sequence[tuple[int, str]], m_e: int, paid_months: int
+    ) -> Decimal:
+        """Transitional pension of the deemed months; its mode follows ``flat_base`` (decision 36)."""
+        if not self.deemed:
+            return ZERO
+        year, mode = self.award // 12, choice["flat_base"]
+
+        def coefficient(place: int) -> Decimal:
+            k, k_long, threshold = self.lookup.transition(place)
+            return k_long if paid_months > threshold else k
+
+        if mode == "segment":
+            total = ZERO
+            for place in sorted({place for _, place, _ in self.deemed}):
+                indices = [z for _, q, z in self.deemed if q == place]
+                mean = sum(indices, ZERO) / len(indices)
+                base = self.lookup.calculation_base(place, year)
+                total += base * mean * len(indices) / 12 * coefficient(place)
+            return total
+        overall = self._overall_index(choice, d, counted, m_e)
+        assert overall is not None
+        base = self.lookup.calculation_base(d if mode == "claim" else NATION, year)
+        return base * overall * len(self.deemed) / 12 * coefficient(d)
+
+    def _employee_route(
+        self, choice: Mapping[str, str], d: int, counted: Sequence[tuple[int, str]], m_e: int, paid_months: int
+    ) -> Route:
+        award, first = self.award, self.award + 1
+        accounts = self._accounts()
+        retained = self.has_resident and choice["resident_years"] == "retain"
+        route = Route("employee")
+        if self.has_resident:
+            route.name = "employee_and_resident" if retained else "resident_to_employee"
+
+        parts = route.components
+        parts["basic"] = self._basic_pension(choice, d, counted)
+        parts["transitional"] = self._transitional_pension(choice, d, counted, m_e, paid_months)
+        route.starts.update(basic=first, account=first, transitional=first)
+
+        balance = sum((accounts[cell][0] for cell in counted), ZERO)
+        dropped = sum((value for (_, kind), (value, _) in accounts.items() if kind == "dropped"), ZERO)
+        route.refund = dropped
+        route.value += dropped * self.weight(award)
+
+        if self.has_resident:
+            credited = choice["overlap"] == "credit_value"
+            overlap_at_award = self._overlap_at_award(choice["overlap"])
+            if credited:
+                balance += overlap_at_award
+            if retained:
+                self._retain(route, choice["overlap"])
+            else:
+                at_award = self._resident_at_award()[0] - overlap_at_award
+                route.resident_balance = at_award
+                balance += at_award
+                if not credited:
+                    route.refund += overlap_at_award
+                    route.value += overlap_at_award * self.weight(award)
+                route.bridge = (self.hukou, d, at_award + (overlap_at_award if credited else ZERO))
+
+        divisor = annuity_months(award - self.birth, self.lookup.annuity_table())
+        parts["account"] = balance / divisor
+        route.account_balance = balance
+
+        route.value += (parts["basic"] + parts["transitional"]) * self._indexed_sum(first)
+        route.value += parts["account"] * self._level_sum(first)
+        route.value += self._inherited_in_payment(
+            balance, parts["account"], award, self._employee_rate(d), "employee", d
+        )
+        # a retained resident account is settled at 60; before that it is inherited as it stands
+        resident_until = min(award, self.sixty) if retained else award
+        route.value += self._inherited_before_award(resident_until)
+        return route
+
+    def _retain(self, route: Route, overlap: str) -> None:
+        """The resident right beside the employee pension (decision 20), from the month after the month of 60."""
+        sixty, first = self.sixty, self.sixty + 1
+        if self.award >= sixty:
+            leaves = self._overlap_money(overlap, sixty, self._booked_by_sixty, "60")
+            balance = self._resident_at_sixty()[0] - leaves
+            left = sixty
+        else:
+            leaves = self._overlap_at_award(overlap)
+            at_award, earning, _ = self._resident_at_award()
+            path = deferred_account(at_award - leaves, earning - leaves, self.award, sixty, self._hukou_rate)
+            balance = path[-1]
+            left = self.award
+            # deaths from the award to the month before 60; from 60 on the account is in payment
+            route.value += self._inherited(self.award, path[:-1])
+        if overlap != "credit_value":
+            route.refund += leaves
+            route.value += leaves * self.weight(left)
+
+        share = ONE
+        if self.required:
+            share = min(ONE, Decimal(self.months_resident) / (12 * self.required))
+        months = self.months_resident
+        if not self.lookup.premium_counts_backpaid(self.hukou):
+            months -= self.months_backpaid
+        years = Decimal(months) / 12
+
+        parts = route.components
+        parts["resident_basic"] = share * self.lookup.resident_basic(self.hukou, first)
+        parts["year_premium"] = share * self.year_premium(first, years)
+        parts["age_supplement"] = share * self.age_supplement(first)
+        parts["resident_account"] = balance / RESIDENT_DIVISOR
+        route.starts.update(dict.fromkeys(COMPONENTS[3:], first))
+        route.resident_balance = balance
+        route.value += share * (self._basic_sum(first) + self._premium_sum(first, years) + self._supplement_sum(first))
+        route.value += parts["resident_account"] * self._level_sum(first)
+        route.value += self._inherited_in_payment(
+            balance, parts["resident_account"], sixty, self._hukou_rate, "resident", self.hukou
+        )
+
+    # ---- resident route, bridging, withdrawal --------------------------------------------------------------------
+
+    def _resident_route(self, choice: Mapping[str, str], d: int, counted: Sequence[tuple[int, str]], m_e: int) -> Route:
+        award = self.award
+        accounts = self._accounts()
+        route = Route("employee_to_resident" if self.has_employee else "resident")
+
+        employee_balance = sum((accounts[cell][0] for cell in counted), ZERO)
+        dropped = sum((value for (_, kind), (value, _) in accounts.items() if kind == "dropped"), ZERO)
+        pooled = ZERO
+        if choice["pooled_on_exit"] != "forfeit":
+            pooled = sum((self._pooled(place, kind, choice["pooled_on_exit"]) for place, kind in counted), ZERO)
+        route.account_balance = employee_balance
+        route.refund = dropped
+        if self.has_employee:
+            route.bridge = (d, self.hukou, employee_balance)
+
+        at_award, earning, _ = self._resident_at_award()
+        # everything done at filing is a credit or a debit of month R
+        filed = employee_balance + pooled
+        leaves = self._overlap_at_award(choice["overlap"])
+        if choice["overlap"] != "credit_value":
+            # under credit_value the overlapped money goes to the employee account and comes back with it
+            filed -= leaves
+            route.refund += leaves
+        route.value += route.refund * self.weight(award) + self._inherited_before_award(award)
+
+        missing = max(0, self.required - (m_e + self.months_resident) // 12)
+        if missing and not self.lookup.lump_backpay_allowed(self.hukou):
+            route.name = "withdrawal"
+            route.bridge = None
+            route.lump_sum = at_award + filed
+            route.value += route.lump_sum * self.weight(award)
+            return route
+        if missing:
+            route.backpay = missing * self.lookup.lowest_tier(self.hukou, award)
+            route.value -= route.backpay * self.weight(award)
+            filed += route.backpay
+
+        settled = max(award, self.sixty)
+        path = deferred_account(at_award + filed, earning + filed, award, settled, self._hukou_rate)
+        balance = path[-1]
+        route.value += self._inherited(award, path[:-1])
+        route.resident_balance = balance
+
+        months = m_e + self.months_resident
+        if not self.lookup.premium_counts_backpaid(self.hukou):
+            months -= self.months_backpaid
+        years = Decimal(months // 12)
+
+        first = settled + 1
+        parts = route.components
+        parts["resident_basic"] = self.lookup.resident_basic(self.hukou, first)
+        parts["year_premium"] = self.year_premium(first, years)
+        parts["age_supplement"] = self.age_supplement(first)
+        parts["resident_account"] = balance / RESIDENT_DIVISOR
+        route.starts.update(dict.fromkeys(COMPONENTS[3:], first))
+        route.value += self._basic_sum(first) + self._premium_sum(first, years) + self._supplement_sum(first)
+        route.value += parts["resident_account"] * self._level_sum(first)
+        route.value += self._inherited_in_payment(
+            balance, parts["resident_account"], settled, self._hukou_rate, "resident", self.hukou
+        )
+        return route
+
+    # ---- money moved ---------------------------------------------------------------------------------------------
+
+    def _transfers(self, d: int, counted: Sequence[tuple[int, str]], route: Route) -> list[dict[str, Any]]:
+        """Rows per (from, to): 66号 between provinces, 17号 between schemes, hukou for the resident account.
+
+        Values at R. Between provinces go the accounts of the counted months and 12 % of all bases since 1998, those of
+        dropped months included (their account money is refunded instead).
+        """
+        rows: list[dict[str, Any]] = []
+        accounts = self._accounts()
+        for place in sorted({place for place, _ in self._cells()} - {d}):
+            account = pooled = ZERO
+            for (where, kind), months in self._cells().items():
+                if where != place:
+                    continue
+                if (where, kind) in counted:
+                    account += accounts[where, kind][0]
+                elif kind != "dropped":
+                    continue
+                pooled += sum((c.base * TRANSFER_RATE for c in months if c.month >= JANUARY_1998), ZERO)
+            if account or pooled:
+                rows.append({"kind": "66号", "from": place, "to": d, "account": account, "pooled": pooled})
+        for place in sorted({entry.place for entry in self.resident} - {self.hukou}):
+            account = ZERO
+            for entry in self.resident:
+                if entry.place == place:
+                    money = {entry.booked: entry.credited}
+                    account += resident_account(money, self._last_resident_rate, self.award)[0]
+            if account:
+                rows.append({"kind": "hukou", "from": place, "to": self.hukou, "account": account, "pooled": ZERO})
+        if route.bridge is not None:
+            source, target, account = route.bridge
+            rows.append({"kind": "17号", "from": source, "to": target, "account": account, "pooled": ZERO})
+        return rows
+
+
+def settle_reference(
+    person: Mapping[str, Any], records: Sequence[Mapping[str, Any]], lookup: Lookup, regime: Mapping[str, str]
+) -> dict[str, Any]:
+    """Entitlement of one person under one regime; all amounts are Decimals in yuan.
+
+    ``person``: sex (1, 2), retirement_category (1..5), birth, hukou, claim and resident_start (month serial or None).
+    ``records``: dicts with year, months (12-bit mask), scheme, form, place, work_place, base, income, payer_share,
+    flags (design.md section 4.1). ``regime``: provision -> choice; what is missing is the law's choice.
+    """
+    return Ledger(person, records, lookup).settle(regime)

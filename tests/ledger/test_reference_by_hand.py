@@ -1,0 +1,757 @@
+"""The reference ledger against arithmetic done by hand.
+
+Numbers are typed, the arithmetic stands beside them. They come from the rulebook's test vectors (employee rulebook E9)
+and from the hand-derivable oracles, or are worked out here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pension.tables import FIRST_YEAR, MAX_AGE, N_YEARS
+
+from .lookup import Lookup
+from .reference import (
+    EARLY_CLAIM_UNVESTED,
+    LAW,
+    NO_RIGHT,
+    REGIMES,
+    UNKNOWN_PARAMETER,
+    Ledger,
+    account_in_payment,
+    annuity_months,
+    claim_place,
+    deferred_account,
+    employee_account,
+    required_resident_years,
+    resident_account,
+    settle_reference,
+    statutory_month,
+)
+from .toy import ANNUITY_MONTHS, toy_tables
+
+GUANGDONG, ZHEJIANG, HENAN = 44, 33, 41
+ANNUITY = {40 + i: v for i, v in enumerate(ANNUITY_MONTHS)}
+
+LATE, TEMPORARY, ORDINARY, DEEMED, BACKPAID, PROXY = 1, 2, 4, 8, 16, 32
+
+
+def month(text: str) -> int:
+    year, m = text.split("-")
+    return 12 * int(year) + int(m) - 1
+
+
+def employee(place: int, start: str, end: str, base: float, form: int = 0, flags: int = 0, **more: Any) -> list[Any]:
+    """Records of consecutive months at one base."""
+    first, last = month(start), month(end)
+    records = []
+    for year in range(first // 12, last // 12 + 1):
+        mask = sum(1 << k for k in range(12) if first <= 12 * year + k <= last)
+        records.append(
+            {
+                "year": year,
+                "months": mask,
+                "scheme": 1,
+                "form": form,
+                "place": place,
+                "work_place": -1,
+                "base": base,
+                "income": None,
+                "payer_share": None,
+                "flags": flags,
+                **more,
+            }
+        )
+    return records
+
+
+def resident(place: int, years: Iterator[int] | range, own: float, flags: int = 0, collective: Any = None) -> list[Any]:
+    """One payment a year."""
+    return [
+        {
+            "year": year,
+            "months": 4095,
+            "scheme": 2,
+            "form": 3,
+            "place": place,
+            "work_place": -1,
+            "base": own,
+            "income": None,
+            "payer_share": collective,
+            "flags": flags,
+        }
+        for year in years
+    ]
+
+
+def person(birth: str, hukou: int, category: int = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "sex": 1 if category in (1, 4) else 2,
+        "retirement_category": category,
+        "birth": month(birth),
+        "hukou": hukou,
+        "claim": None,
+        "resident_start": None,
+        **more,
+    }
+
+
+def settle(
+    who: dict[str, Any], records: list[Any], regime: dict[str, str] | str = "current", **toy: Any
+) -> dict[str, Any]:
+    choices = REGIMES[regime] if isinstance(regime, str) else regime
+    return settle_reference(who, records, Lookup(toy_tables(**toy)), choices)
+
+
+def close(value: Any, expected: float, tolerance: float = 1e-12) -> bool:
+    return math.isclose(float(value), expected, rel_tol=tolerance, abs_tol=1e-12)
+
+
+# ---- employee rulebook, E9 -------------------------------------------------------------------------------------------
+
+
+def test_e9_1_account_of_a_year_with_month_products() -> None:
+    # 100000·1.0262 + 9600 + 800·0.0262/12·(12+11+…+1 = 78) = 102620 + 9600 + 136.24
+    credits = {month("2023-12"): Decimal(100000)} | {month("2024-01") + k: Decimal(800) for k in range(12)}
+    rates = {2023: Decimal(0), 2024: Decimal("0.0262")}
+    balance, _ = employee_account(credits, rates.__getitem__, month("2024-12"))
+    assert balance == Decimal("112356.24")
+
+
+def test_employee_account_in_the_award_year() -> None:
+    # award 2024-03 at 2.4 % (0.2 % a month): 1000·(1 + 3·0.002) + 100·(1.006 + 1.004 + 1.002) = 1006 + 301.2
+    credits = {month("2023-12"): Decimal(1000)} | {month("2024-01") + k: Decimal(100) for k in range(3)}
+    rates = {2023: Decimal(0), 2024: Decimal("0.024")}
+    balance, watched = employee_account(credits, rates.__getitem__, month("2024-03"), month("2024-01"))
+    assert balance == Decimal("1307.2")
+    # as it stood in January: 1000·1.002 + 100·1.002; in February: 1000·1.004 + 100·(1.004 + 1.002)
+    assert watched == [Decimal("1102.2"), Decimal("1204.6")]
+
+
+def test_resident_money_earns_from_the_month_after() -> None:
+    # 1000 booked 2022-12; 2023 at 3 %: 1030, and 500 booked in December; 2024 at 1.2 %, to month 4: 1530·(1 + 0.004)
+    credits = {month("2022-12"): Decimal(1000), month("2023-12"): Decimal(500)}
+    rates = {2022: Decimal("0.9"), 2023: Decimal("0.03"), 2024: Decimal("0.012")}
+    balance, earning, _ = resident_account(credits, rates.__getitem__, month("2024-04"))
+    assert (balance, earning) == (Decimal("1536.12"), Decimal(1530))
+    # a credit of month 4 of the award year has earned nothing yet, and earns from month 5
+    balance, earning, _ = resident_account(
+        credits | {month("2024-04"): Decimal(100)}, rates.__getitem__, month("2024-04")
+    )
+    assert (balance, earning) == (Decimal("1636.12"), Decimal(1630))
+    # waiting to month 6: 1636.12 + 1630·0.002; to December: + 1630·0.008; then 2025 at 1.2 %, month 1: ·1.001
+    path = deferred_account(balance, earning, month("2024-04"), month("2025-01"), lambda _: Decimal("0.012"))
+    assert path[2] == Decimal("1639.38")
+    assert path[8] == Decimal("1649.16")
+    assert path[9] == Decimal("1650.80916")
+
+
+def test_e9_2_basic_pension() -> None:
+    # 8000·(1 + 0.8)/2·20.5·1 % = 1476.00; 246 months at base 6400 over C = 8000
+    out = settle(person("1960-06", GUANGDONG), employee(GUANGDONG, "2000-01", "2020-06", 6400))
+    assert (out["route"], out["months_employee"]) == ("employee", 246)
+    assert out["components"]["basic"] == Decimal("1476.00")
+    assert out["average_index"] == Decimal("0.8")
+    # account 246·6400·0.08 = 125952; /139 at 60
+    assert out["account_balance"].quantize(Decimal("1e-9")) == 125952
+    assert close(out["components"]["account"], 906.1294964028777)
+    assert out["starts"]["basic"] == month("2020-07")
+    # last income 6400, wages constant: (1476 + 906.129…)/6400
+    assert close(out["replacement_rate"], (1476 + 125952 / 139) / 6400)
+
+
+@pytest.mark.parametrize(
+    ("years", "months", "expected"),
+    [
+        (60, 1, "138.4"),
+        (60, 3, "137.3"),
+        (60, 4, "136.7"),
+        (50, 6, "192.5"),
+        (58, 3, "150.3"),  # 150.25: half up, not to even
+        (63, 1, "116.3"),
+        (60, 0, "139"),
+        (39, 11, "233"),
+        (70, 5, "56"),
+    ],
+)
+def test_e9_3_annuity_months(years: int, months: int, expected: str) -> None:
+    assert annuity_months(12 * years + months, ANNUITY) == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    ("category", "birth", "expected"),
+    [
+        (1, "1964-12", "2024-12"),
+        (1, "1965-01", "2025-02"),  # 60 years and 1 month: the first group is delayed already
+        (1, "1965-12", "2026-03"),
+        (1, "1972-09", "2034-09"),  # 62
+        (1, "1976-08", "2039-07"),  # 62 years 11 months
+        (1, "1976-09", "2039-09"),
+        (3, "1980-11", "2033-11"),  # 53
+        (3, "1984-11", "2039-11"),
+        (2, "1981-09", "2039-09"),
+        (4, "1980-01", "2035-01"),
+        (5, "1980-01", "2025-01"),
+    ],
+)
+def test_e9_4_statutory_month(category: int, birth: str, expected: str) -> None:
+    assert statutory_month(category, month(birth)) == month(expected)
+
+
+def test_e9_5_minimum_months_of_the_chosen_year_when_early() -> None:
+    # born 1976-09: statutory 2039-09 needs 240 months; drawing at 60 in 2036-09 needs 180 + 6·7 = 222
+    early = person("1976-09", GUANGDONG, claim=month("2036-09"))
+    assert settle(early, employee(GUANGDONG, "2018-04", "2036-09", 8000))["route"] == "employee"  # 222 months
+    out = settle(early, employee(GUANGDONG, "2018-05", "2036-09", 8000))  # 221
+    assert (out["status"], out["route"], out["monthly"]) == (EARLY_CLAIM_UNVESTED, "none", None)
+    statutory = person("1976-09", GUANGDONG)
+    assert settle(statutory, employee(GUANGDONG, "2019-10", "2039-09", 8000))["route"] == "employee"  # 240
+    assert settle(statutory, employee(GUANGDONG, "2019-11", "2039-09", 8000))["route"] == "employee_to_resident"
+    # a late claim keeps the statutory year's minimum
+    late = person("1970-01", GUANGDONG, claim=month("2034-05"))  # statutory 2031-05 needs 192
+    assert settle(late, employee(GUANGDONG, "2018-06", "2034-05", 8000))["route"] == "employee"  # 192; 2034 asks 210
+
+
+def test_e9_6_pooled_money_moved() -> None:
+    # 5000·60·12 % = 36000; account 5000·60·8 % = 24000
+    records = employee(ZHEJIANG, "2000-01", "2004-12", 5000) + employee(GUANGDONG, "2005-01", "2020-06", 5000)
+    out = settle(person("1960-06", GUANGDONG), records)
+    [row] = out["transfers"]
+    assert (row["kind"], row["from"], row["to"]) == ("66号", ZHEJIANG, GUANGDONG)
+    assert close(row["pooled"], 36000)
+    assert close(row["account"], 24000)
+
+
+def test_months_before_1998_have_no_twelve_percent() -> None:
+    # 1997-07..1998-06: six of twelve months; 6·5000·12 % = 3600
+    records = employee(ZHEJIANG, "1997-07", "1998-06", 5000) + employee(GUANGDONG, "1998-07", "2020-06", 5000)
+    out = settle(person("1960-06", GUANGDONG), records)
+    assert close(out["transfers"][0]["pooled"], 3600)
+
+
+def test_e9_9_claim_place() -> None:
+    months = {GUANGDONG: 108, ZHEJIANG: 130}
+    last = {GUANGDONG: 100, ZHEJIANG: 50}
+    assert claim_place("article6", GUANGDONG, months, last, HENAN) == (ZHEJIANG, "earlier_ten_years")
+    months = {GUANGDONG: 119, ZHEJIANG: 119}
+    assert claim_place("article6", GUANGDONG, months, last, HENAN) == (HENAN, "hukou_fallback")
+    assert claim_place("article6", HENAN, {HENAN: 3, GUANGDONG: 200}, {}, HENAN) == (HENAN, "relation_is_hukou")
+    assert claim_place("article6", GUANGDONG, {GUANGDONG: 120}, last, HENAN) == (GUANGDONG, "relation_ten_years")
+    assert claim_place("article6", None, {}, {}, HENAN) == (HENAN, "no_relation")
+    # the most recent earlier place, not the longest one
+    months = {GUANGDONG: 12, ZHEJIANG: 120, 31: 200}
+    last = {GUANGDONG: 100, ZHEJIANG: 90, 31: 80}
+    assert claim_place("article6", GUANGDONG, months, last, HENAN)[0] == ZHEJIANG
+
+
+def test_e9_9_claim_place_from_records() -> None:
+    # Zhejiang 130 months, then Guangdong 108 (entered before 2010: no temporary account); hukou Henan
+    records = employee(ZHEJIANG, "1998-09", "2009-06", 8000) + employee(GUANGDONG, "2009-07", "2018-06", 8000)
+    who = person("1960-06", HENAN)
+    out = settle(who, records)
+    assert (out["claim_place"], out["claim_branch"]) == (ZHEJIANG, "earlier_ten_years")
+    assert settle(who, records, {"claim_place": "last"})["claim_place"] == GUANGDONG
+    assert settle(who, records, {"claim_place": "hukou"})["claim_place"] == HENAN
+
+
+def test_temporary_account_does_not_found_a_claim_place() -> None:
+    # a woman of 40y1m first insured in Guangdong in 2010-07: temporary; 120 months there, 60 in Henan before
+    records = employee(HENAN, "2000-01", "2004-12", 8000) + employee(GUANGDONG, "2010-07", "2020-06", 8000)
+    who = person("1970-06", 34, category=3)
+    out = settle(who, records)
+    # relation Henan with 60 months, no place with ten years: the hukou; the temporary months still count
+    assert (out["claim_place"], out["claim_branch"], out["months_employee"]) == (34, "hukou_fallback", 180)
+    assert settle(who, records, {"temporary_accounts": "counted"})["claim_place"] == GUANGDONG
+    # one month younger at entry: not yet 40, ordinary
+    assert settle(person("1970-08", 34, category=3), records)["claim_place"] == GUANGDONG
+    # an official transfer is ordinary at any age
+    moved = employee(HENAN, "2000-01", "2004-12", 8000) + employee(
+        GUANGDONG, "2010-07", "2020-06", 8000, flags=ORDINARY
+    )
+    assert settle(who, moved)["claim_place"] == GUANGDONG
+    # only temporary places: the hukou
+    assert settle(who, records[5:])["claim_branch"] == "no_relation"
+
+
+# ---- oracles: interprovincial basic pension --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("k", "wage_o", "index_o", "m", "wage_d", "index_d", "average", "basic_66", "segment"),
+    [
+        # 10 y at 10000, 20 y at 6000: i = (10·10000/6000 + 20)/30; 6000·(1 + i)/2·30 % = 2000; 1000 + 1200 by segment
+        (10, 10000, 1.0, 20, 6000, 1.0, 1.222222, 2000.0, 2200.0),
+        (10, 6000, 1.0, 20, 10000, 1.0, 0.866667, 2800.0, 2600.0),
+        # no cap: 30000/6000 = 5 counts as 5: i = (50 + 20)/30 = 2.333333; 6000·3.333333/2·30 % = 3000
+        (10, 10000, 3.0, 20, 6000, 1.0, 2.333333, 3000.0, 3200.0),
+        (10, 8000, 0.6, 20, 8000, 0.6, 0.6, 1920.0, 1920.0),
+        (12, 11000, 0.6, 8, 7000, 0.6, 0.805714, 1264.0, 1504.0),
+    ],
+)
+def test_oracle_interprovincial(
+    k: int,
+    wage_o: float,
+    index_o: float,
+    m: int,
+    wage_d: float,
+    index_d: float,
+    average: float,
+    basic_66: float,
+    segment: float,
+) -> None:
+    # man born 1960-12, drawing in 2020-12; the last m calendar years in the destination, his hukou
+    move = 2020 - m
+    records = employee(ZHEJIANG, f"{move - k + 1}-01", f"{move}-12", index_o * wage_o)
+    records += employee(HENAN, f"{move + 1}-01", "2020-12", index_d * wage_d)
+    ledger = Ledger(person("1960-12", HENAN), records, Lookup(toy_tables(wages={ZHEJIANG: wage_o, HENAN: wage_d})))
+    out = ledger.settle(REGIMES["current"])
+    assert close(out["components"]["basic"], basic_66)
+    assert abs(float(out["average_index"]) - average) < 5e-7
+    assert close(ledger.settle(REGIMES["segmented"])["components"]["basic"], segment)
+    assert close(ledger.settle(REGIMES["fair"])["components"]["basic"], segment)
+
+
+def test_oracle_the_other_reading_of_article_7() -> None:
+    # the same return migrant with each month's own index: 6000·(1 + 1)/2·30 % = 1800
+    records = employee(ZHEJIANG, "1991-01", "2000-12", 10000) + employee(HENAN, "2001-01", "2020-12", 6000)
+    out = settle(person("1960-12", HENAN), records, "current_paying", wages={ZHEJIANG: 10000, HENAN: 6000})
+    assert close(out["components"]["basic"], 1800)
+
+
+def test_national_bases() -> None:
+    # nation 8000: P_N·½·1 %·(30 + 10·10000/8000 + 20·6000/8000) = 40·(30 + 12.5 + 15) = 2300
+    records = employee(ZHEJIANG, "1991-01", "2000-12", 10000) + employee(HENAN, "2001-01", "2020-12", 6000)
+    national = {"flat_base": "national", "earnings_base": "national", "index_wage": "national"}
+    out = settle(person("1960-12", HENAN), records, national, wages={ZHEJIANG: 10000, HENAN: 6000, 0: 8000})
+    assert close(out["components"]["basic"], 2300)
+
+
+def test_oracle_three_policies() -> None:
+    # growth 5 %, 10 + 20 years at index 1, equal provinces: 30 % of 15919.7862 = 4775.9359 for stayer and segments
+    def wage(year: int) -> float:
+        return 15919.7862 * 1.05 ** (year - 2019)
+
+    records = []
+    for year in range(1991, 2021):
+        place = ZHEJIANG if year <= 2000 else HENAN
+        records += employee(place, f"{year}-01", f"{year}-12", wage(year - 1))
+    ledger = Ledger(person("1960-12", HENAN), records, Lookup(toy_tables(wages=wage(2020), wage_growth=0.05)))
+    for name in ("current", "current_paying", "segmented", "fair"):
+        assert close(ledger.settle(REGIMES[name])["components"]["basic"], 4775.9359, 1e-8)
+
+
+# ---- oracles: between the schemes ------------------------------------------------------------------------------------
+
+
+def test_oracle_employee_to_resident() -> None:
+    # 14 years at 8000: account 168·640 = 107520; /139 = 773.5252; B = 200. The oracle pays nothing back: here the
+    # scheme started at 46 (required 14 years), so nothing is missing
+    records = employee(HENAN, "2006-07", "2020-06", 8000)
+    who = person("1960-06", HENAN, resident_start=month("2006-06"))
+    out = settle(who, records)
+    assert (out["route"], out["backpay"]) == ("employee_to_resident", 0)
+    assert close(out["components"]["resident_account"], 107520 / 139)
+    assert abs(float(out["monthly"]) - 973.5252) < 5e-5
+    # vested at once: 8000·(1 + 1)/2·14 % = 1120; + 773.5252
+    out = settle(who, records, {"vesting": "immediate"})
+    assert close(out["components"]["basic"], 1120)
+    assert abs(float(out["monthly"]) - 1893.5252) < 5e-5
+    # started at 45 years and 11 months: floor((720 - 551)/12) = 14 as well; at 44y11m 15 years, one is paid back
+    assert settle(who | {"resident_start": month("2006-05")}, records)["backpay"] == 0
+    out = settle(who | {"resident_start": month("2005-05")}, records)
+    assert out["backpay"] == 200
+    assert close(out["components"]["resident_account"], (107520 + 200) / 139)
+
+
+def test_oracle_resident_to_employee() -> None:
+    # 8 resident years of 1000 + 60, then 17 years at 8000: 204·640 + 8·1060 = 139040; /139 = 1000.2878; basic 1360
+    records = resident(HENAN, range(1995, 2003), 1000.0) + employee(HENAN, "2003-07", "2020-06", 8000)
+    out = settle(person("1960-06", HENAN), records)
+    assert (out["route"], out["months_resident"]) == ("resident_to_employee", 96)
+    assert close(out["account_balance"], 139040)
+    assert abs(float(out["components"]["account"]) - 1000.2878) < 5e-5
+    assert abs(float(out["monthly"]) - 2360.2878) < 5e-5
+    assert out["transfers"] == [{"kind": "17号", "from": HENAN, "to": HENAN, "account": Decimal(8480), "pooled": 0}]
+
+
+def test_required_resident_years() -> None:
+    birth = month("1960-06")
+    assert required_resident_years(birth, birth + 539) == 15
+    assert required_resident_years(birth, birth + 540) == 15  # (720 - 540)/12
+    assert required_resident_years(birth, birth + 541) == 14
+    assert required_resident_years(birth, birth + 709) == 0
+    assert required_resident_years(birth, birth + 800) == 0
+
+
+# ---- overlap ---------------------------------------------------------------------------------------------------------
+
+
+def overlap_case() -> tuple[dict[str, Any], list[Any]]:
+    # employee 2000-01..2015-06 (186 months), resident 2015..2019 of 1000, in 2015 with 120 of collective money
+    records = employee(HENAN, "2000-01", "2015-06", 8000)
+    records += resident(HENAN, range(2015, 2016), 1000.0, collective=120.0)
+    records += resident(HENAN, range(2016, 2020), 1000.0)
+    return person("1960-06", HENAN), records
+
+
+def test_overlap_refund_of_the_principal() -> None:
+    who, records = overlap_case()
+    out = settle(who, records)
+    # six months of 2015: (1000 + 120)/12·6 = 560 refunded; the subsidy of 60 stays; m_R = 60 - 6
+    assert out["months_resident"] == 54
+    assert close(out["refund"], 560)
+    # 186·640 + 5·1060 + 120 - 560 = 123900
+    assert close(out["account_balance"], 123900)
+
+
+def test_overlap_refund_with_interest() -> None:
+    who, records = overlap_case()
+    out = settle(who, records, {"overlap": "refund_with_interest"}, resident_rate=0.02)
+    # booked 2015-12, to 2020-06: 560·1.02⁴·1.01
+    assert close(out["refund"], 560 * 1.02**4 * 1.01)
+    # under the law's refund the interest on the refunded money stays
+    kept = settle(who, records, resident_rate=0.02)
+    assert close(kept["refund"], 560)
+    assert close(kept["account_balance"] - out["account_balance"], 560 * (1.02**4 * 1.01 - 1))
+
+
+def test_overlap_credited_at_value_beside_a_retained_resident_right() -> None:
+    who, records = overlap_case()
+    out = settle(who, records, "fair")
+    # (1000 + 120 + 60)/12·6 = 590 leaves the resident account for the employee account; nothing is refunded
+    assert out["refund"] == 0
+    assert close(out["account_balance"], 186 * 640 + 590)
+    assert close(out["resident_balance"], 5 * 1060 + 120 - 590)
+    # started at 51y1m: floor((720 - 613)/12) = 8 years required; share 54/96
+    assert close(out["components"]["resident_basic"], 200 * 54 / 96)
+    assert close(out["components"]["resident_account"], 4830 / 139)
+    assert out["route"] == "employee_and_resident"
+    assert out["starts"]["resident_basic"] == month("2020-07")
+
+
+def test_a_proxy_payment_is_not_refunded_and_a_backpaid_one_has_no_subsidy() -> None:
+    records = employee(HENAN, "2000-01", "2015-06", 8000)
+    proxy = resident(HENAN, range(2015, 2016), 200.0, flags=PROXY, collective=24.0)
+    out = settle(person("1960-06", HENAN), records + proxy)
+    # collective 24/12·6 = 12; 200 + 24 + 30 (subsidy) - 12 join 119040
+    assert close(out["refund"], 12)
+    assert close(out["account_balance"], 119040 + 254 - 12)
+    backpaid = resident(HENAN, range(2016, 2017), 200.0, flags=BACKPAID)
+    assert close(settle(person("1960-06", HENAN), records + backpaid)["account_balance"], 119040 + 200)
+
+
+# ---- early and late claims, bridging ---------------------------------------------------------------------------------
+
+
+def test_early_claim() -> None:
+    # born 1970-01: statutory 61y4m = 2031-05; drawing at 60 in 2030-01, where 186 months are needed
+    who = person("1970-01", HENAN, claim=month("2030-01"))
+    out = settle(who, employee(HENAN, "2014-08", "2030-01", 8000))  # 186
+    assert (out["status"], out["statutory_month"]) == (0, month("2031-05"))
+    assert out["annuity_months"] == 139
+    # 8000·15.5 % = 1240; 186·640/139 = 856.4029
+    assert close(out["components"]["basic"], 1240)
+    assert close(out["components"]["account"], 186 * 640 / 139)
+    # nobody dies before 120 (2089-12), no interest: 719 payments from 2030-02 on
+    assert close(out["present_value"], 719 * (1240 + 186 * 640 / 139))
+    # at 4 % the sixteen months before R0 are accumulated by interest alone: Σ_{k=-15..703} 1.04^(-k/12)
+    discounted = settle(who, employee(HENAN, "2014-08", "2030-01", 8000), discount_rate=0.04)
+    q = 1.04 ** (-1 / 12)
+    assert close(discounted["present_value"], (1240 + 186 * 640 / 139) * sum(q**k for k in range(-15, 704)), 1e-11)
+
+
+def test_bridging_with_back_payment_and_a_wait_for_sixty() -> None:
+    # woman of 50 in 2020-06; 120 employee months, two resident years of 300 + 30; 15 years required, 12 held
+    records = employee(HENAN, "2000-01", "2009-12", 8000) + resident(HENAN, range(2012, 2014), 300.0)
+    out = settle(person("1970-06", HENAN, category=3), records)
+    assert (out["route"], out["claim_month"]) == ("employee_to_resident", month("2020-06"))
+    assert out["backpay"] == 600  # 3 years of the lowest tier, 200
+    # 120·640 + 660 + 600 = 78060
+    assert close(out["resident_balance"], 78060)
+    assert close(out["account_balance"], 76800)
+    assert out["starts"]["resident_basic"] == month("2030-07")
+    # 2030-07..2090-05 are 719 payments; the outlay of 600 is paid at R = R0
+    assert close(out["present_value"], 719 * (200 + 78060 / 139) - 600)
+
+
+def test_bridged_account_grows_at_the_resident_rate_until_sixty() -> None:
+    # only employee months: 76800 + 5·200 (15 - 10 years) at 2020-06; resident rate 1.2 %
+    out = settle(person("1970-06", HENAN, category=3), employee(HENAN, "2000-01", "2009-12", 8000), resident_rate=0.012)
+    assert out["backpay"] == 1000
+    # six months of 2020, nine whole years, six months of 2030
+    assert close(out["resident_balance"], 77800 * 1.006 * 1.012**9 * 1.006)
+
+
+def test_pooled_money_on_exit() -> None:
+    who, records = person("1970-06", HENAN, category=3), employee(HENAN, "2000-01", "2009-12", 8000)
+    base = 120 * 640 + 1000
+    assert close(settle(who, records, {"pooled_on_exit": "twelve"})["resident_balance"], base + 120 * 960)
+    assert close(settle(who, records, {"pooled_on_exit": "paid"})["resident_balance"], base + 120 * 1600)
+    # an individual's pooled part is 12 points
+    flexible = employee(HENAN, "2000-01", "2009-12", 8000, form=3)
+    assert close(settle(who, flexible, {"pooled_on_exit": "paid"})["resident_balance"], base + 120 * 960)
+    # with book interest of 1.2 %: a year of 1600 a month becomes 12·1600 + 1600·0.001·78 = 19324.8
+    out = settle(who, records, {"pooled_on_exit": "paid_with_interest"}, employee_rate=0.012)
+    grown = sum(1.012 ** (9 - k) for k in range(10)) * 1.012**10 * 1.006
+    year = 12 + 0.001 * 78
+    assert close(out["resident_balance"], (1600 + 640) * year * grown + 1000)
+
+
+def test_back_payment_not_allowed_means_withdrawal() -> None:
+    out = settle(
+        person("1970-06", HENAN, category=3),
+        employee(HENAN, "2000-01", "2009-12", 8000),
+        {"pooled_on_exit": "twelve"},
+        lump_backpay_allowed=False,
+    )
+    assert (out["route"], out["monthly"], out["backpay"]) == ("withdrawal", 0, 0)
+    # 120·(640 + 960), paid at R
+    assert close(out["lump_sum"], 192000)
+    assert close(out["present_value"], 192000)
+
+
+def test_better_route() -> None:
+    # one employee month and a rich resident basic pension: bridging pays more than ½·1 %·P·2/12 + 640/139
+    who, records = person("1960-06", HENAN), employee(HENAN, "2020-06", "2020-06", 8000)
+    records += resident(HENAN, range(2012, 2020), 200.0)
+    better = {"vesting": "immediate", "route_choice": "better"}
+    assert settle(who, records, better)["route"] == "employee_to_resident"
+    assert settle(who, records, better | {"route_choice": "forced"})["route"] == "resident_to_employee"
+    # vested by the law's own test: bridging is no candidate, however rich B is
+    long = employee(HENAN, "2005-07", "2020-06", 8000)
+    assert settle(who, long, better, basic=90000.0)["route"] == "employee"
+    assert settle(who, long[1:], better, basic=90000.0)["route"] == "employee_to_resident"
+
+
+def test_resident_only_and_nobody() -> None:
+    out = settle(person("1960-06", HENAN), resident(HENAN, range(2012, 2021), 200.0))
+    # nine years of 230, required 8; drawn from the month after 60
+    assert (out["route"], out["claim_month"], out["backpay"]) == ("resident", month("2020-06"), 0)
+    assert close(out["components"]["resident_account"], 9 * 230 / 139)
+    assert close(out["present_value"], 719 * (200 + 9 * 230 / 139))
+    assert settle(person("1960-06", HENAN), [])["status"] == NO_RIGHT
+
+
+def test_year_premium_and_age_supplement() -> None:
+    toy: dict[str, Any] = {
+        "premium": {HENAN: [(0, 5, 1.0), (5, math.inf, 2.0)]},
+        "supplement": {HENAN: [(65, 80, 5.0), (80, math.inf, 10.0)]},
+    }
+    who = person("1960-06", HENAN)
+    records = resident(HENAN, range(2012, 2021), 200.0)
+    out = settle(who, records, **toy)
+    # 5·1 + 4·2 = 13; nothing at 60. 65 in 2025-06: from 2025-07; 80 in 2040-06: from 2040-07; the last is 2080-05
+    assert out["components"]["year_premium"] == 13
+    assert out["components"]["age_supplement"] == 0
+    supplements = 180 * 5 + (719 - 60 - 180) * 10
+    assert close(out["present_value"], 719 * (200 + 13 + 9 * 230 / 139) + supplements)
+    # a back-paid year earns no premium here (5 + 3·2), and no subsidy
+    paid_back = resident(HENAN, range(2012, 2020), 200.0) + resident(HENAN, range(2020, 2021), 200.0, flags=BACKPAID)
+    assert settle(who, paid_back, **toy)["components"]["year_premium"] == 11
+    assert settle(who, paid_back, premium_counts_backpaid=True, **toy)["components"]["year_premium"] == 13
+    # one per cent of B for a year: 200·0.01·9
+    fraction = settle(who, records, premium={HENAN: [(0, math.inf, 0.01)]}, premium_is_fraction=True)
+    assert close(fraction["components"]["year_premium"], 18)
+
+
+# ---- same month in two places ----------------------------------------------------------------------------------------
+
+
+def test_same_month_in_two_places() -> None:
+    # 186 months in Henan at 5000; in 2010 also Zhejiang at 6000: Zhejiang's twelve count, Henan's are dropped
+    records = employee(HENAN, "2005-01", "2020-06", 5000) + employee(ZHEJIANG, "2010-01", "2010-12", 6000)
+    out = settle(person("1960-06", HENAN), records, employee_rate=0.012)
+    assert out["months_employee"] == 186
+    # refund of 12·400 with book interest: of its own year 0.001·78·400, then 2011..2019 and six months
+    grown = (12 + 0.001 * 78) * 1.012**9 * 1.006
+    assert close(out["refund"], 400 * grown)
+    assert close(out["average_index"], (174 * 5000 + 12 * 6000) / 186 / 8000)
+    # two records of one place and month add up before places are compared: 3000 + 4000 beat 6000
+    records = employee(HENAN, "2005-01", "2020-06", 3000) + employee(HENAN, "2010-01", "2010-12", 4000)
+    records += employee(ZHEJIANG, "2010-01", "2010-12", 6000)
+    out = settle(person("1960-06", HENAN), records)
+    assert close(out["refund"], 12 * 480)
+    # an ordinary month beats a late one whatever the bases; ties: the lower place code
+    records = employee(HENAN, "2005-01", "2020-06", 5000)
+    late = employee(ZHEJIANG, "2010-01", "2010-12", 9000, flags=LATE)
+    assert close(settle(person("1960-06", HENAN), records + late)["refund"], 12 * 720)
+    equal = employee(ZHEJIANG, "2010-01", "2010-12", 5000)
+    [row] = settle(person("1960-06", HENAN), records + equal)["transfers"]
+    assert (row["from"], row["account"].quantize(Decimal("1e-9"))) == (ZHEJIANG, 4800)
+
+
+def test_the_twelve_percent_of_dropped_months_still_moves() -> None:
+    records = employee(HENAN, "2005-01", "2020-06", 5000) + employee(ZHEJIANG, "2010-01", "2010-12", 4000)
+    out = settle(person("1960-06", HENAN), records)
+    [row] = out["transfers"]
+    assert (row["from"], row["account"]) == (ZHEJIANG, 0)
+    assert close(row["pooled"], 12 * 480)
+    assert close(out["refund"], 12 * 320)
+
+
+def test_late_back_payments() -> None:
+    # 180 months in Henan (hukou, D), 60 late ones in Zhejiang before
+    records = employee(ZHEJIANG, "2000-07", "2005-06", 8000, flags=LATE) + employee(HENAN, "2005-07", "2020-06", 8000)
+    out = settle(person("1960-06", HENAN), records)
+    assert out["months_employee"] == 180
+    assert close(out["account_balance"], 180 * 640)
+    assert (out["refund"], out["transfers"]) == (0, [])
+    assert settle(person("1960-06", HENAN), records, {"late_backpayments": "kept"})["months_employee"] == 240
+    # where their place is D they count
+    at_d = employee(HENAN, "2000-07", "2005-06", 8000, flags=LATE) + employee(HENAN, "2005-07", "2020-06", 8000)
+    assert settle(person("1960-06", HENAN), at_d)["months_employee"] == 240
+
+
+# ---- transitional pension --------------------------------------------------------------------------------------------
+
+
+def test_transitional_pension() -> None:
+    # five deemed years at index 1 in Zhejiang (P 10000, k 1.4 %), 20 years at 4800 in Henan (P 6000, k 1.2 %), hukou
+    records = employee(ZHEJIANG, "1995-07", "2000-06", 1.0, flags=DEEMED) + employee(HENAN, "2000-07", "2020-06", 4800)
+    toy: dict[str, Any] = {
+        "wages": {ZHEJIANG: 10000, HENAN: 6000},
+        "transition": {ZHEJIANG: 0.014, HENAN: 0.012},
+    }
+    who = person("1960-06", HENAN)
+    out = settle(who, records, **toy)
+    # overall index (60·1 + 240·0.8)/300 = 0.84; 6000·0.84·5·1.2 % = 302.4; basic 6000·1.84/2·25 % = 1380
+    assert close(out["average_index"], 0.84)
+    assert close(out["components"]["transitional"], 302.4)
+    assert close(out["components"]["basic"], 1380)
+    out = settle(who, records, "segmented", **toy)
+    # 10000·1·5·1.4 % = 700; basic 10000·(1 + 1)/2·5 % + 6000·1.8/2·20 % = 500 + 1080
+    assert close(out["components"]["transitional"], 700)
+    assert close(out["components"]["basic"], 1580)
+    # the higher coefficient above the threshold of paid months: 240 paid months are not above 240, but above 239
+    for threshold, k in ((240, 0.012), (239, 0.014)):
+        out = settle(who, records, wages=6000.0, transition_long=0.014, transition_threshold=threshold)
+        assert close(out["components"]["transitional"], 6000 * 0.84 * 5 * k)
+
+
+# ---- vesting ---------------------------------------------------------------------------------------------------------
+
+
+def test_vesting_choices() -> None:
+    records = employee(HENAN, "2010-07", "2020-06", 8000) + resident(HENAN, range(2005, 2010), 200.0)  # 120 + 60
+    who = person("1960-06", HENAN)
+    assert settle(who, records)["route"] == "employee_to_resident"
+    assert settle(who, records, {"vesting": "aggregated"})["route"] == "resident_to_employee"
+    assert settle(who, records, {"resident_years": "vest_only"})["route"] == "resident_to_employee"
+    assert settle(who, records[1:], {"vesting": "aggregated"})["route"] == "employee_to_resident"
+    assert settle(who, records, {"vesting": "never"})["route"] == "employee_to_resident"
+
+
+# ---- accounts in payment, deaths, present values ---------------------------------------------------------------------
+
+
+def test_account_in_payment_runs_out() -> None:
+    # 300 at 12 % (1 % a month), settled in October, paying 100:
+    # Nov 300·1.01 - 100·1.01 = 202; Dec 300·1.02 - 100·(1.02 + 1.01) = 103; Jan (103 - 100)·1.01 = 3.03;
+    # Feb 103·1.02 - 203 < 0
+    path = account_in_payment(Decimal(300), Decimal(100), month("2020-10"), month("2030-01"), lambda _: Decimal("0.12"))
+    assert path == [Decimal(300), Decimal(202), Decimal(103), Decimal("3.03"), Decimal(0)]
+
+
+def half_die_in(age: int, year: int) -> Any:
+    """Central death rates by which half of the living die in each month of that age and year, nobody else does."""
+    rates = np.zeros((2, MAX_AGE, N_YEARS))
+    rates[:, age, year - FIRST_YEAR] = 12 * math.log(2)
+    return rates
+
+
+def test_half_die_in_the_award_month() -> None:
+    # born 1960-12, R = 2020-12: half die in that month and leave the account of 120000, the others live to 2080-11
+    # and draw 719 times; the account then is used up
+    records = employee(HENAN, "2005-12", "2020-12", 8000)  # 181 months: 181·640 = 115840; basic 8000·181/1200
+    who = person("1960-12", HENAN)
+    out = settle(who, records, mortality=half_die_in(60, 2020))
+    pension = 8000 * 181 / 1200 + 115840 / 139
+    assert close(out["present_value"], 0.5 * 115840 + 0.5 * 719 * pension)
+
+
+def test_half_die_before_a_late_claim() -> None:
+    # R0 = 2020-12, claim 2021-06. Half die in 2020-12 and leave what stands then: 181·640 employee money, also 12
+    # dropped months of 320 and the resident 230; the others draw at 60y6m (135.5 months) from 2021-07
+    records = employee(HENAN, "2005-12", "2020-12", 8000) + employee(ZHEJIANG, "2010-01", "2010-12", 4000)
+    records += resident(HENAN, range(2004, 2005), 200.0)
+    who = person("1960-12", HENAN, claim=month("2021-06"))
+    out = settle(who, records, mortality=half_die_in(60, 2020))
+    assert out["annuity_months"] == Decimal("135.5")
+    pension = 8000 * 181 / 1200 + (115840 + 230) / 135.5
+    # refund of 3840 at R, half alive; 2021-07..2080-11 are 713 payments
+    expected = 0.5 * (115840 + 3840 + 230) + 0.5 * (3840 + 713 * pension)
+    assert close(out["present_value"], expected)
+
+
+def test_survival_and_discount_of_a_level_pension() -> None:
+    # resident with nothing but B = 200: Σ_{k=1..719} 200·q^k, q = e^{-0.03/12}·1.04^{-1/12}; constant yuan of 2025: 2 %
+    q = Decimal("-0.0025").exp() * Decimal("1.04") ** (Decimal(-1) / 12)
+    annuity = q * (1 - q**719) / (1 - q)
+    records = resident(HENAN, range(2012, 2020), 0.0)
+    tables = toy_tables(mortality=0.03, discount_rate=0.04, inflation=0.02, subsidy_floor=(0.0, 0.0))
+    out = settle_reference(person("1960-06", HENAN), records, Lookup(tables), LAW)
+    assert close(out["present_value"], float(200 * annuity) * 1.02**5)
+
+
+def test_retained_right_of_a_woman_of_fifty_waits_for_sixty() -> None:
+    # 240 employee months to 2020-06; resident 2004..2006, 3 of 15 years; balance 3·230 = 690
+    records = employee(HENAN, "2000-07", "2020-06", 8000) + resident(HENAN, range(2004, 2007), 200.0)
+    plain = {"resident_years": "retain"}
+    out = settle(person("1970-06", HENAN, category=3), records, plain, resident_rate=0.012)
+    assert out["months_resident"] == 0  # all three years overlap, principal refunded: 600
+    assert close(out["refund"], 600)
+    records = employee(HENAN, "2000-07", "2020-06", 8000) + resident(HENAN, range(1997, 2000), 200.0)
+    out = settle(person("1970-06", HENAN, category=3), records, plain, resident_rate=0.012)
+    # share 36/180; account: booked Decembers 1997, 1998, 1999; to 2020-06; then to 2030-06 as one money
+    opening_2020 = 230 * (1.012**22 + 1.012**21 + 1.012**20)
+    at_sixty = opening_2020 * 1.012**10 * 1.006
+    assert out["starts"]["resident_account"] == month("2030-07")
+    assert out["starts"]["basic"] == month("2020-07")
+    assert close(out["resident_balance"], at_sixty)
+    assert close(out["components"]["resident_basic"], 40)
+
+
+def test_retained_right_is_drawn_from_sixty_before_a_later_employee_pension() -> None:
+    # born 1970-01: R = R0 = 2031-05; resident part from 2030-02; the 2030 payment is booked in January
+    records = employee(HENAN, "2010-01", "2029-12", 8000) + resident(HENAN, range(2030, 2031), 200.0)
+    out = settle(person("1970-01", HENAN), records, {"resident_years": "retain"}, resident_rate=0.012)
+    assert (out["claim_month"], out["starts"]["resident_basic"]) == (month("2031-05"), month("2030-02"))
+    assert close(out["resident_balance"], 230)
+    # 719 resident payments and 703 employee ones; at R0 the resident account is in payment and outlived
+    resident_part = 200 * 12 / 180 + 230 / 139
+    employee_part = 8000 * 240 / 1200 + 240 * 640 / float(annuity_months(12 * 61 + 4, ANNUITY))
+    assert close(out["present_value"], 719 * resident_part + 703 * employee_part)
+
+
+def test_indexation_starts_in_the_january_after_the_award() -> None:
+    # R = 2020-12: all payments are indexed: 2021 by one year. Nobody dies, no discount: Σ over 2021..2079 of 12 + 11
+    records = employee(HENAN, "2005-12", "2020-12", 8000)
+    out = settle(person("1960-12", HENAN), records, indexation=0.01)
+    basic = 8000 * 181 / 1200
+    factor = sum(12 * 1.01 ** (y - 2020) for y in range(2021, 2080)) + 11 * 1.01 ** (2080 - 2020)
+    assert close(out["present_value"], basic * factor + 719 * 115840 / 139)
+
+
+def test_unknown_parameter() -> None:
+    wage = np.array(toy_tables().reference_wage)
+    wage[:, 2004 - FIRST_YEAR] = np.nan
+    records = employee(HENAN, "2005-07", "2020-06", 8000)
+    out = settle(person("1960-06", HENAN), records, reference_wage=wage)
+    assert (out["status"], out["present_value"]) == (UNKNOWN_PARAMETER, None)
+    # bridging needs no wage
+    assert settle(person("1960-06", HENAN), records[1:], reference_wage=wage)["status"] == 0
+
+
+def test_income_and_last_income() -> None:
+    # two platforms of 3000 and 2500 in the last month; base 4000 + 4000 is not asked
+    records = employee(HENAN, "2005-07", "2020-05", 8000)
+    records += employee(HENAN, "2020-06", "2020-06", 4000, form=4, income=3000.0)
+    records += employee(HENAN, "2020-06", "2020-06", 4000, form=4, income=2500.0)
+    out = settle(person("1960-06", HENAN), records)
+    assert close(out["replacement_rate"], float(out["monthly"]) / 5500)
