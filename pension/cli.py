@@ -284,7 +284,7 @@ def law(name: Annotated[str | None, typer.Argument(metavar="NAME", help="One rul
         console.print(table)
         return
     if name not in REGISTER:
-        raise refuse(f"unknown rule; known: {', '.join(rule.name for rule in rules)}", value=name)
+        raise refuse(f"unknown rule; known: {', '.join(rule.name for rule in rules)}", column="NAME", value=name)
     rule = REGISTER[name]
     table = _list("", "")
     table.show_header = False
@@ -333,7 +333,8 @@ def check_parameters(scenario: ScenarioOption = None, overlay: OverlayOption = N
     console = _console()
     console.print(table)
     count = {level: sum(found.level == level for found in findings) for level in ("error", "warning")}
-    print(f"\n{count['error']} errors, {count['warning']} warnings; scenario {parameters.scenario}, hash {parameters.hash}")
+    print(f"\n{count['error']} errors, {count['warning']} warnings; scenario {parameters.scenario}")
+    print(f"hash {parameters.hash}")
     if count["error"]:
         raise typer.Exit(BAD_INPUT)
 
@@ -341,7 +342,9 @@ def check_parameters(scenario: ScenarioOption = None, overlay: OverlayOption = N
 @parameters_app.command("show")
 def show_parameters(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="A parameter; without one, all names.")] = None,
-    place: Annotated[str | None, typer.Option(metavar="PLACE", help="Code or name of a province; 0 the nation.")] = None,
+    place: Annotated[
+        str | None, typer.Option(metavar="PLACE", help="Code or name of a province; 0 the nation.")
+    ] = None,
     year: Annotated[int | None, typer.Option(metavar="YEAR", help="One calendar year.")] = None,
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
@@ -364,7 +367,11 @@ def show_parameters(
     rows = show(parameters, name, place=None if place is None else _place_code(place), first=year, last=year)
     rows = [row for row in rows if year is None or row.get("year", year) == year]
     if not rows:
-        raise refuse("there is no such value", value=" ".join(str(x) for x in (name, place, year) if x is not None))
+        raise refuse(
+            "there is no such value",
+            column="NAME",
+            value=" ".join(str(x) for x in (name, place, year) if x is not None),
+        )
     numbers: dict[str, int] = {}
     for row in rows:
         text = "; ".join(str(row[key]) for key in ("source", "note") if row.get(key))

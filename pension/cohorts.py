@@ -29,7 +29,7 @@ from pension.digest import LOWEST, POPCOUNT
 from pension.histories import DTYPES, Histories
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
 from pension.law.transfer import is_temporary_account
-from pension.tables import FIRST_MONTH, FIRST_YEAR, Tables
+from pension.tables import FIRST_YEAR, N_YEARS, Tables
 
 __all__ = ["BENCHMARK", "benchmark_cohort", "describe", "generate"]
 
@@ -55,6 +55,7 @@ BENCHMARK: Final[dict[str, float]] = {
 }
 """What the fixed benchmark cohort is made to have; names as in ``describe``."""
 
+N_TIERS: Final = 8
 N_PROVINCES: Final = 31
 """The first places of ``schema.PLACES``; nobody is placed in the Xinjiang Corps, which has no data of its own."""
 
@@ -81,7 +82,6 @@ _BACKPAID: Final = schema.FLAG_BACKPAID
 _PROXY: Final = schema.FLAG_PROXY
 _FULL_YEAR: Final = 4095
 _SIXTY: Final = 720
-_CODES: Final = np.array([code for code, _, _ in schema.PLACES], dtype=np.int16)
 _HARDSHIP_TIER: Final = 100.0
 """Yuan/year that governments pay for hardship households: the lowest tier of 国发〔2009〕32号 and 国发〔2014〕8号."""
 
@@ -195,81 +195,78 @@ _YEAR_DRAWS: Final = 16
 # ---------------------------------------------------------------------- what both generators read and write
 
 
-class Rates(NamedTuple):
-    """Rates of the demo population; titles, units and sources in ``parameters/cohorts/demo.toml``."""
+RATES: Final = (
+    "male_share",
+    "hazardous_share",
+    "female_cadre_share",
+    "rural_share",
+    "resident_only_rural",
+    "resident_only_urban",
+    "continuing_share",
+    "early_share",
+    "late_share",
+    "stop_share",
+    "cliff_share",
+    "just_met_share",
+    "keep_kind",
+    "longest_spell_months",
+    "deemed_share",
+    "gap_share",
+    "dispatched_share",
+    "part_time_share",
+    "informal_share",
+    "outside_limits_share",
+    "lowest_base_share",
+    "stated_income_share",
+    "second_place_share",
+    "late_share_of_gaps",
+    "official_transfer_share",
+    "payer_rural",
+    "payer_urban",
+    "paid_years_share",
+    "paid_part_years_share",
+    "paid_full_years_share",
+    "own_start_share",
+    "hardship_share",
+    "backpaid_share",
+    "collective_share",
+    "working_age_factor",
+    "return_share",
+    "onward_share",
+    "move_fade",
+)
+"""Rates of the demo population; titles, units and sources in ``parameters/cohorts/demo.toml``."""
 
-    male_share: float
-    hazardous_share: float
-    female_cadre_share: float
-    rural_share: float
-    resident_only_rural: float
-    resident_only_urban: float
-    continuing_share: float
-    early_share: float
-    late_share: float
-    stop_share: float
-    cliff_share: float
-    just_met_share: float
-    keep_kind: float
-    longest_spell_months: float
-    deemed_share: float
-    gap_share: float
-    dispatched_share: float
-    part_time_share: float
-    informal_share: float
-    outside_limits_share: float
-    lowest_base_share: float
-    stated_income_share: float
-    second_place_share: float
-    late_share_of_gaps: float
-    official_transfer_share: float
-    payer_rural: float
-    payer_urban: float
-    paid_years_share: float
-    paid_part_years_share: float
-    paid_full_years_share: float
-    own_start_share: float
-    hardship_share: float
-    backpaid_share: float
-    collective_share: float
-    working_age_factor: float
-    return_share: float
-    onward_share: float
-    move_fade: float
-
-
-class Law(NamedTuple):
-    """The parameter tables that careers depend on, as in ``pension.tables``."""
-
-    reference_wage: Float
-    ages: Int
-    minimum_months: Int
-    lowest_tier: Float
-    resident_start: Int
-    account_start: Int
-
-
-class Setting(NamedTuple):
-    """Everything the demo generator reads."""
-
-    rates: Rates
-    law: Law
-    hukou: Float
-    """[province]: cumulated share of registrations."""
-    leave: Float
-    """[province]: probability that a new spell of somebody at home is in another province."""
-    destination: Float
-    """[province, province]: cumulated share of destinations."""
-    kinds: Float
-    """[urban 0 or rural 1, year, kind]: cumulated shares of the kinds of a new spell."""
-    level: Float
-    """[11]: level of bases over life at the deciles, in reference wages."""
-    tiers: Float
-    """[tier, 2]: cumulated share and yuan/year of resident contributions."""
-    individuals_open: Int
-    """[place]: month from which people of other provinces may insure as individuals."""
-    codes: npt.NDArray[np.int16]
-    """[place]: GB/T 2260 code."""
+# Everything a kernel reads is one record, so that functions pass one pointer: passing a dozen arrays to each of them
+# took three times as long, and minutes to compile.
+_LAW_FIELDS: Final[list[Any]] = [
+    ("reference_wage", np.float64, (schema.N_PLACES, N_YEARS)),
+    ("ages", np.int64, (6, 5)),
+    ("minimum_months", np.int64, (N_YEARS,)),
+    ("lowest_tier", np.float64, (schema.N_PLACES, N_YEARS)),  # in December
+    ("resident_start", np.int64, (schema.N_PLACES,)),
+    ("account_start", np.int64, (schema.N_PLACES,)),
+    ("codes", np.int16, (schema.N_PLACES,)),
+]
+"""The tables of ``pension.tables`` that careers depend on, and the GB/T 2260 codes of places."""
+_SETTING: Final = np.dtype(
+    [
+        *_LAW_FIELDS,
+        *((name, np.float64) for name in RATES),
+        ("hukou", np.float64, (N_PROVINCES,)),  # cumulated share of registrations
+        ("leave", np.float64, (N_PROVINCES,)),  # probability that a new spell of somebody at home is away
+        ("destination", np.float64, (N_PROVINCES, N_PROVINCES)),  # cumulated share of destinations
+        ("kinds", np.float64, (2, N_YEARS, 5)),  # [urban or rural, year]: cumulated share of kinds of a new spell
+        ("level", np.float64, (11,)),  # bases over life at the deciles, in reference wages
+        ("tier_share", np.float64, (N_TIERS,)),  # cumulated
+        ("tier", np.float64, (N_TIERS,)),  # yuan/year
+        ("individuals_open", np.int64, (schema.N_PLACES,)),  # month from which non-local individuals may insure
+    ],
+    align=True,
+)
+"""What the demo generator reads."""
+_LAW: Final = np.dtype(_LAW_FIELDS, align=True)
+"""What the benchmark generator reads."""
 
 
 class People(NamedTuple):
@@ -301,6 +298,7 @@ class Records(NamedTuple):
     flags: npt.NDArray[np.int16]
 
 
+_RECORD: Final = np.dtype([(name, DTYPES[name]) for name in Records._fields], align=True)
 _MAX_RECORDS: Final = 1024
 """Room for one person: at most 85 years of a dozen records."""
 
@@ -321,37 +319,70 @@ def _write(
     flags: int,
 ) -> int:
     """Write record ``n``; returns the number of the next one."""
-    rows.year[n] = year
-    rows.months[n] = months
-    rows.scheme[n] = scheme
-    rows.form[n] = form
-    rows.place[n] = place
-    rows.work_place[n] = work_place
-    rows.base[n] = base
-    rows.income[n] = income
-    rows.payer_share[n] = payer_share
-    rows.flags[n] = flags
+    row = rows[n]
+    row.year = year
+    row.months = months
+    row.scheme = scheme
+    row.form = form
+    row.place = place
+    row.work_place = work_place
+    row.base = base
+    row.income = income
+    row.payer_share = payer_share
+    row.flags = flags
     return n + 1
 
 
 @inlined
-def _rank(rows: Any, j: int) -> int:
-    return (int(rows.scheme[j]) * 20_000 + int(rows.place[j]) + 1) * 8 + int(rows.form[j])
+def _copy(source: Any, target: Any) -> None:
+    target.year = source.year
+    target.months = source.months
+    target.scheme = source.scheme
+    target.form = source.form
+    target.place = source.place
+    target.work_place = source.work_place
+    target.base = source.base
+    target.income = source.income
+    target.payer_share = source.payer_share
+    target.flags = source.flags
+
+
+@inlined
+def _rank(row: Any) -> int:
+    return (int(row.scheme) * 20_000 + int(row.place) + 1) * 8 + int(row.form)
 
 
 @jit
 def _sort_year(rows: Any, first: int, last: int) -> None:
     """Put the records of one calendar year in order of (scheme, place, form); few, and nearly sorted."""
+    spare = rows[_MAX_RECORDS]
     for i in range(first + 1, last):
+        rank = _rank(rows[i])
+        if rank >= _rank(rows[i - 1]):
+            continue
+        _copy(rows[i], spare)
         j = i
-        while j > first and _rank(rows, j) < _rank(rows, j - 1):
-            for column in (rows.year, rows.months, rows.place, rows.work_place, rows.flags):
-                column[j], column[j - 1] = column[j - 1], column[j]
-            for small in (rows.scheme, rows.form):
-                small[j], small[j - 1] = small[j - 1], small[j]
-            for number in (rows.base, rows.income, rows.payer_share):
-                number[j], number[j - 1] = number[j - 1], number[j]
+        while j > first and rank < _rank(rows[j - 1]):
+            _copy(rows[j - 1], rows[j])
             j -= 1
+        _copy(spare, rows[j])
+
+
+@jit
+def _put(rows: Any, count: int, records: Any, offset: int) -> None:
+    """Move the ``count`` records of one person into their columns."""
+    for k in range(count):
+        row, j = rows[k], offset + k
+        records.year[j] = row.year
+        records.months[j] = row.months
+        records.scheme[j] = row.scheme
+        records.form[j] = row.form
+        records.place[j] = row.place
+        records.work_place[j] = row.work_place
+        records.base[j] = row.base
+        records.income[j] = row.income
+        records.payer_share[j] = row.payer_share
+        records.flags[j] = row.flags
 
 
 @inlined
@@ -416,34 +447,33 @@ class Traits(NamedTuple):
 
 @jit
 def _traits(s: Any, key: Any) -> Traits:
-    r = s.rates
-    male = uniform(key, _SEX) < r.male_share
-    hazardous = uniform(key, _HAZARD) < r.hazardous_share
+    male = uniform(key, _SEX) < s.male_share
+    hazardous = uniform(key, _HAZARD) < s.hazardous_share
     if male:
         sex = _MALE
         category = 4 if hazardous else 1
     else:
         sex = _FEMALE
-        category = 5 if hazardous else 2 if uniform(key, _CATEGORY) < r.female_cadre_share else 3
-    original = s.law.ages[category, 0]
+        category = 5 if hazardous else 2 if uniform(key, _CATEGORY) < s.female_cadre_share else 3
+    original = s.ages[category, 0]
     first_birth = FIRST_AWARD - original
-    if uniform(key, _CONTINUING) < r.continuing_share:
+    if uniform(key, _CONTINUING) < s.continuing_share:
         birth = first_birth - 1 - _below(key, _BIRTH, 36)
     else:
         birth = first_birth + _below(key, _BIRTH, LAST_BIRTH + 1 - first_birth)
-    delay = retirement_delay(birth, s.law.ages[category, 1], s.law.ages[category, 2], s.law.ages[category, 3])
+    delay = retirement_delay(birth, s.ages[category, 1], s.ages[category, 2], s.ages[category, 3])
     statutory = statutory_month(birth, original, delay)
-    earliest = earliest_month(birth, original, statutory, s.law.ages[category, 4]) if delay > 0 else statutory
+    earliest = earliest_month(birth, original, statutory, s.ages[category, 4]) if delay > 0 else statutory
     hukou = _chosen(s.hukou, uniform(key, _HUKOU))
-    rural = 1 if uniform(key, _TYPE) < r.rural_share else 0
+    rural = 1 if uniform(key, _TYPE) < s.rural_share else 0
     # Compulsory schooling ends at 15 or 16; urban people start later.
     start = birth + 16 * 12 + (_below(key, _START, 48) if rural == 1 else 18 + _below(key, _START, 66))
     stop = birth + 12 * 200
-    if uniform(key, _STOP) < r.stop_share:
+    if uniform(key, _STOP) < s.stop_share:
         stop = birth + 12 * 38 + _below(key, _STOP_MONTH, 180)
     own_start = _MISSING
-    resident_start = s.law.resident_start[hukou]
-    if uniform(key, _OWN_START) < r.own_start_share:
+    resident_start = s.resident_start[hukou]
+    if uniform(key, _OWN_START) < s.own_start_share:
         # 2009-09 (first counties) to 2012-07 (all)
         own_start = 12 * 2009 + 8 + _below(key, _OWN_START_MONTH, 35)
         resident_start = own_start
@@ -457,10 +487,10 @@ def _traits(s: Any, key: Any) -> Traits:
 def _month_limit(s: Any, key: Any, award: int) -> int:
     """Employee months after which a person pays no more: cliff cases around the minimum, else no limit."""
     u = uniform(key, _LIMIT)
-    required = s.law.minimum_months[award // 12 - FIRST_YEAR]
-    if u < s.rates.cliff_share:
+    required = s.minimum_months[award // 12 - FIRST_YEAR]
+    if u < s.cliff_share:
         return int(required - 1 - _below(key, _LIMIT_MONTHS, 6))
-    if u < s.rates.cliff_share + s.rates.just_met_share:
+    if u < s.cliff_share + s.just_met_share:
         return int(required + _below(key, _LIMIT_MONTHS, 3))
     return 100_000
 
@@ -471,12 +501,12 @@ def _next_place(s: Any, t: Any, key: Any, draw: int, place: int, age_months: int
     u = uniform(key, draw + _MOVE)
     if place == t.hukou:
         fade = min(1.0, max(0.0, (age_months - 240) / 360.0))
-        if u < s.leave[place] * (1.0 - fade * (1.0 - s.rates.move_fade)):
+        if u < s.leave[place] * (1.0 - fade * (1.0 - s.move_fade)):
             return _chosen(s.destination[place], uniform(key, draw + _TARGET))
         return place
-    if u < s.rates.return_share:
+    if u < s.return_share:
         return int(t.hukou)
-    if u < s.rates.return_share + s.rates.onward_share:
+    if u < s.return_share + s.onward_share:
         return _chosen(s.destination[t.hukou], uniform(key, draw + _TARGET))
     return place
 
@@ -491,7 +521,7 @@ def _next_kind(s: Any, t: Any, key: Any, draw: int, kind: int, month: int, mode:
         inside = shares[_K_PLATFORM]
         u = inside + uniform(key, draw + _KIND) * (1.0 - inside)
         return _chosen(shares, u)
-    if kind < _K_DEEMED and uniform(key, draw + _KEEP) < s.rates.keep_kind:
+    if kind < _K_DEEMED and uniform(key, draw + _KEEP) < s.keep_kind:
         return kind
     return _chosen(shares, uniform(key, draw + _KIND))
 
@@ -499,7 +529,7 @@ def _next_kind(s: Any, t: Any, key: Any, draw: int, kind: int, month: int, mode:
 @inlined
 def _insured_at(s: Any, t: Any, kind: int, place: int, month: int) -> int:
     """Where a spell is insured; MISSING when that is closed: individuals away from home go by the dates of access."""
-    if kind == _K_EMPLOYED or kind == _K_DEEMED:
+    if kind in (_K_EMPLOYED, _K_DEEMED):
         return place
     if kind > _K_PLATFORM:
         return _MISSING
@@ -512,14 +542,14 @@ def _insured_at(s: Any, t: Any, kind: int, place: int, month: int) -> int:
 def _spell_index(s: Any, t: Any, key: Any, draw: int, kind: int, form: int) -> float:
     """Bases of a spell in reference wages."""
     u = uniform(key, draw + _INDEX)
-    if uniform(key, draw + _OUTSIDE) < s.rates.outside_limits_share:
+    if uniform(key, draw + _OUTSIDE) < s.outside_limits_share:
         return 0.3 + 0.3 * u if u < 0.7 else 3.0 + (u - 0.7)
     if kind == _K_EMPLOYED:
         level = t.level * (0.8 + 0.4 * u) * (0.85 if form == _DISPATCHED else 1.0)
-    elif u < s.rates.lowest_base_share:
+    elif u < s.lowest_base_share:
         level = 0.6
     else:
-        level = 0.6 + 0.6 * (u - s.rates.lowest_base_share) / (1.0 - s.rates.lowest_base_share)
+        level = 0.6 + 0.6 * (u - s.lowest_base_share) / (1.0 - s.lowest_base_share)
     return float(min(3.0, max(0.6, level)))
 
 
@@ -539,7 +569,7 @@ def _platform_incomes(
     base: float,
 ) -> int:
     """Work for one to three platforms: the first record carries the insurance, if there is one."""
-    total = (0.45 + 0.6 * uniform(key, y + _EARNED)) * s.law.reference_wage[place, year - 1 - FIRST_YEAR]
+    total = (0.45 + 0.6 * uniform(key, y + _EARNED)) * s.reference_wage[place, year - 1 - FIRST_YEAR]
     u = uniform(key, draw + _PLATFORMS)
     platforms = 1 if u < 0.55 else 2 if u < 0.85 else 3
     first = 1.0 if platforms == 1 else 0.4 + 0.4 * uniform(key, y + _SPLIT)
@@ -571,32 +601,31 @@ def _cut(mask: int, room: int) -> int:
 @jit
 def _resident_year(s: Any, t: Any, rows: Any, n: int, key: Any, y: int, year: int, paid_months: int) -> int:
     """The resident contribution of one year, if there is one."""
-    r = s.rates
-    payer = r.payer_rural if t.rural == 1 else r.payer_urban
+    payer = s.payer_rural if t.rural == 1 else s.payer_urban
     if year < t.resident_start // 12 or year > (t.birth + _SIXTY) // 12 or uniform(key, _PAYER) >= payer:
         return n
     # Few young people pay: entry between 18 and 40, a third of the payers by 25.
     entry = 18 + int(22 * uniform(key, _ENTRY))
     flags = 0
     if 12 * year < t.birth + 12 * entry:
-        if 12 * year < t.birth + 12 * 18 or uniform(key, _BACK) >= r.backpaid_share or paid_months > 0:
+        if 12 * year < t.birth + 12 * 18 or uniform(key, _BACK) >= s.backpaid_share or paid_months > 0:
             return n
         flags = _BACKPAID
-    pays = r.paid_years_share if paid_months == 0 else r.paid_part_years_share
+    pays = s.paid_years_share if paid_months == 0 else s.paid_part_years_share
     if paid_months == 12:
-        pays = r.paid_full_years_share
+        pays = s.paid_full_years_share
     if uniform(key, y + _PAYS) >= pays:
         return n
-    lowest = s.law.lowest_tier[t.hukou, 12 * year + 11 - FIRST_MONTH]
-    tier = s.tiers[_chosen(s.tiers[:, 0], uniform(key, _TIER)), 1]
+    lowest = s.lowest_tier[t.hukou, year - FIRST_YEAR]
+    tier = s.tier[_chosen(s.tier_share, uniform(key, _TIER))]
     if lowest > tier:
         tier = lowest
     assistance = np.nan
     if t.rural == 1 and flags == 0:
-        if uniform(key, _HARDSHIP) < r.hardship_share:
+        if uniform(key, _HARDSHIP) < s.hardship_share:
             flags = _PROXY
             tier = _HARDSHIP_TIER
-        elif uniform(key, _COLLECTIVE) < r.collective_share:
+        elif uniform(key, _COLLECTIVE) < s.collective_share:
             assistance = 20.0 + 10.0 * _below(key, _COLLECTIVE_YUAN, 19)
     code = s.codes[t.hukou]
     return _write(rows, n, year, _FULL_YEAR, _RESIDENT, _EMPLOYED, code, _MISSING, tier, np.nan, assistance, flags)
@@ -615,7 +644,7 @@ class Career(NamedTuple):
 @jit
 def _insured_months(key: Any, s: Any, y: int, mask: int) -> int:
     """Months of insured work without the gap that some years have."""
-    if uniform(key, y + _GAP) < s.rates.gap_share:
+    if uniform(key, y + _GAP) < s.gap_share:
         at = _below(key, y + _GAP_AT, 12)
         months = 1 + _below(key, y + _GAP_MONTHS, 4)
         mask &= ~((((1 << months) - 1) << at) & _FULL_YEAR)
@@ -633,30 +662,29 @@ def _second_place(s: Any, t: Any, rows: Any, n: int, key: Any, y: int, year: int
     if mask == 0:
         return n
     index = 0.6 + 0.9 * uniform(key, y + _SECOND_BASE)
-    base = _whole_yuan(index * s.law.reference_wage[second, year - 1 - FIRST_YEAR])
+    base = _whole_yuan(index * s.reference_wage[second, year - 1 - FIRST_YEAR])
     return _write(rows, n, year, mask, _EMPLOYEE, _EMPLOYED, s.codes[second], _MISSING, base, np.nan, np.nan, 0)
 
 
 @jit
 def _career(s: Any, t: Any, rows: Any, n: int, key: Any, mode: int, award: int) -> Career:
     """Write the records of one life up to the award month, year by year."""
-    r = s.rates
-    wage = s.law.reference_wage
+    wage = s.reference_wage
     limit = _month_limit(s, key, award)
-    stated = uniform(key, _INCOME_STATED) < r.stated_income_share
+    stated = uniform(key, _INCOME_STATED) < s.stated_income_share
     paid, employee_records, moves = 0, 0, 0
     place = t.hukou
     kind, spell, spell_end, draw = _K_DEEMED + 1, -1, t.start - 1, 0
     form, flags, insured, index = 0, 0, _MISSING, 0.0
     late, informal = False, False
     # Service in a state job before the individual accounts of the province counts as paid.
-    account_start = s.law.account_start[t.hukou]
+    account_start = s.account_start[t.hukou]
     if (
         t.rural == 0
         and mode != _ONLY
         and t.start + 12 < account_start
         and account_start <= 12 * 2001
-        and uniform(key, _STATE_JOB) < r.deemed_share
+        and uniform(key, _STATE_JOB) < s.deemed_share
     ):
         kind, spell, spell_end = _K_DEEMED, 0, account_start - 1
     for year in range(t.start // 12, award // 12 + 1):
@@ -674,24 +702,24 @@ def _career(s: Any, t: Any, rows: Any, n: int, key: Any, mode: int, award: int) 
                 place = went
                 kind = _next_kind(s, t, key, draw, kind, month, mode, month >= t.stop)
                 u = uniform(key, draw + _LENGTH)
-                spell_end = month + 5 + int(r.longest_spell_months * u * u)
+                spell_end = month + 5 + int(s.longest_spell_months * u * u)
                 u = uniform(key, draw + _FORM)
                 if kind == _K_EMPLOYED:
-                    form = _DISPATCHED if u < r.dispatched_share else _EMPLOYED
+                    form = _DISPATCHED if u < s.dispatched_share else _EMPLOYED
                 else:
-                    form = _PART_TIME if u < r.part_time_share else _FLEXIBLE
+                    form = _PART_TIME if u < s.part_time_share else _FLEXIBLE
                 insured = _insured_at(s, t, kind, place, month)
                 if insured < 0 and kind == _K_PLATFORM:
                     kind = _K_PLATFORM_UNINSURED
                 elif insured < 0 and kind == _K_FLEXIBLE:
                     kind = _K_OUTSIDE
                 index = _spell_index(s, t, key, draw, kind, form)
-                late = mode != _ONLY and uniform(key, draw + _LATE_SPELL) < r.late_share_of_gaps
-                informal = uniform(key, draw + _INFORMAL) < r.informal_share
+                late = mode != _ONLY and uniform(key, draw + _LATE_SPELL) < s.late_share_of_gaps
+                informal = uniform(key, draw + _INFORMAL) < s.informal_share
                 flags = 0
                 age_limit = 600 if t.sex == _MALE else 480
                 if kind == _K_EMPLOYED and place != t.hukou and month - t.birth >= age_limit:
-                    flags = _ORDINARY if uniform(key, draw + _OFFICIAL) < r.official_transfer_share else 0
+                    flags = _ORDINARY if uniform(key, draw + _OFFICIAL) < s.official_transfer_share else 0
             until = min(spell_end, last)
             mask = ((2 << (until % 12)) - 1) & ~((1 << (month % 12)) - 1)
             payable = mask
@@ -722,7 +750,7 @@ def _career(s: Any, t: Any, rows: Any, n: int, key: Any, mode: int, award: int) 
                     employee_records += 1
                     paid += POPCOUNT[payable]
                     paid_mask |= payable
-                    if kind == _K_EMPLOYED and uniform(key, y + _SECOND) < r.second_place_share:
+                    if kind == _K_EMPLOYED and uniform(key, y + _SECOND) < s.second_place_share:
                         n = _second_place(s, t, rows, n, key, y, year, payable, place)
             elif kind == _K_PLATFORM_UNINSURED:
                 n = _platform_incomes(s, t, rows, n, key, draw, y, year, mask, place, _MISSING, np.nan)
@@ -754,7 +782,7 @@ def _award(t: Any, mode: int, claim: int) -> int:
 def _decide(s: Any, key: Any, people: Any, modes: Any, i: int, scratch: Any) -> int:
     """Write the columns of person ``i`` and how his career ends; returns the number of his records."""
     t = _traits(s, key)
-    only = s.rates.resident_only_rural if t.rural == 1 else s.rates.resident_only_urban
+    only = s.resident_only_rural if t.rural == 1 else s.resident_only_urban
     u = uniform(key, _CLAIM)
     month = uniform(key, _CLAIM_MONTH)
     claim, mode = _MISSING, _AS_STATUTORY
@@ -762,14 +790,14 @@ def _decide(s: Any, key: Any, people: Any, modes: Any, i: int, scratch: Any) -> 
         mode = _ONLY
     elif t.statutory < FIRST_AWARD:
         claim = FIRST_AWARD + int(24 * month)
-    elif t.delay > 0 and u < s.rates.early_share and t.earliest < t.statutory:
+    elif t.delay > 0 and u < s.early_share and t.earliest < t.statutory:
         claim, mode = t.earliest + int((t.statutory - t.earliest) * month), _EARLY
-    elif t.delay > 0 and s.rates.early_share <= u < s.rates.early_share + s.rates.late_share:
+    elif t.delay > 0 and s.early_share <= u < s.early_share + s.late_share:
         claim = t.statutory + 1 + int(36 * month)
     while True:
         award = _award(t, mode, claim)
         career = _career(s, t, scratch, 0, key, mode, award)
-        if mode == _EARLY and career.paid_months < s.law.minimum_months[award // 12 - FIRST_YEAR] + 12:
+        if mode == _EARLY and career.paid_months < s.minimum_months[award // 12 - FIRST_YEAR] + 12:
             # An early claim needs the minimum (94号 art. 2); a year more, as contested months fall away.
             claim, mode = _MISSING, _AS_STATUTORY
         elif career.employee_records == 0 and mode != _ONLY:
@@ -791,39 +819,24 @@ def _decide(s: Any, key: Any, people: Any, modes: Any, i: int, scratch: Any) -> 
 
 
 @kernel
-def _count_demo(s: Any, first: int, last: int, seed: Any, number: int, people: Any, modes: Any, counts: Any) -> None:
-    scratch = Records(
-        np.empty(_MAX_RECORDS, np.int16),
-        np.empty(_MAX_RECORDS, np.int16),
-        np.empty(_MAX_RECORDS, np.int8),
-        np.empty(_MAX_RECORDS, np.int8),
-        np.empty(_MAX_RECORDS, np.int16),
-        np.empty(_MAX_RECORDS, np.int16),
-        np.empty(_MAX_RECORDS, np.float64),
-        np.empty(_MAX_RECORDS, np.float64),
-        np.empty(_MAX_RECORDS, np.float64),
-        np.empty(_MAX_RECORDS, np.int16),
-    )
+def _count_demo(
+    settings: Any, first: int, last: int, seed: Any, number: int, people: Any, modes: Any, counts: Any
+) -> None:
+    s, scratch = settings[0], np.empty(_MAX_RECORDS + 1, _RECORD)
     for i in range(first, last):
         counts[i] = _decide(s, _key_of(seed, number + i), people, modes, i, scratch)
 
 
 @kernel
 def _fill_demo(
-    s: Any,
-    first: int,
-    last: int,
-    seed: Any,
-    number: int,
-    people: Any,
-    modes: Any,
-    offsets: Any,
-    rows: Any,
+    settings: Any, first: int, last: int, seed: Any, number: int, people: Any, modes: Any, offsets: Any, records: Any
 ) -> None:
+    s, scratch = settings[0], np.empty(_MAX_RECORDS + 1, _RECORD)
     for i in range(first, last):
         key = _key_of(seed, number + i)
         t = _traits(s, key)
-        _career(s, t, rows, offsets[i], key, modes[i], _award(t, modes[i], people.claim[i]))
+        career = _career(s, t, scratch, 0, key, modes[i], _award(t, modes[i], people.claim[i]))
+        _put(scratch, career.end, records, offsets[i])
 
 
 def generate(persons: int, seed: int, first: int, tables: Tables) -> Histories:
@@ -881,17 +894,20 @@ def _built(
 # ---------------------------------------------------------------------- rates and moves of the demo population
 
 
-def _law(tables: Tables) -> Law:
-    """The tables that careers depend on, read-only and contiguous; every wage that can occur must be known."""
-    law = Law(*(_read_only(np.asarray(getattr(tables, name))) for name in Law._fields))
-    wages = law.reference_wage[:N_PROVINCES, FIRST_WAGE_YEAR - FIRST_YEAR : LAST_WAGE_YEAR + 1 - FIRST_YEAR]
+def _with_law(target: npt.NDArray[Any], tables: Tables) -> npt.NDArray[Any]:
+    """``target`` (one record) with the tables that careers depend on; every wage that can occur must be known."""
+    wages = tables.reference_wage[:N_PROVINCES, FIRST_WAGE_YEAR - FIRST_YEAR : LAST_WAGE_YEAR + 1 - FIRST_YEAR]
     unknown = np.argwhere(~(wages > 0.0))
     if unknown.size:
         place, year = unknown[0]
         raise ValueError(
             f"no reference wage of {schema.PLACES[place][2]} {FIRST_WAGE_YEAR + year}: bases cannot be drawn"
         )
-    return law
+    for name in ("reference_wage", "ages", "minimum_months", "resident_start", "account_start"):
+        target[name][0] = getattr(tables, name)
+    target["lowest_tier"][0] = tables.lowest_tier[:, 11::12]
+    target["codes"][0] = [code for code, _, _ in schema.PLACES]
+    return _read_only(target)
 
 
 def _read_only(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -900,21 +916,23 @@ def _read_only(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return fixed
 
 
-def _setting(tables: Tables) -> Setting:
+def _setting(tables: Tables) -> npt.NDArray[Any]:
     from pension.parameters import parameters_directory
 
-    rates, *arrays = _shares(parameters_directory())
-    return Setting(rates, _law(tables), *arrays, _read_only(_CODES))
+    return _with_law(_shares(parameters_directory()).copy(), tables)
 
 
 @cache
-def _shares(directory: Path) -> tuple[Any, ...]:
-    """Rates and arrays of the demo population, in the order of ``Setting`` but without law and codes."""
+def _shares(directory: Path) -> npt.NDArray[Any]:
+    """One record of ``_SETTING`` with the rates and shares of the demo population, without the law."""
     from pension.parameter_files import read_csv, read_toml, toml_parameters
 
     file = directory / "cohorts" / "demo.toml"
     found = toml_parameters(file.name, read_toml(file.name, file.read_bytes()))
-    rates = Rates(*(float(found[name].scalar()["value"]) for name in Rates._fields))
+    setting = np.zeros(1, _SETTING)
+    target = setting[0]
+    for name in RATES:
+        target[name] = float(found[name].scalar()["value"])
     places = [code for code, _, _ in schema.PLACES[:N_PROVINCES]]
     population_file = directory / "provinces" / "population.csv"
     population = {row["place"]: row for row in read_csv(population_file.name, population_file.read_bytes())}
@@ -925,21 +943,23 @@ def _shares(directory: Path) -> tuple[Any, ...]:
     moved_out = _margin({row["place"]: row["value"] for row in found["out_stock"]}, persons, stock)
     registered = persons - moved_in + moved_out
     flows = gravity(persons, degrees, moved_out, moved_in)
-    away = np.minimum(0.9, rates.working_age_factor * moved_out / registered)
+    away = np.minimum(0.9, float(target["working_age_factor"]) * moved_out / registered)
     # The share away is that of a chain that leaves with this probability and returns with return_share.
-    leave = np.minimum(1.0, rates.return_share * away / (1.0 - away))
-    kinds = np.zeros((2, 2136 - FIRST_YEAR, len(_KINDS) + 1))
+    leave = np.minimum(1.0, float(target["return_share"]) * away / (1.0 - away))
+    kinds = target["kinds"]
     for rural, name in enumerate(("urban_kinds", "rural_kinds")):
         for row in sorted(found[name], key=lambda row: int(row["from_year"])):
             shares = [float(row[kind]) for kind in _KINDS]
             kinds[rural, row["from_year"] - FIRST_YEAR :] = _cumulated(np.array([*shares, 1.0 - sum(shares)]))
-    level = np.array([float(row["value"]) for row in found["index_level"]])
-    tiers = np.array([(float(row["share"]), float(row["value"])) for row in found["tiers"]])
-    tiers[:, 0] = _cumulated(tiers[:, 0])
+    target["hukou"] = _cumulated(registered)
+    target["leave"] = leave
+    target["destination"] = _cumulated(flows)
+    target["level"] = [float(row["value"]) for row in found["index_level"]]
+    target["tier_share"] = _cumulated(np.array([float(row["share"]) for row in found["tiers"]]))
+    target["tier"] = [float(row["value"]) for row in found["tiers"]]
     open_from = {row["place"]: row["from"] for row in found["individuals_open"]}
-    opened = np.array([open_from.get(code, open_from[schema.NATION]) for code, _, _ in schema.PLACES], dtype=np.int64)
-    arrays = (_cumulated(registered), leave, _cumulated(flows), kinds, level, tiers, opened)
-    return (rates, *(_read_only(values) for values in arrays))
+    target["individuals_open"] = [open_from.get(code, open_from[schema.NATION]) for code, _, _ in schema.PLACES]
+    return setting
 
 
 def _margin(known: dict[int, float], persons: Float, stock: float) -> Float:
@@ -1066,9 +1086,8 @@ def _plan(key: Any, ages: Any) -> Plan:
 
 
 @kernel
-def _plan_benchmark(
-    law: Any, first: int, last: int, seed: Any, number: int, people: Any, codes: Any, counts: Any
-) -> None:
+def _plan_benchmark(laws: Any, first: int, last: int, seed: Any, number: int, people: Any, counts: Any) -> None:
+    law = laws[0]
     for i in range(first, last):
         key = _key_of(seed, number + i)
         plan = _plan(key, law.ages)
@@ -1076,21 +1095,20 @@ def _plan_benchmark(
         people.sex[i] = plan.sex
         people.retirement_category[i] = plan.category
         people.birth[i] = plan.birth
-        people.hukou[i] = codes[plan.hukou]
+        people.hukou[i] = law.codes[plan.hukou]
         people.hukou_type[i] = _RURAL if uniform(key, _B_TYPE) < 0.5 else _URBAN
         people.claim[i] = _MISSING
         people.resident_start[i] = _MISSING
 
 
 @kernel
-def _fill_benchmark(
-    law: Any, first: int, last: int, seed: Any, number: int, codes: Any, levels: Any, offsets: Any, rows: Any
-) -> None:
+def _fill_benchmark(laws: Any, first: int, last: int, seed: Any, number: int, offsets: Any, records: Any) -> None:
+    law, rows = laws[0], np.empty(_MAX_RECORDS + 1, _RECORD)
     for i in range(first, last):
         key = _key_of(seed, number + i)
         plan = _plan(key, law.ages)
-        n = offsets[i]
-        level = _at_quantile(levels, uniform(key, _B_LEVEL))
+        n = 0
+        level = _at_quantile(_LEVELS, uniform(key, _B_LEVEL))
         form = _FLEXIBLE if uniform(key, _B_FORM) < 0.15 else _EMPLOYED
         first_resident = max(2011, plan.start + plan.ordinary - (1 if plan.overlap else 0))
         # All ordinary moves lie in the first fifteen years, so that no account but the last is temporary.
@@ -1112,7 +1130,7 @@ def _fill_benchmark(
                     _FULL_YEAR,
                     _RESIDENT,
                     _EMPLOYED,
-                    codes[plan.hukou],
+                    law.codes[plan.hukou],
                     _MISSING,
                     tier,
                     np.nan,
@@ -1131,7 +1149,8 @@ def _fill_benchmark(
                 mask = (_FULL_YEAR << cut) & _FULL_YEAR if cut <= 6 else _FULL_YEAR >> (cut - 6)
             index = min(3.0, max(0.6, level * (0.85 + 0.3 * uniform(key, _B_YEARS + 2 * j + 1))))
             base = _whole_yuan(index * law.reference_wage[place, year - 1 - FIRST_YEAR])
-            n = _write(rows, n, year, mask, _EMPLOYEE, form, codes[place], _MISSING, base, np.nan, np.nan, 0)
+            n = _write(rows, n, year, mask, _EMPLOYEE, form, law.codes[place], _MISSING, base, np.nan, np.nan, 0)
+        _put(rows, n, records, offsets[i])
 
 
 def benchmark_cohort(persons: int, seed: int, first: int, tables: Tables) -> Histories:
@@ -1140,14 +1159,14 @@ def benchmark_cohort(persons: int, seed: int, first: int, tables: Tables) -> His
     One record a year and scheme; awards are statutory. ``tables`` gives reference wages and ages. ValueError for
     negative numbers, or when a reference wage is unknown.
     """
-    law = _law(tables)
-    people, codes, levels = _empty_people(persons), _read_only(_CODES), _read_only(_LEVELS)
+    law = _with_law(np.zeros(1, _LAW), tables)
+    people = _empty_people(persons)
 
     def count(counts: Int, stream: Any) -> None:
-        in_threads(_plan_benchmark, persons, law, stream, first, people, codes, counts)
+        in_threads(_plan_benchmark, persons, law, stream, first, people, counts)
 
     def fill(offsets: Int, rows: Records, stream: Any) -> None:
-        in_threads(_fill_benchmark, persons, law, stream, first, codes, levels, offsets, rows)
+        in_threads(_fill_benchmark, persons, law, stream, first, offsets, rows)
 
     return _built(persons, seed, first, people, count, fill, with_extra=False)
 

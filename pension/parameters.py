@@ -162,7 +162,7 @@ class Finding(NamedTuple):
     rule: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Parameters:
     """Everything the kernels read, and the provenance of it. Made by ``load``; arrays are read-only."""
 
@@ -184,6 +184,9 @@ class Parameters:
     units: Mapping[str, str]
     files: Mapping[str, ParameterTable]
     """Rows of the files after the overlay, by ``stem`` of a CSV or name of a TOML parameter."""
+
+    def __repr__(self) -> str:
+        return f"Parameters(scenario={self.scenario!r}, readings={dict(self.readings)}, hash={self.hash[:12]}...)"
 
     def provenance(self, table: str, place: int = schema.NATION, period: int | None = None) -> Value:
         """One value of a dense table with unit, status, source and rule.
@@ -942,7 +945,11 @@ class _Builder:
         for row in table:
             adjustment.row(_column(row["year"]), row)
         first, last = _span(adjustment.values, table)
-        weight = self.scalar("scenario.indexation_wage_weight")
+        weight, discount = self.scalar("scenario.indexation_wage_weight"), self.scalar("scenario.discount_rate")
+        if not 0 <= weight <= 1:
+            raise self.table("scenario.indexation_wage_weight").error("is a fraction 0..1")
+        if not -0.5 < discount < 0.5:
+            raise self.table("scenario.discount_rate").error("is a fraction a year")
         growth = weight * self.growth + (1.0 - weight) * price_growth.values
         later = slice(last + 1, None)
         adjustment.put(later, growth[last:-1], PROJECTED, "half_wage_half_price")
@@ -959,7 +966,7 @@ class _Builder:
         arrays |= {
             "indexation": indexation,
             "price": price,
-            "discount_rate": self.scalar("scenario.discount_rate"),
+            "discount_rate": discount,
             "price_year": price_year,
         }
 

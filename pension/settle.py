@@ -566,7 +566,7 @@ def settle_route(s: Any, world: Any, award_row: int, regime: Any, alpha: float, 
     overlap_rule = regime[choose.OVERLAP]
     retain = route == _EMPLOYEE and has_resident and regime[choose.RESIDENT_YEARS] == 2
     at_sixty = retain and sixty <= award
-    resident_money, refund, credited, principal = 0.0, 0.0, 0.0, 0.0
+    resident_money, refund, overlap_value, principal = 0.0, 0.0, 0.0, 0.0
     settled = award
     refund_value = a[val.AT_AWARD_VALUE]
     if has_resident:
@@ -576,25 +576,26 @@ def settle_route(s: Any, world: Any, award_row: int, regime: Any, alpha: float, 
             refund_value = val.one_payment(world, sex, birth, sixty, reference)
         resident_money = _at(summary, world, first, 0, settled)
         principal = summary[first] + summary[first + 3]
-        leaves = 0.0
+        # Money that leaves with its interest leaves as the account of its own that it is: what stays is exactly the
+        # account that would exist had it never been paid.
         if overlap_rule == 0:
             refund = summary[dig.REFUND]
-            leaves = refund
-        elif overlap_rule == 1:
-            refund = _at(summary, world, first, 1, settled)
-            leaves = refund
+            resident_money -= refund
+            principal -= refund
         else:
-            credited = _at(summary, world, dig.AT_AWARD, 2, award)
-            leaves = _at(summary, world, first, 2, settled)
-        resident_money -= leaves
-        principal -= leaves
+            resident_money -= _at(summary, world, first, overlap_rule, settled)
+            principal -= summary[first + overlap_rule] + summary[first + 3 + overlap_rule]
+            if overlap_rule == 1:
+                refund = _at(summary, world, first, 1, settled)
+            else:
+                overlap_value = _at(summary, world, dig.AT_AWARD, 2, award)
     out[REFUND] = refund + summary[dig.DROPPED_ACCOUNT]
     pw = _value(refund, refund_value, REFUND, trace) + _value(
         summary[dig.DROPPED_ACCOUNT], a[val.AT_AWARD_VALUE], REFUND, trace
     )
     if reference < award:
         pw += _value(summary[dig.BEFORE_AWARD + (1 if retain else 0)], 1.0, DIED_BEFORE_AWARD, trace)
-    employee_account += credited
+    employee_account += overlap_value
     out[EMPLOYEE_ACCOUNT] = employee_account
     at_resident = val.N_AWARD + world.n_employee_classes + 4 * int(world.lines[hukou, RESIDENT_CLASS])
 

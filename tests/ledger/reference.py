@@ -717,24 +717,31 @@ class Ledger:
     def _resident_at_sixty(self) -> tuple[Decimal, Decimal, list[Decimal]]:
         return self._once("resident at 60", lambda: self._resident_at(self.sixty, self._booked_by_sixty))
 
-    def _overlap_money(self, choice: str, end: int, booked: Callable[[ResidentYear], int], tag: str) -> Decimal:
-        """What leaves the resident account for the overlapped months, at month ``end``."""
+    def _overlap_money(
+        self, choice: str, end: int, booked: Callable[[ResidentYear], int], tag: str
+    ) -> tuple[Decimal, Decimal]:
+        """What leaves the resident account for the overlapped months, at month ``end``, and how much of it was earning
+        interest in that year. Money that leaves with its interest leaves as the account of its own that it is: what
+        stays behind is exactly the account that would exist had it never been paid."""
 
-        def compute() -> Decimal:
-            total = ZERO
+        def compute() -> tuple[Decimal, Decimal]:
+            total = earning = ZERO
             for entry in self.resident:
                 if not entry.overlap:
                     continue
                 if choice == "refund_principal":
                     total += entry.refundable
+                    earning += entry.refundable
                     continue
                 money = entry.overlapped if choice == "credit_value" else entry.refundable
-                total += resident_account({booked(entry): money}, self._last_resident_rate, end)[0]
-            return total
+                value, principal, _ = resident_account({booked(entry): money}, self._last_resident_rate, end)
+                total += value
+                earning += principal
+            return total, earning
 
         return self._once(("overlap", choice, end, tag), compute)
 
-    def _overlap_at_award(self, choice: str) -> Decimal:
+    def _overlap_at_award(self, choice: str) -> tuple[Decimal, Decimal]:
         return self._overlap_money(choice, self.award, lambda e: e.booked, "R")
 
     # ---- deaths between R0 and a later award ---------------------------------------------------------------------
@@ -998,7 +1005,7 @@ class Ledger:
 
         if self.has_resident:
             credited = choice["overlap"] == "credit_value"
-            overlap_at_award = self._overlap_at_award(choice["overlap"])
+            overlap_at_award, _ = self._overlap_at_award(choice["overlap"])
             if credited:
                 balance += overlap_at_award
             if retained:
@@ -1030,13 +1037,13 @@ class Ledger:
         """The resident right beside the employee pension (decision 20), from the month after the month of 60."""
         sixty, first = self.sixty, self.sixty + 1
         if self.award >= sixty:
-            leaves = self._overlap_money(overlap, sixty, self._booked_by_sixty, "60")
+            leaves, _ = self._overlap_money(overlap, sixty, self._booked_by_sixty, "60")
             balance = self._resident_at_sixty()[0] - leaves
             left = sixty
         else:
-            leaves = self._overlap_at_award(overlap)
+            leaves, earned = self._overlap_at_award(overlap)
             at_award, earning, _ = self._resident_at_award()
-            path = deferred_account(at_award - leaves, earning - leaves, self.award, sixty, self._hukou_rate)
+            path = deferred_account(at_award - leaves, earning - earned, self.award, sixty, self._hukou_rate)
             balance = path[-1]
             left = self.award
             # deaths from the award to the month before 60; from 60 on the account is in payment
@@ -1086,11 +1093,14 @@ class Ledger:
         at_award, earning, _ = self._resident_at_award()
         # everything done at filing is a credit or a debit of month R
         filed = employee_balance + pooled
-        leaves = self._overlap_at_award(choice["overlap"])
+        leaves, earned = self._overlap_at_award(choice["overlap"])
+        earning -= earned
         if choice["overlap"] != "credit_value":
-            # under credit_value the overlapped money goes to the employee account and comes back with it
-            filed -= leaves
+            at_award -= leaves
             route.refund += leaves
+        else:
+            # the overlapped money goes to the employee account and comes back with it, a credit of month R
+            earning += leaves
         route.value += route.refund * self.weight(award) + self._inherited_before_award(award)
 
         missing = max(0, self.required - (m_e + self.months_resident) // 12)
