@@ -119,77 +119,29 @@ def uniform(key: Any, draw: int) -> float:
 
 
 @jit
-def _below(key: Any, draw: int, count: int) -> int:
-    """A whole number 0 .. count - 1."""
-    return int(uniform(key, draw) * count)
+def _draw(key: Any, first: int, out: Any) -> None:
+    """Fill ``out`` with the draws ``first``, ``first + 1``, ... of a person's stream."""
+    for k in range(out.shape[0]):
+        out[k] = uniform(key, first + k)
 
 
-# Numbers of the draws of a person, ...
-(
-    _SEX,
-    _CATEGORY,
-    _HAZARD,
-    _BIRTH,
-    _HUKOU,
-    _TYPE,
-    _LEVEL,
-    _ONLY_RESIDENT,
-    _CONTINUING,
-    _CLAIM,
-    _CLAIM_MONTH,
-    _START,
-    _STOP,
-    _STOP_MONTH,
-    _LIMIT,
-    _LIMIT_MONTHS,
-    _STATE_JOB,
-    _STATE_INDEX,
-    _OWN_START,
-    _OWN_START_MONTH,
-    _PAYER,
-    _ENTRY,
-    _TIER,
-    _HARDSHIP,
-    _BACK,
-    _COLLECTIVE,
-    _COLLECTIVE_YUAN,
-    _INCOME_STATED,
-) = range(28)
-# ... of a spell (from _SPELLS + _SPELL_DRAWS * spell), ...
+# Numbers of the draws of a person (array ``life``), ...
+_SEX, _CATEGORY, _HAZARD, _BIRTH, _HUKOU, _TYPE, _LEVEL, _ONLY_RESIDENT, _CONTINUING = range(0, 9)
+_CLAIM, _CLAIM_MONTH, _START, _STOP, _STOP_MONTH, _LIMIT, _LIMIT_MONTHS, _STATE_JOB = range(9, 17)
+_STATE_INDEX, _OWN_START, _OWN_START_MONTH, _PAYER, _ENTRY, _TIER, _HARDSHIP, _BACK = range(17, 25)
+_COLLECTIVE, _COLLECTIVE_YUAN, _INCOME_STATED = range(25, 28)
+# ... of a spell (``at``; from _SPELLS + _SPELL_DRAWS * spell), ...
 _SPELLS: Final = 64
-_SPELL_DRAWS: Final = 16
+_SPELL_DRAWS: Final = 12
 _MAX_SPELLS: Final = 200
-(
-    _MOVE,
-    _TARGET,
-    _KEEP,
-    _KIND,
-    _LENGTH,
-    _FORM,
-    _INDEX,
-    _OUTSIDE,
-    _PLATFORMS,
-    _LATE_SPELL,
-    _OFFICIAL,
-    _INFORMAL,
-) = range(12)
-# ... and of a calendar year (from _YEARS + _YEAR_DRAWS * (year - FIRST_YEAR)).
+_MOVE, _TARGET, _KEEP, _KIND, _LENGTH, _FORM, _INDEX, _OUTSIDE, _PLATFORMS, _LATE_SPELL = range(0, 10)
+_OFFICIAL, _INFORMAL = range(10, 12)
+# ... and of a calendar year (``now``; from _YEARS + _YEAR_DRAWS * (year - FIRST_YEAR)).
+_LIFE_DRAWS: Final = 28
 _YEARS: Final = _SPELLS + _SPELL_DRAWS * _MAX_SPELLS
-_YEAR_DRAWS: Final = 16
-(
-    _NOISE,
-    _GAP,
-    _GAP_AT,
-    _GAP_MONTHS,
-    _SECOND,
-    _SECOND_AT,
-    _SECOND_BASE,
-    _SECOND_PLACE,
-    _PAYS,
-    _EARNED,
-    _SPLIT,
-    _SPLIT2,
-) = range(12)
+_YEAR_DRAWS: Final = 12
+_NOISE, _GAP, _GAP_AT, _GAP_MONTHS, _SECOND, _SECOND_AT, _SECOND_BASE, _SECOND_PLACE, _PAYS = range(0, 9)
+_EARNED, _SPLIT, _SPLIT2 = range(9, 12)
 
 
 # ---------------------------------------------------------------------- what both generators read and write
@@ -446,84 +398,84 @@ class Traits(NamedTuple):
 
 
 @jit
-def _traits(s: Any, key: Any) -> Traits:
-    male = uniform(key, _SEX) < s.male_share
-    hazardous = uniform(key, _HAZARD) < s.hazardous_share
+def _traits(s: Any, life: Any) -> Traits:
+    male = life[_SEX] < s.male_share
+    hazardous = life[_HAZARD] < s.hazardous_share
     if male:
         sex = _MALE
         category = 4 if hazardous else 1
     else:
         sex = _FEMALE
-        category = 5 if hazardous else 2 if uniform(key, _CATEGORY) < s.female_cadre_share else 3
+        category = 5 if hazardous else 2 if life[_CATEGORY] < s.female_cadre_share else 3
     original = s.ages[category, 0]
     first_birth = FIRST_AWARD - original
-    if uniform(key, _CONTINUING) < s.continuing_share:
-        birth = first_birth - 1 - _below(key, _BIRTH, 36)
+    if life[_CONTINUING] < s.continuing_share:
+        birth = first_birth - 1 - int(life[_BIRTH] * 36)
     else:
-        birth = first_birth + _below(key, _BIRTH, LAST_BIRTH + 1 - first_birth)
+        birth = first_birth + int(life[_BIRTH] * (LAST_BIRTH + 1 - first_birth))
     delay = retirement_delay(birth, s.ages[category, 1], s.ages[category, 2], s.ages[category, 3])
     statutory = statutory_month(birth, original, delay)
     earliest = earliest_month(birth, original, statutory, s.ages[category, 4]) if delay > 0 else statutory
-    hukou = _chosen(s.hukou, uniform(key, _HUKOU))
-    rural = 1 if uniform(key, _TYPE) < s.rural_share else 0
+    hukou = _chosen(s.hukou, life[_HUKOU])
+    rural = 1 if life[_TYPE] < s.rural_share else 0
     # Compulsory schooling ends at 15 or 16; urban people start later.
-    start = birth + 16 * 12 + (_below(key, _START, 48) if rural == 1 else 18 + _below(key, _START, 66))
+    start = birth + 16 * 12 + (int(life[_START] * 48) if rural == 1 else 18 + int(life[_START] * 66))
     stop = birth + 12 * 200
-    if uniform(key, _STOP) < s.stop_share:
-        stop = birth + 12 * 38 + _below(key, _STOP_MONTH, 180)
+    if life[_STOP] < s.stop_share:
+        stop = birth + 12 * 38 + int(life[_STOP_MONTH] * 180)
     own_start = _MISSING
     resident_start = s.resident_start[hukou]
-    if uniform(key, _OWN_START) < s.own_start_share:
+    if life[_OWN_START] < s.own_start_share:
         # 2009-09 (first counties) to 2012-07 (all)
-        own_start = 12 * 2009 + 8 + _below(key, _OWN_START_MONTH, 35)
+        own_start = 12 * 2009 + 8 + int(life[_OWN_START_MONTH] * 35)
         resident_start = own_start
-    level = _at_quantile(s.level, uniform(key, _LEVEL))
+    level = _at_quantile(s.level, life[_LEVEL])
     return Traits(
         sex, category, birth, hukou, rural, statutory, earliest, delay, level, start, stop, resident_start, own_start
     )
 
 
 @jit
-def _month_limit(s: Any, key: Any, award: int) -> int:
+def _month_limit(s: Any, life: Any, award: int) -> int:
     """Employee months after which a person pays no more: cliff cases around the minimum, else no limit."""
-    u = uniform(key, _LIMIT)
+    u = life[_LIMIT]
     required = s.minimum_months[award // 12 - FIRST_YEAR]
     if u < s.cliff_share:
-        return int(required - 1 - _below(key, _LIMIT_MONTHS, 6))
+        return int(required - 1 - int(life[_LIMIT_MONTHS] * 6))
     if u < s.cliff_share + s.just_met_share:
-        return int(required + _below(key, _LIMIT_MONTHS, 3))
+        return int(required + int(life[_LIMIT_MONTHS] * 3))
     return 100_000
 
 
 @inlined
-def _next_place(s: Any, t: Any, key: Any, draw: int, place: int, age_months: int) -> int:
+def _next_place(s: Any, t: Any, at: Any, place: int, age_months: int) -> int:
     """Province of a new spell: home, away by the gravity matrix, home again, or onward."""
-    u = uniform(key, draw + _MOVE)
+    u = at[_MOVE]
     if place == t.hukou:
         fade = min(1.0, max(0.0, (age_months - 240) / 360.0))
         if u < s.leave[place] * (1.0 - fade * (1.0 - s.move_fade)):
-            return _chosen(s.destination[place], uniform(key, draw + _TARGET))
+            return _chosen(s.destination[place], at[_TARGET])
         return place
     if u < s.return_share:
         return int(t.hukou)
     if u < s.return_share + s.onward_share:
-        return _chosen(s.destination[t.hukou], uniform(key, draw + _TARGET))
+        return _chosen(s.destination[t.hukou], at[_TARGET])
     return place
 
 
 @inlined
-def _next_kind(s: Any, t: Any, key: Any, draw: int, kind: int, month: int, mode: int, at_end: bool) -> int:
+def _next_kind(s: Any, t: Any, at: Any, kind: int, month: int, mode: int, at_end: bool) -> int:
     """Kind of a new spell."""
     if at_end:
         return _K_OUTSIDE
     shares = s.kinds[t.rural, month // 12 - FIRST_YEAR]
     if mode == _ONLY:
         inside = shares[_K_PLATFORM]
-        u = inside + uniform(key, draw + _KIND) * (1.0 - inside)
+        u = inside + at[_KIND] * (1.0 - inside)
         return _chosen(shares, u)
-    if kind < _K_DEEMED and uniform(key, draw + _KEEP) < s.keep_kind:
+    if kind < _K_DEEMED and at[_KEEP] < s.keep_kind:
         return kind
-    return _chosen(shares, uniform(key, draw + _KIND))
+    return _chosen(shares, at[_KIND])
 
 
 @inlined
@@ -539,10 +491,10 @@ def _insured_at(s: Any, t: Any, kind: int, place: int, month: int) -> int:
 
 
 @jit
-def _spell_index(s: Any, t: Any, key: Any, draw: int, kind: int, form: int) -> float:
+def _spell_index(s: Any, t: Any, at: Any, kind: int, form: int) -> float:
     """Bases of a spell in reference wages."""
-    u = uniform(key, draw + _INDEX)
-    if uniform(key, draw + _OUTSIDE) < s.outside_limits_share:
+    u = at[_INDEX]
+    if at[_OUTSIDE] < s.outside_limits_share:
         return 0.3 + 0.3 * u if u < 0.7 else 3.0 + (u - 0.7)
     if kind == _K_EMPLOYED:
         level = t.level * (0.8 + 0.4 * u) * (0.85 if form == _DISPATCHED else 1.0)
@@ -555,25 +507,14 @@ def _spell_index(s: Any, t: Any, key: Any, draw: int, kind: int, form: int) -> f
 
 @jit
 def _platform_incomes(
-    s: Any,
-    t: Any,
-    rows: Any,
-    n: int,
-    key: Any,
-    draw: int,
-    y: int,
-    year: int,
-    mask: int,
-    place: int,
-    insured: int,
-    base: float,
+    s: Any, rows: Any, n: int, at: Any, now: Any, year: int, mask: int, place: int, insured: int, base: float
 ) -> int:
     """Work for one to three platforms: the first record carries the insurance, if there is one."""
-    total = (0.45 + 0.6 * uniform(key, y + _EARNED)) * s.reference_wage[place, year - 1 - FIRST_YEAR]
-    u = uniform(key, draw + _PLATFORMS)
+    total = (0.45 + 0.6 * now[_EARNED]) * s.reference_wage[place, year - 1 - FIRST_YEAR]
+    u = at[_PLATFORMS]
     platforms = 1 if u < 0.55 else 2 if u < 0.85 else 3
-    first = 1.0 if platforms == 1 else 0.4 + 0.4 * uniform(key, y + _SPLIT)
-    second = 0.0 if platforms == 1 else 1.0 - first if platforms == 2 else (1.0 - first) * uniform(key, y + _SPLIT2)
+    first = 1.0 if platforms == 1 else 0.4 + 0.4 * now[_SPLIT]
+    second = 0.0 if platforms == 1 else 1.0 - first if platforms == 2 else (1.0 - first) * now[_SPLIT2]
     at_work = s.codes[place]
     for platform in range(platforms):
         share = first if platform == 0 else second if platform == 1 else 1.0 - first - second
@@ -599,34 +540,34 @@ def _cut(mask: int, room: int) -> int:
 
 
 @jit
-def _resident_year(s: Any, t: Any, rows: Any, n: int, key: Any, y: int, year: int, paid_months: int) -> int:
+def _resident_year(s: Any, t: Any, rows: Any, n: int, life: Any, now: Any, year: int, paid_months: int) -> int:
     """The resident contribution of one year, if there is one."""
     payer = s.payer_rural if t.rural == 1 else s.payer_urban
-    if year < t.resident_start // 12 or year > (t.birth + _SIXTY) // 12 or uniform(key, _PAYER) >= payer:
+    if year < t.resident_start // 12 or year > (t.birth + _SIXTY) // 12 or life[_PAYER] >= payer:
         return n
     # Few young people pay: entry between 18 and 40, a third of the payers by 25.
-    entry = 18 + int(22 * uniform(key, _ENTRY))
+    entry = 18 + int(22 * life[_ENTRY])
     flags = 0
     if 12 * year < t.birth + 12 * entry:
-        if 12 * year < t.birth + 12 * 18 or uniform(key, _BACK) >= s.backpaid_share or paid_months > 0:
+        if 12 * year < t.birth + 12 * 18 or life[_BACK] >= s.backpaid_share or paid_months > 0:
             return n
         flags = _BACKPAID
     pays = s.paid_years_share if paid_months == 0 else s.paid_part_years_share
     if paid_months == 12:
         pays = s.paid_full_years_share
-    if uniform(key, y + _PAYS) >= pays:
+    if now[_PAYS] >= pays:
         return n
     lowest = s.lowest_tier[t.hukou, year - FIRST_YEAR]
-    tier = s.tier[_chosen(s.tier_share, uniform(key, _TIER))]
+    tier = s.tier[_chosen(s.tier_share, life[_TIER])]
     if lowest > tier:
         tier = lowest
     assistance = np.nan
     if t.rural == 1 and flags == 0:
-        if uniform(key, _HARDSHIP) < s.hardship_share:
+        if life[_HARDSHIP] < s.hardship_share:
             flags = _PROXY
             tier = _HARDSHIP_TIER
-        elif uniform(key, _COLLECTIVE) < s.collective_share:
-            assistance = 20.0 + 10.0 * _below(key, _COLLECTIVE_YUAN, 19)
+        elif life[_COLLECTIVE] < s.collective_share:
+            assistance = 20.0 + 10.0 * int(life[_COLLECTIVE_YUAN] * 19)
     code = s.codes[t.hukou]
     return _write(rows, n, year, _FULL_YEAR, _RESIDENT, _EMPLOYED, code, _MISSING, tier, np.nan, assistance, flags)
 
@@ -642,39 +583,41 @@ class Career(NamedTuple):
 
 
 @jit
-def _insured_months(key: Any, s: Any, y: int, mask: int) -> int:
+def _insured_months(s: Any, now: Any, mask: int) -> int:
     """Months of insured work without the gap that some years have."""
-    if uniform(key, y + _GAP) < s.gap_share:
-        at = _below(key, y + _GAP_AT, 12)
-        months = 1 + _below(key, y + _GAP_MONTHS, 4)
-        mask &= ~((((1 << months) - 1) << at) & _FULL_YEAR)
+    if now[_GAP] < s.gap_share:
+        offset = int(now[_GAP_AT] * 12)
+        months = 1 + int(now[_GAP_MONTHS] * 4)
+        mask &= ~((((1 << months) - 1) << offset) & _FULL_YEAR)
     return mask
 
 
 @jit
-def _second_place(s: Any, t: Any, rows: Any, n: int, key: Any, y: int, year: int, mask: int, place: int) -> int:
+def _second_place(s: Any, t: Any, rows: Any, n: int, now: Any, year: int, mask: int, place: int) -> int:
     """One to three months of the year that were also paid in another province."""
     second = t.hukou
     if second == place:
-        second = _chosen(s.destination[place], uniform(key, y + _SECOND_PLACE))
-    at = _below(key, y + _SECOND_AT, 10)
-    mask &= (7 >> _below(key, y + _SECOND_PLACE, 3)) << at
+        second = _chosen(s.destination[place], now[_SECOND_PLACE])
+    offset = int(now[_SECOND_AT] * 10)
+    mask &= (7 >> int(now[_SECOND_PLACE] * 3)) << offset
     if mask == 0:
         return n
-    index = 0.6 + 0.9 * uniform(key, y + _SECOND_BASE)
+    index = 0.6 + 0.9 * now[_SECOND_BASE]
     base = _whole_yuan(index * s.reference_wage[second, year - 1 - FIRST_YEAR])
     return _write(rows, n, year, mask, _EMPLOYEE, _EMPLOYED, s.codes[second], _MISSING, base, np.nan, np.nan, 0)
 
 
 @jit
-def _career(s: Any, t: Any, rows: Any, n: int, key: Any, mode: int, award: int) -> Career:
+def _career(s: Any, t: Any, rows: Any, key: Any, draws: Any, mode: int, award: int) -> Career:
     """Write the records of one life up to the award month, year by year."""
     wage = s.reference_wage
-    limit = _month_limit(s, key, award)
-    stated = uniform(key, _INCOME_STATED) < s.stated_income_share
+    life, at, now = draws.life, draws.at, draws.now
+    n = 0
+    limit = _month_limit(s, life, award)
+    stated = life[_INCOME_STATED] < s.stated_income_share
     paid, employee_records, moves = 0, 0, 0
     place = t.hukou
-    kind, spell, spell_end, draw = _K_DEEMED + 1, -1, t.start - 1, 0
+    kind, spell, spell_end = _K_DEEMED + 1, -1, t.start - 1
     form, flags, insured, index = 0, 0, _MISSING, 0.0
     late, informal = False, False
     # Service in a state job before the individual accounts of the province counts as paid.
@@ -684,11 +627,11 @@ def _career(s: Any, t: Any, rows: Any, n: int, key: Any, mode: int, award: int) 
         and mode != _ONLY
         and t.start + 12 < account_start
         and account_start <= 12 * 2001
-        and uniform(key, _STATE_JOB) < s.deemed_share
+        and life[_STATE_JOB] < s.deemed_share
     ):
         kind, spell, spell_end = _K_DEEMED, 0, account_start - 1
     for year in range(t.start // 12, award // 12 + 1):
-        y = _YEARS + _YEAR_DRAWS * (year - FIRST_YEAR)
+        _draw(key, _YEARS + _YEAR_DRAWS * (year - FIRST_YEAR), now)
         first_row = n
         paid_mask = 0
         month = max(t.start, 12 * year)
@@ -696,14 +639,14 @@ def _career(s: Any, t: Any, rows: Any, n: int, key: Any, mode: int, award: int) 
         while month <= last:
             if month > spell_end:
                 spell = min(spell + 1, _MAX_SPELLS - 1)
-                draw = _SPELLS + _SPELL_DRAWS * spell
-                went = _next_place(s, t, key, draw, place, month - t.birth)
+                _draw(key, _SPELLS + _SPELL_DRAWS * spell, at)
+                went = _next_place(s, t, at, place, month - t.birth)
                 moves += 1 if went != place else 0
                 place = went
-                kind = _next_kind(s, t, key, draw, kind, month, mode, month >= t.stop)
-                u = uniform(key, draw + _LENGTH)
+                kind = _next_kind(s, t, at, kind, month, mode, month >= t.stop)
+                u = at[_LENGTH]
                 spell_end = month + 5 + int(s.longest_spell_months * u * u)
-                u = uniform(key, draw + _FORM)
+                u = at[_FORM]
                 if kind == _K_EMPLOYED:
                     form = _DISPATCHED if u < s.dispatched_share else _EMPLOYED
                 else:
@@ -713,13 +656,13 @@ def _career(s: Any, t: Any, rows: Any, n: int, key: Any, mode: int, award: int) 
                     kind = _K_PLATFORM_UNINSURED
                 elif insured < 0 and kind == _K_FLEXIBLE:
                     kind = _K_OUTSIDE
-                index = _spell_index(s, t, key, draw, kind, form)
-                late = mode != _ONLY and uniform(key, draw + _LATE_SPELL) < s.late_share_of_gaps
-                informal = uniform(key, draw + _INFORMAL) < s.informal_share
+                index = _spell_index(s, t, at, kind, form)
+                late = mode != _ONLY and at[_LATE_SPELL] < s.late_share_of_gaps
+                informal = at[_INFORMAL] < s.informal_share
                 flags = 0
                 age_limit = 600 if t.sex == _MALE else 480
                 if kind == _K_EMPLOYED and place != t.hukou and month - t.birth >= age_limit:
-                    flags = _ORDINARY if uniform(key, draw + _OFFICIAL) < s.official_transfer_share else 0
+                    flags = _ORDINARY if at[_OFFICIAL] < s.official_transfer_share else 0
             until = min(spell_end, last)
             mask = ((2 << (until % 12)) - 1) & ~((1 << (month % 12)) - 1)
             payable = mask
@@ -729,31 +672,29 @@ def _career(s: Any, t: Any, rows: Any, n: int, key: Any, mode: int, award: int) 
                 payable &= ~((1 << (_FIRST_EMPLOYEE_MONTH % 12)) - 1)
             if kind == _K_DEEMED:
                 code = s.codes[place]
-                worth = 0.8 + 0.1 * _below(key, _STATE_INDEX, 6)
+                worth = 0.8 + 0.1 * int(life[_STATE_INDEX] * 6)
                 n = _write(rows, n, year, mask, _EMPLOYEE, _EMPLOYED, code, _MISSING, worth, np.nan, np.nan, _DEEMED)
                 employee_records += 1
             elif kind <= _K_PLATFORM:
-                payable = _cut(_insured_months(key, s, y, payable), limit - paid)
+                payable = _cut(_insured_months(s, now, payable), limit - paid)
                 if payable != 0:
-                    base = _whole_yuan(
-                        index * (0.94 + 0.12 * uniform(key, y + _NOISE)) * wage[insured, year - 1 - FIRST_YEAR]
-                    )
+                    base = _whole_yuan(index * (0.94 + 0.12 * now[_NOISE]) * wage[insured, year - 1 - FIRST_YEAR])
                     if kind == _K_PLATFORM:
-                        n = _platform_incomes(s, t, rows, n, key, draw, y, year, payable, place, insured, base)
+                        n = _platform_incomes(s, rows, n, at, now, year, payable, place, insured, base)
                     else:
                         income = np.nan
                         if stated or kind == _K_FLEXIBLE:
-                            income = _whole_yuan(base * (1.0 + 0.5 * uniform(key, y + _EARNED)))
+                            income = _whole_yuan(base * (1.0 + 0.5 * now[_EARNED]))
                         at_work = s.codes[place] if insured != place else _MISSING
                         code = s.codes[insured]
                         n = _write(rows, n, year, payable, _EMPLOYEE, form, code, at_work, base, income, np.nan, flags)
                     employee_records += 1
                     paid += POPCOUNT[payable]
                     paid_mask |= payable
-                    if kind == _K_EMPLOYED and uniform(key, y + _SECOND) < s.second_place_share:
-                        n = _second_place(s, t, rows, n, key, y, year, payable, place)
+                    if kind == _K_EMPLOYED and now[_SECOND] < s.second_place_share:
+                        n = _second_place(s, t, rows, n, now, year, payable, place)
             elif kind == _K_PLATFORM_UNINSURED:
-                n = _platform_incomes(s, t, rows, n, key, draw, y, year, mask, place, _MISSING, np.nan)
+                n = _platform_incomes(s, rows, n, at, now, year, mask, place, _MISSING, np.nan)
             elif late and payable != 0 and year >= 1998 and month < t.stop and paid < limit:
                 base = _whole_yuan(0.6 * wage[place, year - 1 - FIRST_YEAR])
                 code = s.codes[place]
@@ -761,12 +702,12 @@ def _career(s: Any, t: Any, rows: Any, n: int, key: Any, mode: int, award: int) 
                 employee_records += 1
                 paid_mask |= payable
             elif informal and year >= 1998:
-                income = _whole_yuan((0.3 + 0.6 * uniform(key, y + _EARNED)) * wage[place, year - 1 - FIRST_YEAR])
+                income = _whole_yuan((0.3 + 0.6 * now[_EARNED]) * wage[place, year - 1 - FIRST_YEAR])
                 code = s.codes[place]
                 n = _write(rows, n, year, mask, _NONE, _FLEXIBLE, _MISSING, code, np.nan, income, np.nan, 0)
             month = until + 1
         if year >= _FIRST_RESIDENT_YEAR:
-            n = _resident_year(s, t, rows, n, key, y, year, POPCOUNT[paid_mask])
+            n = _resident_year(s, t, rows, n, life, now, year, POPCOUNT[paid_mask])
         _sort_year(rows, first_row, n)
     return Career(n, paid, employee_records, moves)
 
@@ -779,14 +720,15 @@ def _award(t: Any, mode: int, claim: int) -> int:
 
 
 @jit
-def _decide(s: Any, key: Any, people: Any, modes: Any, i: int, scratch: Any) -> int:
+def _decide(s: Any, key: Any, draws: Any, people: Any, modes: Any, i: int, scratch: Any) -> int:
     """Write the columns of person ``i`` and how his career ends; returns the number of his records."""
-    t = _traits(s, key)
+    life = draws.life
+    t = _traits(s, life)
     only = s.resident_only_rural if t.rural == 1 else s.resident_only_urban
-    u = uniform(key, _CLAIM)
-    month = uniform(key, _CLAIM_MONTH)
+    u = life[_CLAIM]
+    month = life[_CLAIM_MONTH]
     claim, mode = _MISSING, _AS_STATUTORY
-    if uniform(key, _ONLY_RESIDENT) < only:
+    if life[_ONLY_RESIDENT] < only:
         mode = _ONLY
     elif t.statutory < FIRST_AWARD:
         claim = FIRST_AWARD + int(24 * month)
@@ -796,7 +738,7 @@ def _decide(s: Any, key: Any, people: Any, modes: Any, i: int, scratch: Any) -> 
         claim = t.statutory + 1 + int(36 * month)
     while True:
         award = _award(t, mode, claim)
-        career = _career(s, t, scratch, 0, key, mode, award)
+        career = _career(s, t, scratch, key, draws, mode, award)
         if mode == _EARLY and career.paid_months < s.minimum_months[award // 12 - FIRST_YEAR] + 12:
             # An early claim needs the minimum (94号 art. 2); a year more, as contested months fall away.
             claim, mode = _MISSING, _AS_STATUTORY
@@ -812,31 +754,49 @@ def _decide(s: Any, key: Any, people: Any, modes: Any, i: int, scratch: Any) -> 
     people.hukou_type[i] = _RURAL if t.rural == 1 else _URBAN
     people.claim[i] = claim
     people.resident_start[i] = t.own_start
-    people.income_fifth[i] = 1 + int(5 * uniform(key, _LEVEL))
+    people.income_fifth[i] = 1 + int(5 * life[_LEVEL])
     people.moves[i] = min(career.moves, 127)
     modes[i] = mode
     return int(career.end)
 
 
-@kernel
-def _count_demo(
-    settings: Any, first: int, last: int, seed: Any, number: int, people: Any, modes: Any, counts: Any
-) -> None:
-    s, scratch = settings[0], np.empty(_MAX_RECORDS + 1, _RECORD)
-    for i in range(first, last):
-        counts[i] = _decide(s, _key_of(seed, number + i), people, modes, i, scratch)
+class Draws(NamedTuple):
+    """Room for the random numbers of a person, of his spell and of the year."""
+
+    life: Float
+    at: Float
+    now: Float
 
 
 @kernel
-def _fill_demo(
-    settings: Any, first: int, last: int, seed: Any, number: int, people: Any, modes: Any, offsets: Any, records: Any
+def _demo(
+    settings: Any,
+    first: int,
+    last: int,
+    seed: Any,
+    number: int,
+    people: Any,
+    modes: Any,
+    counts: Any,
+    offsets: Any,
+    records: Any,
 ) -> None:
+    """Without ``offsets`` decide and count the records of each person, with them write the records.
+
+    One kernel for both passes, so that the careers are compiled once.
+    """
     s, scratch = settings[0], np.empty(_MAX_RECORDS + 1, _RECORD)
+    draws = Draws(np.empty(_LIFE_DRAWS), np.empty(_SPELL_DRAWS), np.empty(_YEAR_DRAWS))
     for i in range(first, last):
         key = _key_of(seed, number + i)
-        t = _traits(s, key)
-        career = _career(s, t, scratch, 0, key, modes[i], _award(t, modes[i], people.claim[i]))
-        _put(scratch, career.end, records, offsets[i])
+        _draw(key, 0, draws.life)
+        if offsets.shape[0] == 0:
+            counts[i] = _decide(s, key, draws, people, modes, i, scratch)
+        else:
+            t = _traits(s, draws.life)
+            mode = int(modes[i])
+            _career(s, t, scratch, key, draws, mode, _award(t, mode, int(people.claim[i])))
+            _put(scratch, counts[i], records, offsets[i])
 
 
 def generate(persons: int, seed: int, first: int, tables: Tables) -> Histories:
@@ -846,16 +806,7 @@ def generate(persons: int, seed: int, first: int, tables: Tables) -> Histories:
     ``x_income_fifth`` (1..5, fifth of the level of bases over life) and ``x_moves`` (moves between provinces). All
     people pass the range check. ValueError for negative numbers, or when a reference wage is unknown.
     """
-    s = _setting(tables)
-    people, modes = _empty_people(persons), np.empty(max(persons, 0), dtype=np.int8)
-
-    def count(counts: Int, stream: Any) -> None:
-        in_threads(_count_demo, persons, s, stream, first, people, modes, counts)
-
-    def fill(offsets: Int, rows: Records, stream: Any) -> None:
-        in_threads(_fill_demo, persons, s, stream, first, people, modes, offsets, rows)
-
-    return _built(persons, seed, first, people, count, fill, with_extra=True)
+    return _built(_demo, _setting(tables), persons, seed, first, with_extra=True)
 
 
 def _empty_people(persons: int) -> People:
@@ -865,30 +816,33 @@ def _empty_people(persons: int) -> People:
 
 
 def _built(
+    kernel_of_cohort: Callable[..., None],
+    setting: npt.NDArray[Any],
     persons: int,
     seed: int,
     first: int,
-    people: People,
-    count: Callable[[Int, Any], None],
-    fill: Callable[[Int, Records, Any], None],
     *,
     with_extra: bool,
 ) -> Histories:
-    """Count, then fill; both passes see the same numbers."""
+    """Count, then write: both passes see the same numbers."""
     if persons < 0 or seed < 0 or first < 0:
         raise ValueError(f"persons, seed and first are not negative: {persons}, {seed}, {first}")
+    people, modes = _empty_people(persons), np.empty(persons, dtype=np.int8)
+    counts, offsets = np.empty(persons, dtype=np.int64), np.zeros(persons + 1, dtype=np.int64)
     stream = np.uint64(seed & _MASK64)
-    counts = np.empty(persons, dtype=np.int64)
-    count(counts, stream)
-    offsets = np.zeros(persons + 1, dtype=np.int64)
+    in_threads(kernel_of_cohort, persons, setting, stream, first, people, modes, counts, offsets[:0], _records(0))
     np.cumsum(counts, out=offsets[1:])
-    rows = Records(*(np.empty(int(offsets[-1]), dtype=DTYPES[name]) for name in Records._fields))
-    fill(offsets, rows, stream)
+    rows = _records(int(offsets[-1]))
+    in_threads(kernel_of_cohort, persons, setting, stream, first, people, modes, counts, offsets, rows)
     columns: dict[str, Any] = {**people._asdict(), **rows._asdict(), "offsets": offsets}
     fifth, moves = columns.pop("income_fifth"), columns.pop("moves")
     extra = pa.table({"x_income_fifth": fifth, "x_moves": moves}) if with_extra else None
     identifiers = pa.array(np.arange(first + 1, first + persons + 1, dtype=np.int64))
     return Histories.build(identifiers, columns, extra)
+
+
+def _records(count: int) -> Records:
+    return Records(*(np.empty(count, dtype=DTYPES[name]) for name in Records._fields))
 
 
 # ---------------------------------------------------------------------- rates and moves of the demo population
@@ -1005,25 +959,8 @@ _LEVELS: Final = np.array([0.5, 0.6, 0.66, 0.74, 0.82, 0.92, 1.05, 1.22, 1.5, 2.
 _PARTIAL: Final = 0.05 / 0.949
 """Employee years that are not full: 5 % of all records, as resident ones (5.1 %) always are."""
 
-(
-    _B_RECORDS,
-    _B_CATEGORY,
-    _B_BIRTH,
-    _B_BOTH,
-    _B_OVERLAP,
-    _B_TEMPORARY,
-    _B_PLACES,
-    _B_PLACE,
-    _B_STRIDE,
-    _B_HOME,
-    _B_RESIDENT,
-    _B_LATE,
-    _B_START,
-    _B_FORM,
-    _B_LEVEL,
-    _B_TIER,
-    _B_TYPE,
-) = range(17)
+_B_RECORDS, _B_CATEGORY, _B_BIRTH, _B_BOTH, _B_OVERLAP, _B_TEMPORARY, _B_PLACES, _B_PLACE = range(0, 8)
+_B_STRIDE, _B_HOME, _B_RESIDENT, _B_LATE, _B_START, _B_FORM, _B_LEVEL, _B_TIER, _B_TYPE = range(8, 17)
 _B_YEARS: Final = 32
 
 
@@ -1050,9 +987,9 @@ class Plan(NamedTuple):
 
 
 @jit
-def _plan(key: Any, ages: Any) -> Plan:
-    records = 10 + _below(key, _B_RECORDS, 31)
-    u = uniform(key, _B_CATEGORY)
+def _plan(life: Any, ages: Any) -> Plan:
+    records = 10 + int(life[_B_RECORDS] * 31)
+    u = life[_B_CATEGORY]
     # Long careers need late awards: women of 50 have room for 30 years, of 55 for 35.
     if records > 35 or u < 0.5:
         sex, category, first_birth, births = _MALE, 1, 12 * 1968, 240
@@ -1060,25 +997,25 @@ def _plan(key: Any, ages: Any) -> Plan:
         sex, category, first_birth, births = _FEMALE, 2, 12 * 1970, 216
     else:
         sex, category, first_birth, births = _FEMALE, 3, 12 * 1975, 192
-    birth = first_birth + _below(key, _B_BIRTH, births)
+    birth = first_birth + int(life[_B_BIRTH] * births)
     delay = retirement_delay(birth, ages[category, 1], ages[category, 2], ages[category, 3])
     award = statutory_month(birth, ages[category, 0], delay)
     last = min(award // 12 - 1, birth // 12 + 59)
     resident, overlap = 0, False
-    if uniform(key, _B_BOTH) < 0.3:
-        resident = 1 + _below(key, _B_RESIDENT, min(8, records - 7))
-        overlap = uniform(key, _B_OVERLAP) < 1.0 / 6.0
-    temporary, u = 0, uniform(key, _B_PLACES)
+    if life[_B_BOTH] < 0.3:
+        resident = 1 + int(life[_B_RESIDENT] * min(8, records - 7))
+        overlap = life[_B_OVERLAP] < 1.0 / 6.0
+    temporary, u = 0, life[_B_PLACES]
     # Means 2.2 (temporary one included) and 1.4222: 1.5 over all.
-    if uniform(key, _B_TEMPORARY) < 0.1:
-        temporary = 1 + _below(key, _B_LATE, 4)
+    if life[_B_TEMPORARY] < 0.1:
+        temporary = 1 + int(life[_B_LATE] * 4)
         places = 2 if u < 0.2 else 1
     else:
         places = 3 if u < 0.05 else 2 if u < 0.05 + 0.3222 else 1
-    place, stride = _below(key, _B_PLACE, N_PROVINCES), 1 + _below(key, _B_STRIDE, N_PROVINCES - 1)
-    home = places - 1 if uniform(key, _B_HOME) < 0.5 else 0
+    place, stride = int(life[_B_PLACE] * N_PROVINCES), 1 + int(life[_B_STRIDE] * (N_PROVINCES - 1))
+    home = places - 1 if life[_B_HOME] < 0.5 else 0
     hukou = (place + home * stride) % N_PROVINCES
-    start = max(1987, birth // 12 + 18) + _below(key, _B_START, 2)
+    start = max(1987, birth // 12 + 18) + int(life[_B_START] * 2)
     ordinary = records - resident - temporary
     return Plan(
         sex, category, birth, records, resident, temporary, ordinary, overlap, places, place, stride, hukou, start, last
@@ -1086,30 +1023,37 @@ def _plan(key: Any, ages: Any) -> Plan:
 
 
 @kernel
-def _plan_benchmark(laws: Any, first: int, last: int, seed: Any, number: int, people: Any, counts: Any) -> None:
-    law = laws[0]
+def _benchmark(
+    laws: Any,
+    first: int,
+    last: int,
+    seed: Any,
+    number: int,
+    people: Any,
+    modes: Any,
+    counts: Any,
+    offsets: Any,
+    records: Any,
+) -> None:
+    """Without ``offsets`` write people and count their records, with them write the records."""
+    law, rows, life = laws[0], np.empty(_MAX_RECORDS + 1, _RECORD), np.empty(_B_YEARS)
     for i in range(first, last):
         key = _key_of(seed, number + i)
-        plan = _plan(key, law.ages)
-        counts[i] = plan.records
-        people.sex[i] = plan.sex
-        people.retirement_category[i] = plan.category
-        people.birth[i] = plan.birth
-        people.hukou[i] = law.codes[plan.hukou]
-        people.hukou_type[i] = _RURAL if uniform(key, _B_TYPE) < 0.5 else _URBAN
-        people.claim[i] = _MISSING
-        people.resident_start[i] = _MISSING
-
-
-@kernel
-def _fill_benchmark(laws: Any, first: int, last: int, seed: Any, number: int, offsets: Any, records: Any) -> None:
-    law, rows = laws[0], np.empty(_MAX_RECORDS + 1, _RECORD)
-    for i in range(first, last):
-        key = _key_of(seed, number + i)
-        plan = _plan(key, law.ages)
+        _draw(key, 0, life)
+        plan = _plan(life, law.ages)
+        if offsets.shape[0] == 0:
+            counts[i] = plan.records
+            people.sex[i] = plan.sex
+            people.retirement_category[i] = plan.category
+            people.birth[i] = plan.birth
+            people.hukou[i] = law.codes[plan.hukou]
+            people.hukou_type[i] = _RURAL if life[_B_TYPE] < 0.5 else _URBAN
+            people.claim[i] = _MISSING
+            people.resident_start[i] = _MISSING
+            continue
         n = 0
-        level = _at_quantile(_LEVELS, uniform(key, _B_LEVEL))
-        form = _FLEXIBLE if uniform(key, _B_FORM) < 0.15 else _EMPLOYED
+        level = _at_quantile(_LEVELS, life[_B_LEVEL])
+        form = _FLEXIBLE if life[_B_FORM] < 0.15 else _EMPLOYED
         first_resident = max(2011, plan.start + plan.ordinary - (1 if plan.overlap else 0))
         # All ordinary moves lie in the first fifteen years, so that no account but the last is temporary.
         span = min(plan.ordinary - 1, 15)
@@ -1122,7 +1066,7 @@ def _fill_benchmark(laws: Any, first: int, last: int, seed: Any, number: int, of
                 k = min(plan.places - 1, j * plan.places // span)
             elif j < plan.ordinary + plan.resident:
                 year = first_resident + j - plan.ordinary
-                tier = 100.0 * (1 + int(10.0 * uniform(key, _B_TIER) * uniform(key, _B_TIER)))
+                tier = 100.0 * (1 + int(10.0 * life[_B_TIER] * life[_B_TIER]))
                 n = _write(
                     rows,
                     n,
@@ -1159,16 +1103,7 @@ def benchmark_cohort(persons: int, seed: int, first: int, tables: Tables) -> His
     One record a year and scheme; awards are statutory. ``tables`` gives reference wages and ages. ValueError for
     negative numbers, or when a reference wage is unknown.
     """
-    law = _with_law(np.zeros(1, _LAW), tables)
-    people = _empty_people(persons)
-
-    def count(counts: Int, stream: Any) -> None:
-        in_threads(_plan_benchmark, persons, law, stream, first, people, counts)
-
-    def fill(offsets: Int, rows: Records, stream: Any) -> None:
-        in_threads(_fill_benchmark, persons, law, stream, first, offsets, rows)
-
-    return _built(persons, seed, first, people, count, fill, with_extra=False)
+    return _built(_benchmark, _with_law(np.zeros(1, _LAW), tables), persons, seed, first, with_extra=False)
 
 
 # ---------------------------------------------------------------------- what a cohort is like
@@ -1207,9 +1142,10 @@ def _measure(h: Any, first: int, last: int, full: Any, facts: Any) -> None:
         for place in range(schema.N_PLACES):
             if forced[place] & _TEMPORARY:
                 temporary = True
-            elif first_month[place] < 1 << 40 and not forced[place] & _ORDINARY:
-                if is_temporary_account(place, hukou, first_month[place], h.birth[i], h.sex[i]) == 1:
-                    temporary = True
+            elif not seen[place] or forced[place] & _ORDINARY or first_month[place] == 1 << 40:
+                continue
+            elif is_temporary_account(place, hukou, first_month[place], h.birth[i], h.sex[i]) == 1:
+                temporary = True
         full[i] = full_years
         facts[i, 0] = employee and resident
         facts[i, 1] = seen.sum()

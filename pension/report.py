@@ -262,9 +262,12 @@ def run_facts(summary: RunSummary, provenance: Provenance, parameters: Parameter
         ),
         ("parameters", f"{summary.parameter_hash[:16]}; {provenance}"),
     ]
+    where_undefined: dict[tuple[int, int], list[str]] = {}
     for regime, reasons in summary.undefined.items():
-        for code, n in sorted(reasons.items()):
-            facts.append(("undefined", f"{regime}: {n:,} left out, {settle.STATUS_TEXT[code]}"))
+        for code, n in reasons.items():
+            where_undefined.setdefault((code, n), []).append(regime)
+    for (code, n), names in sorted(where_undefined.items()):
+        facts.append(("left out", f"{n:,} undefined under {', '.join(names)}: {settle.STATUS_TEXT[code]}"))
     if summary.rejected:
         where = f", listed in {summary.rejected_file}" if summary.rejected_file else ""
         facts.append(("rejected", f"{summary.rejected:,} of {summary.people:,} people break a rule{where}"))
@@ -301,7 +304,7 @@ class DemoReport:
             console.print()
             groups = [
                 ("", table.rows("all")),
-                ("no labour relation (stars)", table.rows("stars")),
+                ("severity group of the source paper", table.rows("stars")),
                 ("main form of work", table.rows("form")),
             ]
             console.print(_table("", groups))

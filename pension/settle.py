@@ -809,3 +809,28 @@ def run_kernel(
             settle_one(scratch, world, award_row, regimes[r], alpha[r], result, other, None)
             for c in range(columns.shape[0]):
                 out[i, r, c] = result[columns[c]]
+
+
+@kernel
+def trace_kernel(
+    h: Any,
+    i: int,
+    award_row: int,
+    world: Any,
+    regimes: Any,
+    alpha: Any,
+    scratch: Any,
+    results: Any,
+    digest_trace: Any,
+    traces: Any,
+) -> None:
+    """Digest and settle person ``i`` and note every step: ``digest_trace`` [step, column] of the records, ``traces``
+    [regime, step, column] of the settlements, ``results`` [regime, field]; ``scratch`` keeps the cells."""
+    overlaps = np.zeros(h.offsets[i + 1] - h.offsets[i] + 1, dtype=np.int64)
+    other = np.empty(N_RESULTS)
+    award, reference = int(world.awards[award_row, val.AWARD]), int(world.awards[award_row, val.REFERENCE])
+    digest_one(h, i, world, award, scratch, overlaps, True, digest_trace)
+    if reference < award:
+        _inheritance_before_award(h, i, scratch, world, award, reference)
+    for r in range(regimes.shape[0]):
+        settle_one(scratch, world, award_row, regimes[r], alpha[r], results[r], other, traces[r])
