@@ -14,13 +14,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pension._compile import jit
+from pension._compile import kernel
 
 if TYPE_CHECKING:
     from pension.histories import Histories
 
 
-@jit
+@kernel
 def _mix(words: npt.NDArray[np.uint64], out: npt.NDArray[np.uint64]) -> None:
     """Four interleaved multiply-and-shift lanes; each step is a bijection, so one changed word changes its lane."""
     prime = np.uint64(0x9E3779B97F4A7C15)

@@ -115,15 +115,19 @@ def _decorate(decorator: Callable[..., object], function: Callable[P, R], **opti
     return cast(Callable[P, R], compiled)
 
 
+_INNER = {"no_cfunc_wrapper": True}
+"""Inner functions are called by kernels only: the entry points that Python and C would use are not compiled."""
+
+
 def jit(function: Callable[P, R]) -> Callable[P, R]:
     """A plain compiled function; division by zero gives inf or nan, nothing raises."""
-    return _decorate(numba.njit, function, error_model="numpy", _nrt=False)
+    return _decorate(numba.njit, function, error_model="numpy", _nrt=False, **_INNER)
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """A small compiled function on the path of every record, always inlined: passing a dozen arrays costs more than
     what it computes."""
-    return _decorate(numba.njit, function, error_model="numpy", _nrt=False, forceinline=True)
+    return _decorate(numba.njit, function, error_model="numpy", _nrt=False, forceinline=True, **_INNER)
 
 
 def allocating_jit(function: Callable[P, R]) -> Callable[P, R]:

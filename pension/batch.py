@@ -32,7 +32,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 import pension
-from pension import _compile, schema, settle, usage
+from pension import _compile, losses, schema, settle, usage
 from pension.accounting import PROVISIONS, Regime, RegimeError, resolve
 from pension.checks import first_problems
 from pension.engine import Engine, Entitlements
@@ -51,14 +51,13 @@ DEFAULT_SEED: Final = 2021
 COHORTS: Final = ("demo", "benchmark")
 """Kinds of synthetic populations."""
 MEASURES: Final = ("L2", "L3", "L4")
-"""L2 loss ratio 1 - pw_a/pw_b, L3 first-pension loss ratio 1 - monthly_a/monthly_b, L4 replacement-rate loss
-(monthly_b - monthly_a) / last income, a fraction."""
+"""Measures on request (``losses.MEASURES``); L1 is always there."""
 
 NO_REFERENCE_VALUE: Final = 11
 NO_INCOME: Final = 12
 MEASURE_STATUS: Final = {
     **settle.STATUS_TEXT,
-    NO_REFERENCE_VALUE: "the reference value is not positive, so there is no ratio",
+    NO_REFERENCE_VALUE: "the reference value is 0, so there is no ratio",
     NO_INCOME: "no income: no paid employee month",
 }
 """Why a measure is null."""
@@ -420,17 +419,15 @@ def _pair_columns(
     """The loss of a against the reference b, then each measure and its status."""
     undefined = np.where(a["status"] != settle.DEFINED, a["status"], b["status"])
     absent = undefined != settle.DEFINED
-    arrays = [pa.array(np.where(absent, 0.0, b["pw"] - a["pw"]), mask=absent)]
+    arrays = [pa.array(np.where(absent, 0.0, losses.loss(a["pw"], b["pw"])), mask=absent)]
     for measure in measures:
         reason = undefined.astype(np.int8)
         if measure == "L4":
-            value = b["replacement_rate"] - a["replacement_rate"]
-            reason[~absent & ~np.isfinite(value)] = NO_INCOME
+            value, without = b["replacement_rate"] - a["replacement_rate"], NO_INCOME
         else:
             of = "pw" if measure == "L2" else "monthly"
-            reason[~absent & ~(b[of] > 0.0)] = NO_REFERENCE_VALUE
-            with np.errstate(divide="ignore", invalid="ignore"):
-                value = 1.0 - a[of] / b[of]
+            value, without = losses.ratio(a[of], b[of]), NO_REFERENCE_VALUE
+        reason[~absent & ~np.isfinite(value)] = without
         null = reason != settle.DEFINED
         arrays += [pa.array(np.where(null, 0.0, value), mask=null), pa.array(reason)]
     return arrays

@@ -124,10 +124,9 @@ def case(
     overlay: OverlayOption = None,
 ) -> None:
     """Explain the pension of one person, step by step, under several regimes."""
-    from pension.statement import explain
+    from pension.statement import DEFAULT_REGIMES, explain
 
-    regimes = tuple(regime) if regime else ("current", "current_paying", "segmented", "fair")
-    statement = explain(file, regimes, parameters=_parameters(scenario, overlay), lang=lang)
+    statement = explain(file, regime or DEFAULT_REGIMES, parameters=_parameters(scenario, overlay), lang=lang)
     print(statement.json() if json else statement.text())
 
 
@@ -214,7 +213,11 @@ def demo(
             threads=threads,
             progress=progress,
         )
-    result.print(_console())
+    console = _console()
+    if console.is_terminal:
+        result.print(console)
+    else:
+        print(result, end="")
     if out is None:
         print("\nNothing was written; --out DIR keeps the results, one row a person.")
 

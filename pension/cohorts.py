@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pension import schema
-from pension._compile import in_threads, inlined, jit, kernel
+from pension._compile import in_threads, jit, kernel
 from pension.checks import place_index
 from pension.digest import LOWEST, POPCOUNT
 from pension.histories import DTYPES, Histories
@@ -98,7 +98,7 @@ _S31: Final = np.uint64(31)
 _S11: Final = np.uint64(11)
 
 
-@inlined
+@jit
 def _mixed(x: Any) -> Any:
     """The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection of 64 bits."""
     x = (x ^ (x >> _S30)) * _MIX1
@@ -173,6 +173,7 @@ RATES: Final = (
     "second_place_share",
     "late_share_of_gaps",
     "official_transfer_share",
+    "payer_only",
     "payer_rural",
     "payer_urban",
     "paid_years_share",
@@ -255,7 +256,7 @@ _MAX_RECORDS: Final = 1024
 """Room for one person: at most 85 years of a dozen records."""
 
 
-@inlined
+@jit
 def _write(
     rows: Any,
     n: int,
@@ -285,7 +286,7 @@ def _write(
     return n + 1
 
 
-@inlined
+@jit
 def _copy(source: Any, target: Any) -> None:
     target.year = source.year
     target.months = source.months
@@ -299,7 +300,7 @@ def _copy(source: Any, target: Any) -> None:
     target.flags = source.flags
 
 
-@inlined
+@jit
 def _rank(row: Any) -> int:
     return (int(row.scheme) * 20_000 + int(row.place) + 1) * 8 + int(row.form)
 
@@ -337,7 +338,7 @@ def _put(rows: Any, count: int, records: Any, offset: int) -> None:
         records.flags[j] = row.flags
 
 
-@inlined
+@jit
 def _chosen(cumulated: Any, u: float) -> int:
     """First position whose cumulated share exceeds ``u``."""
     position = 0
@@ -346,12 +347,12 @@ def _chosen(cumulated: Any, u: float) -> int:
     return position
 
 
-@inlined
+@jit
 def _whole_yuan(amount: float) -> float:
     return float(max(1.0, np.floor(amount + 0.5)))
 
 
-@inlined
+@jit
 def _at_quantile(table: Any, u: float) -> float:
     """Linear between equidistant quantiles."""
     x = u * (table.shape[0] - 1)
@@ -447,7 +448,7 @@ def _month_limit(s: Any, life: Any, award: int) -> int:
     return 100_000
 
 
-@inlined
+@jit
 def _next_place(s: Any, t: Any, at: Any, place: int, age_months: int) -> int:
     """Province of a new spell: home, away by the gravity matrix, home again, or onward."""
     u = at[_MOVE]
@@ -463,7 +464,7 @@ def _next_place(s: Any, t: Any, at: Any, place: int, age_months: int) -> int:
     return place
 
 
-@inlined
+@jit
 def _next_kind(s: Any, t: Any, at: Any, kind: int, month: int, mode: int, at_end: bool) -> int:
     """Kind of a new spell."""
     if at_end:
@@ -478,7 +479,7 @@ def _next_kind(s: Any, t: Any, at: Any, kind: int, month: int, mode: int, at_end
     return _chosen(shares, at[_KIND])
 
 
-@inlined
+@jit
 def _insured_at(s: Any, t: Any, kind: int, place: int, month: int) -> int:
     """Where a spell is insured; MISSING when that is closed: individuals away from home go by the dates of access."""
     if kind in (_K_EMPLOYED, _K_DEEMED):
@@ -495,7 +496,7 @@ def _spell_index(s: Any, t: Any, at: Any, kind: int, form: int) -> float:
     """Bases of a spell in reference wages."""
     u = at[_INDEX]
     if at[_OUTSIDE] < s.outside_limits_share:
-        return 0.3 + 0.3 * u if u < 0.7 else 3.0 + (u - 0.7)
+        return float(0.3 + 0.3 * u if u < 0.7 else 3.0 + (u - 0.7))
     if kind == _K_EMPLOYED:
         level = t.level * (0.8 + 0.4 * u) * (0.85 if form == _DISPATCHED else 1.0)
     elif u < s.lowest_base_share:
@@ -527,7 +528,7 @@ def _platform_incomes(
     return n
 
 
-@inlined
+@jit
 def _cut(mask: int, room: int) -> int:
     """The first ``room`` months of a mask."""
     kept = 0
@@ -540,9 +541,11 @@ def _cut(mask: int, room: int) -> int:
 
 
 @jit
-def _resident_year(s: Any, t: Any, rows: Any, n: int, life: Any, now: Any, year: int, paid_months: int) -> int:
+def _resident_year(
+    s: Any, t: Any, rows: Any, n: int, life: Any, now: Any, year: int, paid_months: int, only: bool
+) -> int:
     """The resident contribution of one year, if there is one."""
-    payer = s.payer_rural if t.rural == 1 else s.payer_urban
+    payer = s.payer_only if only else s.payer_rural if t.rural == 1 else s.payer_urban
     if year < t.resident_start // 12 or year > (t.birth + _SIXTY) // 12 or life[_PAYER] >= payer:
         return n
     # Few young people pay: entry between 18 and 40, a third of the payers by 25.
@@ -612,7 +615,7 @@ def _career(s: Any, t: Any, rows: Any, key: Any, draws: Any, mode: int, award: i
     """Write the records of one life up to the award month, year by year."""
     wage = s.reference_wage
     life, at, now = draws.life, draws.at, draws.now
-    n = 0
+    n = int(np.int64(0))  # no literal: each would be compiled anew
     limit = _month_limit(s, life, award)
     stated = life[_INCOME_STATED] < s.stated_income_share
     paid, employee_records, moves = 0, 0, 0
@@ -694,7 +697,7 @@ def _career(s: Any, t: Any, rows: Any, key: Any, draws: Any, mode: int, award: i
                     if kind == _K_EMPLOYED and now[_SECOND] < s.second_place_share:
                         n = _second_place(s, t, rows, n, now, year, payable, place)
             elif kind == _K_PLATFORM_UNINSURED:
-                n = _platform_incomes(s, rows, n, at, now, year, mask, place, _MISSING, np.nan)
+                n = _platform_incomes(s, rows, n, at, now, year, mask, place, insured, np.nan)
             elif late and payable != 0 and year >= 1998 and month < t.stop and paid < limit:
                 base = _whole_yuan(0.6 * wage[place, year - 1 - FIRST_YEAR])
                 code = s.codes[place]
@@ -707,16 +710,16 @@ def _career(s: Any, t: Any, rows: Any, key: Any, draws: Any, mode: int, award: i
                 n = _write(rows, n, year, mask, _NONE, _FLEXIBLE, _MISSING, code, np.nan, income, np.nan, 0)
             month = until + 1
         if year >= _FIRST_RESIDENT_YEAR:
-            n = _resident_year(s, t, rows, n, life, now, year, POPCOUNT[paid_mask])
+            n = _resident_year(s, t, rows, n, life, now, year, POPCOUNT[paid_mask], mode == _ONLY)
         _sort_year(rows, first_row, n)
     return Career(n, paid, employee_records, moves)
 
 
 @jit
-def _award(t: Any, mode: int, claim: int) -> int:
-    if mode == _ONLY:
-        return int(t.birth + _SIXTY)
-    return int(t.statutory if claim == _MISSING else claim)
+def _award(t: Any, mode: Any, claim: Any) -> Any:
+    if claim != _MISSING:
+        return claim
+    return t.birth + _SIXTY if mode == _ONLY else t.statutory
 
 
 @jit
@@ -730,6 +733,8 @@ def _decide(s: Any, key: Any, draws: Any, people: Any, modes: Any, i: int, scrat
     claim, mode = _MISSING, _AS_STATUTORY
     if life[_ONLY_RESIDENT] < only:
         mode = _ONLY
+        if t.birth + _SIXTY < FIRST_AWARD:
+            claim = FIRST_AWARD + int(24 * month)
     elif t.statutory < FIRST_AWARD:
         claim = FIRST_AWARD + int(24 * month)
     elif t.delay > 0 and u < s.early_share and t.earliest < t.statutory:
@@ -743,8 +748,9 @@ def _decide(s: Any, key: Any, draws: Any, people: Any, modes: Any, i: int, scrat
             # An early claim needs the minimum (94号 art. 2); a year more, as contested months fall away.
             claim, mode = _MISSING, _AS_STATUTORY
         elif career.employee_records == 0 and mode != _ONLY:
-            # Never insured as an employee: awarded at 60.
-            claim, mode = _MISSING, _ONLY
+            # Never insured as an employee: awarded at 60, or late where 60 was reached before the first award year.
+            mode = _ONLY
+            claim = _MISSING if t.birth + _SIXTY >= FIRST_AWARD else FIRST_AWARD + int(24 * month)
         else:
             break
     people.sex[i] = t.sex
@@ -794,8 +800,8 @@ def _demo(
             counts[i] = _decide(s, key, draws, people, modes, i, scratch)
         else:
             t = _traits(s, draws.life)
-            mode = int(modes[i])
-            _career(s, t, scratch, key, draws, mode, _award(t, mode, int(people.claim[i])))
+            mode = modes[i]
+            _career(s, t, scratch, key, draws, mode, _award(t, mode, np.int64(people.claim[i])))
             _put(scratch, counts[i], records, offsets[i])
 
 
@@ -827,7 +833,7 @@ def _built(
     """Count, then write: both passes see the same numbers."""
     if persons < 0 or seed < 0 or first < 0:
         raise ValueError(f"persons, seed and first are not negative: {persons}, {seed}, {first}")
-    people, modes = _empty_people(persons), np.empty(persons, dtype=np.int8)
+    people, modes = _empty_people(persons), np.empty(persons, dtype=np.int64)
     counts, offsets = np.empty(persons, dtype=np.int64), np.zeros(persons + 1, dtype=np.int64)
     stream = np.uint64(seed & _MASK64)
     in_threads(kernel_of_cohort, persons, setting, stream, first, people, modes, counts, offsets[:0], _records(0))

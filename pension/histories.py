@@ -206,7 +206,7 @@ class Histories:
         ``claim``, ``resident_start``, ``weight`` (1), ``work_place`` (-1), ``income``, ``payer_share`` (NaN) and
         ``flags`` (0) may be left out. Shapes and offsets are checked here, ranges by ``require``.
         """
-        identifiers = person if isinstance(person, pa.Array) else pa.array(person)
+        identifiers = person if isinstance(person, pa.Array) else _identifiers(person)
         if identifiers.type not in _PERSON_TYPES:
             raise refuse("identifiers are int64 or string", column="person", value=str(identifiers.type))
         n = len(identifiers)
@@ -391,6 +391,15 @@ def wages_of(reference_wage: npt.NDArray[np.float64], first_year: int) -> Refere
         return np.where(inside, found, np.nan)
 
     return wage
+
+
+def _identifiers(values: Sequence[int] | Sequence[str]) -> pa.Array:
+    """Identifiers as an Arrow array; whole numbers without ``pa.array``, which imports pandas (a quarter second)."""
+    numbers = np.asarray(values)
+    if numbers.dtype.kind == "i":
+        whole = np.ascontiguousarray(numbers, dtype=np.int64)
+        return pa.Array.from_buffers(pa.int64(), whole.size, [None, pa.py_buffer(whole)])
+    return pa.array(values)
 
 
 def _fixed(values: npt.NDArray[Any], dtype: np.dtype[Any], name: str) -> npt.NDArray[Any]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pension import settle
+from pension import losses, settle
 from pension._compile import in_threads, kernel
 from pension.batch import DEFAULT_REGIMES, DEFAULT_SEED, Block, Progress, RunSummary, cohort_blocks, run
 from pension.digest import POPCOUNT
@@ -122,10 +122,10 @@ class LossTable:
         known = reason == settle.DEFINED
         actual, reference = (result.column("pw", name)[known] for name in (self.actual, self.reference))
         monthly = (result.column("monthly", self.reference) - result.column("monthly", self.actual))[known]
-        loss, weight = reference - actual, weight[known]
+        loss, weight = losses.loss(actual, reference), weight[known]
         losing, gaining = loss >= UNCHANGED_YUAN, loss <= -UNCHANGED_YUAN
-        with_ratio = reference > 0.0
-        ratio = np.where(with_ratio, 1.0 - actual / np.where(with_ratio, reference, 1.0), 0.0)
+        ratio = losses.ratio(actual, reference)
+        with_ratio = np.isfinite(ratio)
         columns = {
             "people": np.ones(loss.size),
             "losing": losing,
@@ -135,7 +135,7 @@ class LossTable:
             "loss_monthly": np.where(losing, monthly, 0.0),
             "gain": np.where(gaining, -loss, 0.0),
             "gain_monthly": np.where(gaining, -monthly, 0.0),
-            "ratio": ratio,
+            "ratio": np.where(with_ratio, ratio, 0.0),
             "with_ratio": with_ratio,
         }
         members = {"all": np.zeros(loss.size, np.int64), "stars": result.stars[known]}
@@ -196,7 +196,7 @@ def _percent(value: float | None) -> str:
     return "–" if value is None else f"{100.0 * value:.1f}%"
 
 
-def _table(first: str, losses: list[tuple[str, list[LossRow]]]) -> RenderableType:
+def _table(first: str, groups: list[tuple[str, list[LossRow]]]) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
@@ -215,7 +215,7 @@ def _table(first: str, losses: list[tuple[str, list[LossRow]]]) -> RenderableTyp
     )
     for head in heads:
         table.add_column(Text(head), justify="right", no_wrap=True)
-    for title, rows in losses:
+    for title, rows in groups:
         if title:
             table.add_row()
             table.add_row(Text(title, style="bold"))
@@ -304,7 +304,7 @@ class DemoReport:
             console.print()
             groups = [
                 ("", table.rows("all")),
-                ("severity group of the source paper", table.rows("stars")),
+                ("severity group", table.rows("stars")),
                 ("main form of work", table.rows("form")),
             ]
             console.print(_table("", groups))

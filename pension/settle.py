@@ -752,15 +752,26 @@ def settle_one(
         candidates = 2
         for f in range(N_RESULTS):
             other[f] = out[f]
+    begins, ends = 0, 0
     for candidate in range(candidates):
+        if trace is not None:
+            begins, ends = ends, int(trace[0, 0])
         target = out if candidate == 0 else other
-        settle_route(s, world, award_row, regime, alpha, route if candidate == 0 else leaving, target, None)
-    if candidates == 2 and other[PW] > out[PW]:
-        route = leaving
-        for f in range(N_RESULTS):
-            out[f] = other[f]
-    if trace is not None:
-        settle_route(s, world, award_row, regime, alpha, route, out, trace)
+        settle_route(s, world, award_row, regime, alpha, route if candidate == 0 else leaving, target, trace)
+    if candidates == 2:
+        leaves = other[PW] > out[PW]
+        if leaves:
+            for f in range(N_RESULTS):
+                out[f] = other[f]
+        if trace is not None:
+            # Keep the steps of the chosen route only: those of the employee route stand at begins, the others at ends.
+            steps = ends
+            if leaves:
+                steps = begins + int(trace[0, 0]) - ends
+                for row in range(begins + 1, min(steps + 1, trace.shape[0] - ends + begins)):
+                    for c in range(trace.shape[1]):
+                        trace[row, c] = trace[row + ends - begins, c]
+            trace[0, 0] = steps
 
 
 @inlined
