@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 import numpy as np
@@ -99,7 +99,7 @@ CACHE_DIRECTORY = _cache_directory()
 
 @contextlib.contextmanager
 def _cache_location() -> Iterator[None]:
-    config = numba.config
+    config: Any = numba.config
     before = config.CACHE_DIR
     if CACHE_DIRECTORY is not None:
         config.CACHE_DIR = CACHE_DIRECTORY

@@ -77,10 +77,13 @@ class Regime:
         for provision, choice in self.choices.items():
             known = PROVISIONS.get(provision)
             if known is None:
-                raise RegimeError(f"regime {self.name!r}: unknown provision {provision!r}; known: {', '.join(PROVISIONS)}")
+                raise RegimeError(
+                    f"regime {self.name!r}: unknown provision {provision!r}; known: {', '.join(PROVISIONS)}"
+                )
             if choice not in known:
                 raise RegimeError(
-                    f"regime {self.name!r}: {provision} = {choice!r} is no choice of this version; known: {', '.join(known)}"
+                    f"regime {self.name!r}: {provision} = {choice!r} is no choice of this version; known: "
+                    f"{', '.join(known)}"
                 )
         if not 0.0 <= self.alpha <= 1.0:
             raise RegimeError(f"regime {self.name!r}: alpha = {self.alpha} is not between 0 and 1")
@@ -137,7 +140,7 @@ def _parse(path: Path) -> Regime:
         raise RegimeError(f"{path}: unknown key {sorted(unknown)[0]!r}; known: {', '.join(sorted(_KEYS))}")
     choices = data.get("choices", {})
     if not isinstance(choices, dict) or not all(isinstance(v, str) for v in choices.values()):
-        raise RegimeError(f"{path}: [choices] must hold provision = \"choice\" lines")
+        raise RegimeError(f'{path}: [choices] must hold provision = "choice" lines')
     return Regime(
         name=str(data.get("name", path.stem)),
         choices=choices,

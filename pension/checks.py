@@ -54,6 +54,7 @@ _ORDINARY: Final = schema.FLAG_ORDINARY
 _ALL_FLAGS: Final = schema.FLAG_ALL
 _LAST_FORM: Final = max(schema.FORM.values())
 _FULL_YEAR: Final = 4095
+_MAX_RECORDS: Final = schema.MAX_RECORDS_A_YEAR
 
 FIRST_MONTH_OF_MASK: Final = np.array([0] + [(m & -m).bit_length() - 1 for m in range(1, 4096)], dtype=np.int8)
 """[mask]: position (0..11) of the first month of a month mask."""
@@ -206,6 +207,9 @@ RESIDENT_MONTHS: Final = _record_rule(
     49, "months", "a resident payment covers its calendar year: 4095, or the months up to the award in its year"
 )
 RESIDENT_AFTER_AWARD: Final = _record_rule(50, "year", "resident years end with the year of the award")
+TOO_MANY_RECORDS: Final = _record_rule(
+    52, "year", f"at most {schema.MAX_RECORDS_A_YEAR} records of one person in one calendar year"
+)
 RESIDENT_AFTER_60: Final = _record_rule(51, "year", "resident years end with the year of the 60th birthday")
 
 
@@ -374,6 +378,8 @@ def _first_problem(arrays: HistoryArrays, i: int, statutory: int, earliest: int)
             return rule, j - begin
         if j > begin and not _is_sorted(arrays, j):
             return ORDER, j - begin
+        if j - begin >= _MAX_RECORDS and arrays.year[j] == arrays.year[j - _MAX_RECORDS]:
+            return TOO_MANY_RECORDS, j - begin
         scheme = arrays.scheme[j]
         year = int(arrays.year[j])
         months = int(arrays.months[j])

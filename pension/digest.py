@@ -44,7 +44,6 @@ from pension.world import (
     RESIDENT_RATE,
     SUBSIDY_YEARS,
     UNIFORM,
-    WAGE_BEFORE,
 )
 
 # --- classes and fields of a cell
@@ -124,9 +123,6 @@ for _code, _position in schema.PLACE_INDEX.items():
     _PROVINCE_POSITION[_code] = _position
 _PROVINCE_POSITION[0] = -1
 
-MAX_RECORDS_A_YEAR: Final = 64
-"""Most records of one person in one calendar year; more is an input error."""
-
 
 class Scratch(NamedTuple):
     """Working memory of one block of people; only the part that a person uses is cleared."""
@@ -161,7 +157,7 @@ def new_scratch() -> Scratch:
         np.zeros((places, 4, places + 2)),
         np.zeros(places + 2, dtype=np.int64),
         np.zeros(places, dtype=np.int64),
-        np.zeros((MAX_RECORDS_A_YEAR, 5), dtype=np.int64),
+        np.zeros((schema.MAX_RECORDS_A_YEAR, 5), dtype=np.int64),
         np.zeros(places),
         np.zeros(N_SUMMARY),
     )
@@ -174,7 +170,7 @@ def province_position(place: int) -> int:
         place //= 100
     if place < 0:
         return -1
-    return _PROVINCE_POSITION[place]  # type: ignore[no-any-return]
+    return _PROVINCE_POSITION[place]
 
 
 @jit
@@ -197,7 +193,9 @@ def note(
 
 
 @inlined
-def _bearing(world: Any, s: Any, slot: int, year: int, n: int, earning: int, award: int, record: int, trace: Any) -> float:
+def _bearing(
+    world: Any, s: Any, slot: int, year: int, n: int, earning: int, award: int, record: int, trace: Any
+) -> float:
     """``n`` equal monthly credits of one year, in months of credit with interest to the award; ``earning`` their
     interest months to the year's end."""
     line = world.annual[s.place_of[slot], year - FIRST_YEAR]
@@ -211,7 +209,7 @@ def _bearing(world: Any, s: Any, slot: int, year: int, n: int, earning: int, awa
         months = carried(before, s.closing[slot], line[GROWTH])
         if trace is not None:
             note(trace, CARRIED, record, s.place_of[slot], before, s.closing[slot], line[GROWTH], 0.0, 0.0, months)
-    return months  # type: ignore[no-any-return]
+    return months
 
 
 @jit
@@ -243,7 +241,7 @@ def _account_and_pool(
     employer's rate, of one record's months."""
     line = world.annual[s.place_of[slot], year - FIRST_YEAR]
     if line[UNIFORM] == 0.0:
-        return _month_by_month(world, s, slot, year, mask, base, kind, award, record, trace)  # type: ignore[no-any-return]
+        return _month_by_month(world, s, slot, year, mask, base, kind, award, record, trace)
     n = POPCOUNT[mask]
     account_rate, pooled_rate = line[ACCOUNT_RATE], line[POOLED_RATE + kind]
     months = _bearing(world, s, slot, year, n, INTEREST_MONTHS[mask], award, record, trace)
@@ -276,7 +274,7 @@ def _add(
     sums = s.indices[slot, kind_of_cell]
     for column in range(n_columns):
         x = s.columns[column]
-        wage = world.annual[x, year - FIRST_YEAR, WAGE_BEFORE]
+        wage = world.wages[x, year - FIRST_YEAR]
         z = contribution_index(base, wage)
         if trace is not None:
             note(trace, CONTRIBUTION_INDEX, record, x, base, wage, 0.0, 0.0, 0.0, z)
@@ -294,6 +292,8 @@ def _add(
 @inlined
 def _class_of(flags: int, temporary: int) -> int:
     """Class of a paid record: late, temporary or ordinary, the first that fits; the agency's decision overrides."""
+    if flags == 0:
+        return TEMPORARY if temporary == 1 else ORDINARY
     if flags & schema.FLAG_LATE:
         return LATE
     if flags & schema.FLAG_TEMPORARY:
@@ -453,10 +453,10 @@ def contribution_subsidy(world: Any, place: int, month: int, amount: float) -> f
         if world.tiers[row, 0] <= amount:
             if np.isnan(world.tiers[row, 1]):
                 break
-            return world.tiers[row, 1]  # type: ignore[no-any-return]
+            return world.tiers[row, 1]
     if amount >= world.floor_tier:
-        return world.floors[t, 1]  # type: ignore[no-any-return]
-    return world.floors[t, 0]  # type: ignore[no-any-return]
+        return world.floors[t, 1]
+    return world.floors[t, 0]
 
 
 @jit
@@ -633,11 +633,11 @@ def _outside_labour(h: Any, record: int, hukou: int) -> tuple[int, int]:
 
 @inlined
 def digest_one(
-    h: Any, person: int, world: Any, award: int, s: Any, overlaps: Any, with_nation: bool, trace: Any
+    h: Any, person: int, world: Any, award: int, s: Any, overlaps: Any, with_nation: bool, with_income: bool, trace: Any
 ) -> None:
     """Digest one person's records into ``s``; ``award`` the award month; ``overlaps`` integer scratch of one entry
-    a record; ``with_nation`` whether a regime asks for indices against national wages; ``trace`` None or an array of
-    ``TRACE_COLUMNS``."""
+    a record; ``with_nation`` whether a regime asks for indices against national wages; ``with_income`` whether the
+    last income is wanted; ``trace`` None or an array of ``TRACE_COLUMNS``."""
     start, stop = h.offsets[person], h.offsets[person + 1]
     hukou = province_position(h.hukou[person])
     n_columns = _find_places(h, s, start, stop, hukou, with_nation)
@@ -646,9 +646,7 @@ def digest_one(
         growth, rate = line[award // 12 - 1 - FIRST_YEAR, GROWTH], line[award // 12 - FIRST_YEAR, BOOK_RATE]
         s.closing[slot] = growth_to_award(growth, rate, award % 12 + 1)
         if trace is not None:
-            note(
-                trace, AWARD_GROWTH, -1, s.place_of[slot], growth, rate, award % 12 + 1, 0.0, 0.0, s.closing[slot]
-            )
+            note(trace, AWARD_GROWTH, -1, s.place_of[slot], growth, rate, award % 12 + 1, 0.0, 0.0, s.closing[slot])
     local, elsewhere, residents = 0, 0, 0
     alone, code, slot = -1, -1, -1
     first = start
@@ -688,7 +686,7 @@ def digest_one(
         local += POPCOUNT[at_home]
         elsewhere += POPCOUNT[away]
         first = last
-    if alone >= 0:
+    if alone >= 0 and with_income:
         _note_income(h, s, alone, province_position(h.place[alone]), int(h.year[alone]), int(h.months[alone]))
     if residents > 0:
         _resident_records(h, s, world, person, start, stop, hukou, overlaps, award, trace)

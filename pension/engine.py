@@ -29,7 +29,9 @@ _KINDS = 7
 
 
 @kernel
-def award_months(h: Any, first: int, last: int, ages: Any, statutory: Any, earliest: Any, award: Any, kind: Any) -> None:
+def award_months(
+    h: Any, first: int, last: int, ages: Any, statutory: Any, earliest: Any, award: Any, kind: Any
+) -> None:
     """Statutory month, earliest claim and award month (serials) of everybody; ``kind`` the award-table kind.
 
     Without an employee record the statutory month is that of the 60th birthday.
@@ -119,7 +121,12 @@ class Engine:
     def award_months(self, arrays: HistoryArrays) -> tuple[Int, Int, Int, Int]:
         """(statutory month, earliest claim, award month, kind) of everybody, month serials."""
         n = arrays.sex.shape[0]
-        out = tuple(np.empty(n, dtype=np.int64) for _ in range(4))
+        out: tuple[Int, Int, Int, Int] = (
+            np.empty(n, np.int64),
+            np.empty(n, np.int64),
+            np.empty(n, np.int64),
+            np.empty(n, np.int64),
+        )
         in_threads(award_months, n, arrays, self.parameters.tables.ages, *out)
         return out
 
@@ -155,6 +162,7 @@ class Engine:
             weights,
         )
         world = World(
+            packed.wages,
             packed.annual,
             packed.resident,
             packed.monthly,
@@ -179,10 +187,18 @@ class Engine:
         values = np.empty((n, len(self.regimes), chosen.size))
         stars = np.empty(n, dtype=np.int8)
         world, rows = self.world(arrays)
-        with_nation = needs_nation(self._codes)
         in_threads(
-            settle.run_kernel, n, arrays, rows, world, self._codes, self._alpha, with_nation, chosen, values, stars
+            settle.run_kernel,
+            n,
+            arrays,
+            rows,
+            world,
+            self._codes,
+            self._alpha,
+            needs_nation(self._codes),
+            "replacement_rate" in columns,
+            chosen,
+            values,
+            stars,
         )
         return Entitlements(self.regimes, tuple(columns), values, stars)
-
-

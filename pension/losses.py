@@ -90,9 +90,7 @@ def shapley(values: Float) -> Float:
     return parts
 
 
-def attribution(
-    regime: Regime, reference: Regime, value: Callable[[Sequence[Regime]], Float]
-) -> dict[str, Float]:
+def attribution(regime: Regime, reference: Regime, value: Callable[[Sequence[Regime]], Float]) -> dict[str, Float]:
     """Loss of ``regime`` against ``reference`` by provision; ``value`` settles regimes and returns PW [..., regime].
 
     The parts sum to the loss. ``route_choice``, where it differs, is the first step before all others.

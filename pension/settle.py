@@ -71,7 +71,6 @@ from pension.world import (
     SUBSIDY_YEARS,
     SUPPLEMENT,
     THRESHOLD,
-    WAGE_BEFORE,
 )
 
 # --- what settling one person under one regime gives
@@ -189,7 +188,16 @@ def _claim_place(s: Any, hukou: int, rule: int, temporary_counted: bool, trace: 
     branch = claim_branch(at_hukou, relation_months, 1 if upper >= 0 else 0)
     if trace is not None:
         note(
-            trace, CLAIM_PLACE, -1, s.place_of[relation], at_hukou, relation_months, 1 if upper >= 0 else 0, 0.0, 0.0, branch
+            trace,
+            CLAIM_PLACE,
+            -1,
+            s.place_of[relation],
+            at_hukou,
+            relation_months,
+            1 if upper >= 0 else 0,
+            0.0,
+            0.0,
+            branch,
         )
     if branch == 2:
         return s.place_of[relation], relation, branch
@@ -242,8 +250,8 @@ def _calculation_base(
         alpha,
     )
     if regime[choose.REVALUATION] == 2 and year < award_year:
-        nation = world.annual[schema.NATION_INDEX]
-        base *= nation[award_year - FIRST_YEAR, WAGE_BEFORE] / nation[y, WAGE_BEFORE]
+        nation = world.wages[schema.NATION_INDEX]
+        base *= nation[award_year - FIRST_YEAR] / nation[y]
     return base
 
 
@@ -346,7 +354,7 @@ def _premium_amount(line: Any, place: int, version: int, years: float, trace: An
 
 @jit
 def _resident_basic(world: Any, place: int, month: int) -> float:
-    return world.monthly[place, month - FIRST_MONTH, MONTH_BASIC]  # type: ignore[no-any-return]
+    return world.monthly[place, month - FIRST_MONTH, MONTH_BASIC]
 
 
 @jit
@@ -367,7 +375,7 @@ def _basic_stream(world: Any, sex: int, birth: int, place: int, start: int, refe
         at = horizon
         total -= last * stream(world, sex, birth, horizon, reference, val.LEVEL)
     by_alpha = stream(world, sex, birth, at, reference, val.ALPHA)
-    return total + last * by_alpha + stream(world, sex, birth, at, reference, val.BETA)  # type: ignore[no-any-return]
+    return total + last * by_alpha + stream(world, sex, birth, at, reference, val.BETA)
 
 
 @jit
@@ -445,7 +453,7 @@ def _at(summary: Any, world: Any, first: int, which: int, month: int) -> float:
     """One of the three resident balances (account, refundable principal, overlap value) in ``month``."""
     place = int(summary[first + 6])
     rate = world.resident[place, month // 12 - FIRST_YEAR, RESIDENT_RATE]
-    return resident_balance(summary[first + which], summary[first + 3 + which], rate, month % 12 + 1)  # type: ignore[no-any-return]
+    return resident_balance(summary[first + which], summary[first + 3 + which], rate, month % 12 + 1)
 
 
 @jit
@@ -507,7 +515,7 @@ def _resident_account_at(h: Any, i: int, world: Any, t: int, award: int) -> floa
         return 0.0
     line = world.resident[place]
     balance *= line[year - 1 - FIRST_YEAR, RESIDENT_GROWTH] / line[last_year - FIRST_YEAR, RESIDENT_GROWTH]
-    return resident_balance(balance, credit, line[year - FIRST_YEAR, RESIDENT_RATE], t % 12 + 1)  # type: ignore[no-any-return]
+    return resident_balance(balance, credit, line[year - FIRST_YEAR, RESIDENT_RATE], t % 12 + 1)
 
 
 @jit
@@ -531,7 +539,9 @@ def _value(amount: float, factor: float, component: int, trace: Any) -> float:
 
 
 @inlined
-def settle_route(s: Any, world: Any, award_row: int, regime: Any, alpha: float, route: int, out: Any, trace: Any) -> None:
+def settle_route(
+    s: Any, world: Any, award_row: int, regime: Any, alpha: float, route: int, out: Any, trace: Any
+) -> None:
     """Settle the person digested in ``s`` by one route (employee, bridge, withdrawal) into ``out``; claim place and
     counted months stand in ``out`` already."""
     a = world.awards[award_row]
@@ -614,7 +624,9 @@ def settle_route(s: Any, world: Any, award_row: int, regime: Any, alpha: float, 
             note(trace, ACCOUNT_PENSION, -1, place, employee_account, a[val.ANNUITY], 0.0, 0.0, 0.0, out[ACCOUNT])
         pw += _value(out[BASIC] + out[TRANSITIONAL], a[val.EMPLOYEE_VALUE], BASIC, trace)
         pw += _value(out[ACCOUNT], a[val.ACCOUNT_VALUE], ACCOUNT, trace)
-        pw += _value(employee_account, a[val.N_AWARD + int(world.lines[place, EMPLOYEE_CLASS])], EMPLOYEE_ACCOUNT, trace)
+        pw += _value(
+            employee_account, a[val.N_AWARD + int(world.lines[place, EMPLOYEE_CLASS])], EMPLOYEE_ACCOUNT, trace
+        )
 
     if route == _WITHDRAW:
         out[ROUTE] = ROUTE_WITHDRAWAL
@@ -685,8 +697,8 @@ def settle_route(s: Any, world: Any, award_row: int, regime: Any, alpha: float, 
     income = summary[dig.LAST_INCOME] if summary[dig.LAST_INCOME] > 0.0 else summary[dig.LAST_BASE]
     if income > 0.0:
         # The income of the last paid month, else its base, carried to the award with the reference wage of its place.
-        line = world.annual[int(summary[dig.LAST_PLACE])]
-        growth = line[award // 12 - FIRST_YEAR, WAGE_BEFORE] / line[int(summary[dig.LAST_PAID]) // 12 - FIRST_YEAR, WAGE_BEFORE]
+        line = world.wages[int(summary[dig.LAST_PLACE])]
+        growth = line[award // 12 - FIRST_YEAR] / line[int(summary[dig.LAST_PAID]) // 12 - FIRST_YEAR]
         out[REPLACEMENT] = monthly / (income * growth)
 
 
@@ -700,9 +712,7 @@ def _age_at_scheme_start(summary: Any, world: Any) -> int:
 
 
 @inlined
-def settle_one(
-    s: Any, world: Any, award_row: int, regime: Any, alpha: float, out: Any, other: Any, trace: Any
-) -> None:
+def settle_one(s: Any, world: Any, award_row: int, regime: Any, alpha: float, out: Any, other: Any, trace: Any) -> None:
     """Settle the person digested in ``s`` under one regime into ``out`` (``other`` is working memory)."""
     a = world.awards[award_row]
     summary = s.summary
@@ -742,11 +752,10 @@ def settle_one(
     # Candidates: the employee route where it is open, else the bridge (withdrawal only where that is closed too); a
     # regime that lets the member choose compares employee and bridge, and keeps the employee route in a tie.
     leaving = _BRIDGE
-    if not vested or months < minimum:
-        if world.lines[hukou, LUMP_ALLOWED] == 0.0:
-            years = whole_years(months, summary[dig.RESIDENT_MONTHS])
-            if missing_years(required_years(_age_at_scheme_start(summary, world)), years) > 0:
-                leaving = _WITHDRAW
+    if (not vested or months < minimum) and world.lines[hukou, LUMP_ALLOWED] == 0.0:
+        years = whole_years(months, summary[dig.RESIDENT_MONTHS])
+        if missing_years(required_years(_age_at_scheme_start(summary, world)), years) > 0:
+            leaving = _WITHDRAW
     route, candidates = _EMPLOYEE if vested else leaving, 1
     if vested and regime[choose.ROUTE_CHOICE] == 1 and may_bridge and months < minimum:
         candidates = 2
@@ -793,13 +802,15 @@ def run_kernel(
     regimes: Any,
     alpha: Any,
     with_nation: bool,
+    with_income: bool,
     columns: Any,
     out: Any,
     stars: Any,
 ) -> None:
     """Digest and settle people ``first <= i < last``: ``out[person, regime, column]`` for the fields in ``columns``.
 
-    ``award_rows`` [person] row in ``world.awards``; ``stars`` [person] the group of table 2 of the source paper.
+    ``award_rows`` [person] row in ``world.awards``; ``with_nation``, ``with_income`` what the regimes and columns ask
+    of the digest; ``stars`` [person] the group of table 2 of the source paper.
     """
     scratch = new_scratch()
     result = np.empty(N_RESULTS)
@@ -811,7 +822,7 @@ def run_kernel(
     for i in range(first, last):
         award_row = award_rows[i]
         award = int(world.awards[award_row, val.AWARD])
-        digest_one(h, i, world, award, scratch, overlaps, with_nation, None)
+        digest_one(h, i, world, award, scratch, overlaps, with_nation, with_income, None)
         reference = int(world.awards[award_row, val.REFERENCE])
         if reference < award:
             _inheritance_before_award(h, i, scratch, world, award, reference)
@@ -840,7 +851,7 @@ def trace_kernel(
     overlaps = np.zeros(h.offsets[i + 1] - h.offsets[i] + 1, dtype=np.int64)
     other = np.empty(N_RESULTS)
     award, reference = int(world.awards[award_row, val.AWARD]), int(world.awards[award_row, val.REFERENCE])
-    digest_one(h, i, world, award, scratch, overlaps, True, digest_trace)
+    digest_one(h, i, world, award, scratch, overlaps, True, True, digest_trace)
     if reference < award:
         _inheritance_before_award(h, i, scratch, world, award, reference)
     for r in range(regimes.shape[0]):

@@ -22,6 +22,7 @@ from pension.engine import Engine, Entitlements
 from pension.errors import refuse
 from pension.law import bridging, employee, registry, resident, transfer
 from pension.schema import month_text
+from pension.tables import FIRST_YEAR
 
 if TYPE_CHECKING:
     from pension.histories import Histories
@@ -30,9 +31,7 @@ if TYPE_CHECKING:
 DEFAULT_REGIMES: Final = ("current", "current_paying", "segmented", "fair")
 NOTICE: Final = "A research estimate, no official determination."
 
-COMPONENTS: Final = (
-    "basic account transitional resident_basic year_premium age_supplement resident_account".split()
-)
+COMPONENTS: Final = "basic account transitional resident_basic year_premium age_supplement resident_account".split()
 _OTHER_COMPONENTS: Final = ("ndc", "points", "rights", "citizen")
 """Components of designs other than the legal formula; 0 under every regime of this version."""
 _CLASSES: Final = ("deemed", "late", "temporary", "ordinary")
@@ -148,7 +147,7 @@ class _Explanation:
             "steps": self._steps(),
             "parameters": self._parameters(),
         }
-        return _clean(out)  # type: ignore[no-any-return]
+        return _clean(out)
 
     def _person(self) -> dict[str, Any]:
         h, s = self.h, self.summary
@@ -207,9 +206,9 @@ class _Explanation:
     def _regime(self, regime: accounting.Regime, k: int) -> dict[str, Any]:
         result = self.results[k]
         route = int(result[settle.ROUTE])
-        components = {
-            name: float(result[settle.BASIC + j]) for j, name in enumerate(COMPONENTS)
-        } | dict.fromkeys(_OTHER_COMPONENTS, 0.0)
+        components = {name: float(result[settle.BASIC + j]) for j, name in enumerate(COMPONENTS)} | dict.fromkeys(
+            _OTHER_COMPONENTS, 0.0
+        )
         starts: dict[str, str] = {}
         if route in (settle.ROUTE_EMPLOYEE, settle.ROUTE_RETAIN, settle.ROUTE_TO_EMPLOYEE):
             starts |= dict.fromkeys(COMPONENTS[:3], month_text(self.award + 1))
@@ -285,10 +284,8 @@ class _Explanation:
         route = int(result[settle.ROUTE])
         if at >= 0 and at != hukou:
             s, rates = self.summary, self.parameters.tables.resident_rate
-            rate = rates[at, self.award // 12 - val.FIRST_YEAR]
-            balance = resident.resident_balance(
-                s[dig.AT_AWARD], s[dig.AT_AWARD + 3], rate, self.award % 12 + 1
-            )
+            rate = float(rates[at, self.award // 12 - FIRST_YEAR])
+            balance = resident.resident_balance(s[dig.AT_AWARD], s[dig.AT_AWARD + 3], rate, self.award % 12 + 1)
             out.append(_moved("hukou", codes[at], codes[hukou], float(balance), 0.0))
         if route == settle.ROUTE_TO_RESIDENT and bridged:
             out.append(_moved("17号", codes[claim], codes[hukou], bridged, 0.0))
@@ -400,7 +397,13 @@ def _step(row: Any, where: str, h: Any) -> dict[str, Any]:
         out["year"] = int(h.year[int(row[1])])
     if row[2] >= 0:
         out["place"] = schema.PLACES[int(row[2])][0]
-    out |= {"formula": rule.formula, "values": values, "result": float(row[9]), "unit": rule.unit, "source": rule.source}
+    out |= {
+        "formula": rule.formula,
+        "values": values,
+        "result": float(row[9]),
+        "unit": rule.unit,
+        "source": rule.source,
+    }
     return out
 
 
@@ -508,7 +511,9 @@ def _text_history(data: dict[str, Any]) -> list[str]:
     residents = [r for r in data["history"] if r["scheme"] == "resident"]
     if residents:
         out.append("")
-        out.append("Resident scheme. Credited = own contribution + subsidy + collective assistance, booked in December.")
+        out.append(
+            "Resident scheme. Credited = own contribution + subsidy + collective assistance, booked in December."
+        )
         out.append(f"{'year':>4}  {'place':<18} {'paid':>9} {'subsidy':>8} {'credited':>9} {'rate':>6} {'balance':>11}")
     for r in residents:
         note = f"  {r['overlap_months']} months also paid as an employee" if r.get("overlap_months") else ""
@@ -534,7 +539,9 @@ def _text_history(data: dict[str, Any]) -> list[str]:
     out += [f"{_name(p['place'])}: temporary account by decision of the agency." for p in overridden]
     dropped = data["person"]["dropped_months"]
     if dropped:
-        out.append(f"{dropped} months were paid in two places at once: one of them counts, the other's account is refunded.")
+        out.append(
+            f"{dropped} months were paid in two places at once: one of them counts, the other's account is refunded."
+        )
     late = sum(p["months"]["late"] for p in data["claim"]["places"] if p["place"] != claim)
     if late:
         out.append(f"{late} late back-paid months outside the claim place are not transferred and count nowhere.")
@@ -571,9 +578,12 @@ def _text_regimes(data: dict[str, Any]) -> list[str]:
             amount = r["components"][component]
             if amount:
                 out.append(f"  {text:<26} {_yuan(amount):>12} yuan/month from {r['starts'][component]}")
-        for what, amount in (("refund of overlapped months", r["refunds"]["overlap"]),
-                             ("refund of months paid twice", r["refunds"]["dropped_months"]),
-                             ("paid back at the award", r["backpay"]), ("lump sum", r["lump_sum"])):
+        for what, amount in (
+            ("refund of overlapped months", r["refunds"]["overlap"]),
+            ("refund of months paid twice", r["refunds"]["dropped_months"]),
+            ("paid back at the award", r["backpay"]),
+            ("lump sum", r["lump_sum"]),
+        ):
             if amount:
                 out.append(f"  {what:<26} {_yuan(amount):>12} yuan once")
         rate = "undefined (no income known)" if r["replacement_rate"] is None else f"{r['replacement_rate']:.1%}"
@@ -593,7 +603,8 @@ def _formulas(data: dict[str, Any], regime: str) -> list[str]:
         match step["what"]:
             case "average_index":
                 out.append(
-                    f"average index = {v['index_sum']:.6f} / {v['contribution_months']:.0f} months = {result:.6f} [{place}]"
+                    f"average index = {v['index_sum']:.6f} / {v['contribution_months']:.0f} months = {result:.6f} "
+                    f"[{place}]"
                 )
             case "indexed_wage":
                 out.append(f"indexed wage = {v['calculation_base']:,.2f} x {v['average_index']:.6f} = {result:,.4f}")
@@ -616,14 +627,18 @@ def _formulas(data: dict[str, Any], regime: str) -> list[str]:
                     f"required resident years: {result:.0f} (age {_age(int(v['age_months_at_start']))} at the start)"
                 )
             case "retained_share":
-                out.append(f"share of the resident right = {v['resident_months']:.0f}/(12 x {v['required_years']:.0f}), "
-                           f"at most 1 = {result:.6f}")
+                out.append(
+                    f"share of the resident right = {v['resident_months']:.0f}/(12 x {v['required_years']:.0f}), "
+                    f"at most 1 = {result:.6f}"
+                )
             case "whole_years":
                 out.append(f"years = whole({v['employee_months']:.0f} + {v['resident_months']:.0f})/12 = {result:.0f}")
             case "missing_years":
                 out.append(f"missing years = {v['required_years']:.0f} - {v['years']:.0f}, at least 0 = {result:.0f}")
             case "year_premium_segment":
-                out.append(f"year premium: {v['years']:.4f} years above {v['above']:.0f} at {v['amount']:g} = {result:,.4f}")
+                out.append(
+                    f"year premium: {v['years']:.4f} years above {v['above']:.0f} at {v['amount']:g} = {result:,.4f}"
+                )
             case "resident_account_pension":
                 out.append(f"resident account = {v['balance']:,.2f} / 139 = {result:,.4f} [{step['source']}]")
             case "present_value":
@@ -636,12 +651,14 @@ def _text_losses(data: dict[str, Any]) -> list[str]:
     out = [*_heading("What was lost")]
     for pair, loss in data["losses"].items():
         a, _, b = pair.partition("->")
-        word = "pays less" if loss["present_value"] > 0 else "pays more" if loss["present_value"] < 0 else "pays the same"
+        word = (
+            "pays less" if loss["present_value"] > 0 else "pays more" if loss["present_value"] < 0 else "pays the same"
+        )
         out += [
             "",
             f"{a} against {b}: {a} {word}",
-            f"  {_yuan(loss['monthly'])} yuan/month at first amounts; {_yuan(loss['present_value'])} yuan of present value"
-            + ("" if loss["ratio"] is None else f" ({loss['ratio']:.2%} of the reference)"),
+            f"  {_yuan(loss['monthly'])} yuan/month at first amounts; {_yuan(loss['present_value'])} yuan of present "
+            "value" + ("" if loss["ratio"] is None else f" ({loss['ratio']:.2%} of the reference)"),
         ]
         for cause, amount in loss["causes"].items():
             if abs(amount) >= 0.005:
@@ -672,6 +689,12 @@ def _text_parameters(data: dict[str, Any]) -> list[str]:
         for v in p[status]:
             by_table.setdefault((v["table"], v["place"], v["rule"]), []).append(v["year"] or 0)
         for (table, place, rule), years in by_table.items():
-            span = "" if not any(years) else f" {min(years)}" if min(years) == max(years) else f" {min(years)}-{max(years)}"
+            span = (
+                ""
+                if not any(years)
+                else f" {min(years)}"
+                if min(years) == max(years)
+                else f" {min(years)}-{max(years)}"
+            )
             out.append(f"{status}: {table} {_name(place)}{span} ({rule})")
     return out

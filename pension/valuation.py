@@ -84,7 +84,16 @@ class Weights(NamedTuple):
 
 @kernel
 def _fill_weights(
-    table: Any, first: int, last: int, first_birth: int, mortality: Any, indexation: Any, alpha: Any, beta: Any, horizon: int, discount: float
+    table: Any,
+    first: int,
+    last: int,
+    first_birth: int,
+    mortality: Any,
+    indexation: Any,
+    alpha: Any,
+    beta: Any,
+    horizon: int,
+    discount: float,
 ) -> None:
     births = table.shape[1]
     monthly = (1.0 + discount) ** (-1.0 / 12.0)
@@ -168,25 +177,25 @@ def stream(w: Any, sex: int, birth: int, start: int, reference: int, column: int
         a = start - birth - FIRST_AGE
         if a >= AGE_MONTHS:
             return 0.0
-        return line[a, column] / line[at, WEIGHT]  # type: ignore[no-any-return]
+        return line[a, column] / line[at, WEIGHT]
     before = w.prefix[reference - FIRST_MONTH, column - LEVEL] - w.prefix[start - FIRST_MONTH, column - LEVEL]
-    return before * w.interest[reference - FIRST_MONTH] + line[at, column] / line[at, WEIGHT]  # type: ignore[no-any-return]
+    return before * w.interest[reference - FIRST_MONTH] + line[at, column] / line[at, WEIGHT]
 
 
 @jit
 def one_payment(w: Any, sex: int, birth: int, month: int, reference: int) -> float:
     """Value at ``reference`` of one yuan paid in ``month``."""
     if month < reference:
-        return w.interest[reference - FIRST_MONTH] / w.interest[month - FIRST_MONTH]  # type: ignore[no-any-return]
+        return w.interest[reference - FIRST_MONTH] / w.interest[month - FIRST_MONTH]
     line = w.weights[sex - 1, birth - w.first_birth]
-    return line[month - birth - FIRST_AGE, WEIGHT] / line[reference - birth - FIRST_AGE, WEIGHT]  # type: ignore[no-any-return]
+    return line[month - birth - FIRST_AGE, WEIGHT] / line[reference - birth - FIRST_AGE, WEIGHT]
 
 
 @jit
 def death_weight(w: Any, sex: int, birth: int, month: int, reference: int) -> float:
     """Value at ``reference`` of one yuan paid on death in ``month`` (not before ``reference``)."""
     line = w.weights[sex - 1, birth - w.first_birth]
-    return line[month - birth - FIRST_AGE, DEATH] / line[reference - birth - FIRST_AGE, WEIGHT]  # type: ignore[no-any-return]
+    return line[month - birth - FIRST_AGE, DEATH] / line[reference - birth - FIRST_AGE, WEIGHT]
 
 
 @jit
@@ -261,7 +270,7 @@ def annuity_months_at(table: Any, age_months: int) -> float:
         return float(table[0])
     if years >= 70:
         return float(table[30])
-    return annuity_months(table[years - 40], table[years - 39], months)  # type: ignore[no-any-return]
+    return annuity_months(table[years - 40], table[years - 39], months)
 
 
 class AwardTables(NamedTuple):
@@ -298,9 +307,7 @@ def fill_awards(
         line[PRICE] = tables.price[tables.price_year - FIRST_YEAR] / tables.price[r0 // 12 - FIRST_YEAR]
         line[L1_MONTHS] = stream(w, s, b, r0, r0, INDEXED) / tables.indexation[r0 // 12 - FIRST_YEAR]
         for c in range(tables.employee_rates.shape[0]):
-            line[N_AWARD + c] = account_in_payment(
-                w, s, b, r, r0, line[ANNUITY], tables.employee_rates[c]
-            )
+            line[N_AWARD + c] = account_in_payment(w, s, b, r, r0, line[ANNUITY], tables.employee_rates[c])
         at = N_AWARD + tables.employee_rates.shape[0]
         for c in range(tables.resident_rates.shape[0]):
             rates = tables.resident_rates[c]

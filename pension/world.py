@@ -17,8 +17,6 @@ from pension.tables import FIRST_YEAR, N_MONTHS, N_YEARS, Tables
 Float = npt.NDArray[np.float64]
 
 # --- annual[place, year]
-WAGE_BEFORE: Final = 0
-"""Reference wage of the year before, yuan/month."""
 ACCOUNT_RATE: Final = 1
 POOLED_RATE: Final = 2
 """Two columns: employees, individuals."""
@@ -67,6 +65,8 @@ N_LINE: Final = SUPPLEMENT + 4 * N_BANDS
 class World(NamedTuple):
     """Everything the batch kernel reads beside the histories."""
 
+    wages: Float
+    """[place, year]: reference wage of the year before, yuan/month: the denominator of that year's indices."""
     annual: Float
     resident: Float
     monthly: Float
@@ -100,6 +100,7 @@ def rate_classes(rates: Float) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.in
 class Packed(NamedTuple):
     """The packed parameters of ``World``, before any people are known."""
 
+    wages: Float
     annual: Float
     resident: Float
     monthly: Float
@@ -114,9 +115,9 @@ class Packed(NamedTuple):
 def pack(tables: Tables) -> Packed:
     """Lay the dense tables side by side; all arrays read-only."""
     places = schema.N_PLACES
-    annual = np.empty((places, N_YEARS, 8))
-    annual[:, 0, WAGE_BEFORE] = np.nan
-    annual[:, 1:, WAGE_BEFORE] = tables.reference_wage[:, :-1]
+    wages = np.full((places, N_YEARS), np.nan)
+    wages[:, 1:] = tables.reference_wage[:, :-1]
+    annual = np.zeros((places, N_YEARS, 8))
     annual[:, :, ACCOUNT_RATE] = tables.account_rate[:, ::12]
     annual[:, :, POOLED_RATE : POOLED_RATE + 2] = tables.pooled_rate[:, ::12, :]
     annual[:, :, BOOK_RATE] = tables.employee_rate
@@ -148,9 +149,13 @@ def pack(tables: Tables) -> Packed:
         lines[:, at + 1] = tables.premium_is_fraction[:, v]
         lines[:, at + 2 : at + PREMIUM_WIDTH] = tables.premium_segments[:, v].reshape(places, -1)
     lines[:, SUPPLEMENT:] = tables.supplement.reshape(places, -1)
-    arrays = (annual, resident, monthly, lines)
+    arrays = (wages, annual, resident, monthly, lines)
     for array in arrays:
         array.flags.writeable = False
     return Packed(
-        *arrays, tables.subsidy_tiers, tables.subsidy_floor, employee_places=employee_places, resident_places=resident_places
+        *arrays,
+        tables.subsidy_tiers,
+        tables.subsidy_floor,
+        employee_places=employee_places,
+        resident_places=resident_places,
     )

@@ -34,11 +34,9 @@ def copy_of_the_sources(target: Path) -> Path:
     return target
 
 
-def python(code: str, path: Path | None, where: Path) -> list[str]:
+def python(code: str, path: Path | str, where: Path) -> list[str]:
     """Lines printed by fresh code that sees ``path`` and not this checkout."""
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    if path is not None:
-        environment["PYTHONPATH"] = str(path)
+    environment = os.environ | {"PYTHONPATH": str(path)}
     # -P: the working directory is not searched, so only what is installed or in PYTHONPATH is found.
     found = subprocess.run(
         [sys.executable, "-P", "-c", code], cwd=where, env=environment, capture_output=True, text=True, timeout=120
@@ -106,7 +104,6 @@ def test_from_a_checkout(tmp_path: Path):
 def test_installed_editable(tmp_path: Path):
     """An editable wheel puts the checkout on the path; edited parameters are seen at once."""
     checkout = copy_of_the_sources(tmp_path / "checkout")
-    site = tmp_path / "site"
     code = "import hatchling.build as b, sys; print(b.build_editable(sys.argv[1]))"
     built = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)],
@@ -116,15 +113,18 @@ def test_installed_editable(tmp_path: Path):
         text=True,
         timeout=120,
     )
+    # The wheel also carries a copy of the parameters, in a directory `pension` without code, which must not be used.
+    site = tmp_path / "site"
     with zipfile.ZipFile(tmp_path / built.stdout.split()[-1]) as editable:
         editable.extractall(site)
-    show = f"import site; site.addsitedir({str(site)!r})\n{SHOW}"
-    package, parameters, digest, _ = python(show, None, tmp_path)
+    (pth,) = site.glob("*.pth")
+    path = f"{site}{os.pathsep}{pth.read_text().strip()}"
+    package, parameters, digest, _ = python(SHOW, path, tmp_path)
     assert Path(package) == checkout / "pension" / "__init__.py"
     assert Path(parameters) == checkout / "parameters"
     scenario = checkout / "parameters" / "scenarios" / "default.toml"
     scenario.write_text(scenario.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")
-    assert python(show, None, tmp_path)[2] != digest
+    assert python(SHOW, path, tmp_path)[2] != digest
 
 
 def test_the_version_is_that_of_the_package(wheel: Path):

@@ -119,7 +119,10 @@ def credited(rate: float, contribution_base: float, months: float) -> float:
     since="2006-01",
 )
 def average_index(index_sum: float, contribution_months: float) -> float:
-    """Average contribution index (平均缴费指数) from the sum of monthly indices. Never clamped. Source: 国发〔2005〕38号."""
+    """Average contribution index (平均缴费指数) from the sum of monthly indices; never clamped.
+
+    Source: 国发〔2005〕38号 art. 6.
+    """
     return index_sum / contribution_months
 
 

@@ -68,9 +68,7 @@ def article(
         name = function.__name__
         if name in REGISTER or any(step == known.step for known in REGISTER.values()):
             raise ValueError(f"law function {name!r} or step {step} is registered twice")
-        REGISTER[name] = Article(
-            step, name, zh, act, article, formula, unit, since, status, until, note, function
-        )
+        REGISTER[name] = Article(step, name, zh, act, article, formula, unit, since, status, until, note, function)
         return compiled
 
     return enter

@@ -23,7 +23,7 @@ BRANCH_NONE: Final = 0
 
 BRANCH_TEXT: Final = {
     BRANCH_NONE: "no employee month is counted, so no claim place is needed",
-    BRANCH_HUKOU_IS_RELATION: "art. 6 (1): the relation is at the registered residence, so the pension is claimed there",
+    BRANCH_HUKOU_IS_RELATION: "art. 6 (1): the relation is at the registered residence, so it is the claim place",
     BRANCH_RELATION_TEN_YEARS: "art. 6 (2): the relation is elsewhere and at least ten years were paid there",
     BRANCH_UPPER_PLACE: "art. 6 (3): less than ten years at the place of the relation; back to the last earlier place "
     "with at least ten years",

@@ -9,7 +9,6 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -32,16 +31,16 @@ COMPARED = {
     "resident_months": "months_resident",
     "replacement_rate": "replacement_rate",
 }
-COMPONENTS = (
-    "basic account transitional resident_basic year_premium age_supplement resident_account".split()
-)
+COMPONENTS = "basic account transitional resident_basic year_premium age_supplement resident_account".split()
 
 
 def columns_of(people: Sequence[tuple[dict[str, Any], list[dict[str, Any]]]]) -> dict[str, Any]:
     """Columns for ``Histories.build``."""
     persons = [person for person, _ in people]
     records = [record for _, records in people for record in records]
-    out: dict[str, Any] = {name: [p[name] for p in persons] for name in ("sex", "retirement_category", "birth", "hukou", "hukou_type")}
+    out: dict[str, Any] = {
+        name: [p[name] for p in persons] for name in ("sex", "retirement_category", "birth", "hukou", "hukou_type")
+    }
     for name in ("claim", "resident_start"):
         out[name] = [-1 if p[name] is None else p[name] for p in persons]
     for name in ("year", "months", "scheme", "form", "place", "work_place", "base", "flags"):
@@ -65,7 +64,7 @@ def _in_provinces(person: dict[str, Any], records: list[dict[str, Any]]) -> tupl
 def _far(ours: float, theirs: Any) -> bool:
     if theirs is None:
         return not np.isnan(ours)
-    exact = float(theirs) if isinstance(theirs, Decimal) else float(theirs)
+    exact = float(theirs)
     return not abs(ours - exact) <= TOLERANCE * max(1.0, abs(exact))
 
 

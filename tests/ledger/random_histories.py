@@ -108,7 +108,11 @@ def history(number: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
                     flags = schema.FLAG_TEMPORARY
                 elif roll < 0.12:
                     flags = schema.FLAG_ORDINARY
-                base = rng.choice([1000.0, 3000.0]) if rng.random() < 0.2 else round(level * wage * rng.uniform(0.8, 1.2), 2)
+                base = (
+                    rng.choice([1000.0, 3000.0])
+                    if rng.random() < 0.2
+                    else round(level * wage * rng.uniform(0.8, 1.2), 2)
+                )
                 records.append(
                     _record(
                         year=year,
@@ -173,7 +177,11 @@ def history(number: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         if not records:
             records.append(_record(year=ends, months=4095, scheme=2, place=where, base=200.0))
     if rng.random() < 0.2:
-        year = rng.randrange(max(2012, (birth + 192) // 12 + 1), award_year + 1) if award_year > (birth + 192) // 12 + 1 else award_year
+        year = (
+            rng.randrange(max(2012, (birth + 192) // 12 + 1), award_year + 1)
+            if award_year > (birth + 192) // 12 + 1
+            else award_year
+        )
         last = award % 12 + 1 if year == award_year else 12
         records.append(
             _record(

@@ -1,0 +1,1 @@
+"""Measurements of speed and memory on a fixed synthetic cohort: ``python -m benchmarks``."""

@@ -1,0 +1,641 @@
+"""``current`` and ``fair`` for the benchmark cohort in whole-array NumPy: what the compiled kernel is compared with.
+
+Written to be as fast as NumPy allows, not to be general. No loop over people or records; tables over (place, year,
+mask of months) turn a record into one look-up and one product; sums over people and places are ``reduceat`` on sorted
+runs; chunks of people stay in the cache; buffers are used again.
+
+Shared with the kernel, because both sides need them: the packed parameters, the weights of months and the rows of
+awards, that is everything ``Engine.world`` returns (and its time, which both sides spend). Not computed: the severity
+group (``stars``), which favours NumPy. What the cohort does not contain is not handled but refused by ``check``
+before the clock starts: late payments, deemed months, decisions of the agency, claims other than statutory, payments
+in the award year, several employee records of a year, returns to a place, resident years elsewhere than at the hukou.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pension import schema
+from pension import settle as of
+from pension import valuation as val
+from pension import world as at
+from pension.digest import LOWEST
+from pension.tables import FIRST_MONTH, FIRST_YEAR
+
+if TYPE_CHECKING:
+    from pension.engine import Engine
+    from pension.histories import HistoryArrays
+    from pension.world import World
+
+Array = npt.NDArray[Any]
+Float = npt.NDArray[np.float64]
+
+CHUNK: Final = 8192
+"""People a chunk; from 4,096 to 16,384 the speed is the same."""
+COLUMNS: Final = ("status", "route", "monthly", "pw")
+
+_PLACES: Final = schema.N_PLACES
+_INDIVIDUAL: Final = schema.FORM["part_time"]
+"""From this form on a worker insures as an individual."""
+_MALE_LIMIT, _FEMALE_LIMIT = 600, 480
+_FIRST_TEMPORARY_MONTH: Final = 12 * 2010
+_TEN_YEARS: Final = 120
+_MONTHS: Final = 12 * 60 + 1
+"""Months of contributions that the table of year premiums covers."""
+
+
+class UnsupportedCohort(ValueError):
+    """The people have something that this baseline does not handle."""
+
+
+def check(engine: Engine, h: HistoryArrays) -> None:
+    """UnsupportedCohort unless the people are as the benchmark cohort is; outside the measured time."""
+    statutory, _, award, _ = engine.award_months(h)
+    counts = np.diff(h.offsets)
+    person = np.repeat(np.arange(counts.size), counts)
+    employee, resident = h.scheme == 1, h.scheme == 2
+    same_person = person[1:] == person[:-1]
+    # Employee records alone, in order: a place is one run, a year one record.
+    who, where, year = person[employee], h.place[employee], h.year[employee]
+    again = who[1:] == who[:-1]
+    runs = np.flatnonzero(np.r_[True, ~again | (where[1:] != where[:-1])])
+    visits = who[runs].astype(np.int64) * 100 + where[runs]
+    # The same with resident records between them, as the runs below are formed.
+    key = h.place + 100 * h.scheme.astype(np.int64)
+    raw = np.flatnonzero(np.r_[True, ~same_person | (key[1:] != key[:-1])])
+    raw = raw[employee[raw]]
+    before_sixty = h.year < (h.birth[person] + 720) // 12
+    rules = {
+        "a scheme other than employee and resident": np.all(employee | resident),
+        "flags of records": not h.flags.any(),
+        "stated incomes or shares of payers": np.isnan(h.payer_share).all(),
+        "a claim other than statutory": np.array_equal(statutory, award),
+        "a county's own start of the resident scheme": np.all(h.resident_start < 0),
+        "a person without employee records": np.all(np.bincount(who, minlength=counts.size) > 0),
+        "two employee records of a year": not np.any(again & (year[1:] == year[:-1])),
+        "a return to a place": np.unique(visits).size == visits.size == raw.size,
+        "contributions in the award year": np.all(h.year < (award // 12)[person]),
+        "resident years from 60": np.all(before_sixty[resident]),
+        "resident years elsewhere than at the hukou": np.array_equal(h.place[resident], h.hukou[person[resident]]),
+        "two resident records of a year": not np.any(
+            resident[1:] & resident[:-1] & same_person & (h.year[1:] == h.year[:-1])
+        ),
+        "places of four or six digits": h.place.max() < 100 and h.hukou.max() < 100,
+        "more resident years than are subsidised": np.bincount(person[resident]).max(initial=0)
+        <= engine._packed.lines[:, at.SUBSIDY_YEARS].min(),
+        "a place without payment of missing years": np.all(engine._packed.lines[: _PLACES - 2, at.LUMP_ALLOWED] != 0.0),
+    }
+    broken = [name for name, holds in rules.items() if not holds]
+    if broken:
+        raise UnsupportedCohort(f"the baseline does not handle {', '.join(broken)}")
+
+
+# ---------------------------------------------------------------------- tables of this run
+
+
+class RecordTables(NamedTuple):
+    """What one yuan of base is worth by place, year and mask; the first mask is that of records that do not count."""
+
+    first_year: int
+    years: int
+    mask_of: Array
+    """[scheme * 4096 + months] -> number of the mask."""
+    n_masks: int
+    position: Array
+    """[place code] -> position."""
+    months: Float
+    """[mask]: how many."""
+    lowest: Array
+    """[mask]: lowest month."""
+    indices: Float
+    """[place, year, mask]: months / reference wage."""
+    account: Float
+    """[place, year, mask]: account money of one yuan of base over the book growth to the year's end."""
+    pooled: Float
+    """[place, year, mask, kind]."""
+
+
+def record_tables(world: World, h: HistoryArrays, masks: Array) -> RecordTables:
+    """Tables for the years and masks that occur."""
+    first, last = int(h.year.min()), int(h.year.max())
+    years = last - first + 1
+    span = slice(first - FIRST_YEAR, last + 1 - FIRST_YEAR)
+    bits = ((masks[:, None] >> np.arange(12)) & 1).astype(np.float64)
+    earning = bits * (12 - np.arange(12))
+    line = world.annual[:, span]
+    rate = line[:, :, at.BOOK_RATE, None, None] / 12.0
+    months = slice(12 * (first - FIRST_YEAR), 12 * (last + 1 - FIRST_YEAR))
+    monthly = world.monthly[:, months].reshape(_PLACES, years, 12, -1)
+    # Month by month for every place, year and mask: the years in which a rate changes need no special case.
+    bearing = (bits + rate * earning) / line[:, :, at.GROWTH, None, None]
+    account = np.einsum("pymk,pyk->pym", bearing, monthly[..., at.MONTH_ACCOUNT])
+    pooled = np.einsum("pymk,pykf->pymf", bearing, monthly[..., at.MONTH_POOLED : at.MONTH_POOLED + 2])
+    counts = bits.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        index = counts / line[:, :, at.WAGE_BEFORE, None]
+    mask_of = np.zeros(3 * 4096, dtype=np.intp)
+    mask_of[4096 + masks] = 1 + np.arange(masks.size)
+    position = np.zeros(100, dtype=np.intp)
+    for code, place in schema.PLACE_INDEX.items():
+        position[code] = place
+    empty = np.zeros((_PLACES, years, 1))
+    return RecordTables(
+        first,
+        years,
+        mask_of,
+        masks.size + 1,
+        position,
+        np.concatenate([[0.0], counts]),
+        np.concatenate([[0], LOWEST[masks]]),
+        np.concatenate([empty, index], axis=2).ravel(),
+        np.concatenate([empty, account], axis=2).ravel(),
+        np.concatenate([np.zeros((_PLACES, years, 1, 2)), pooled], axis=2).ravel(),
+    )
+
+
+class Births(NamedTuple):
+    """Sex, birth, award and reference month of every row of the table of awards."""
+
+    sex: Array
+    birth: Array
+    award: Array
+    reference: Array
+
+
+def _stream(w: World, b: Births, start: Array, column: int) -> Float:
+    """``valuation.stream`` for whole arrays; ``start`` [row] or [row, …]."""
+    shape = (-1,) + (1,) * (start.ndim - 1)
+    sex, line, birth, reference = (x.reshape(shape) for x in (b.sex - 1, b.birth - w.first_birth, b.birth, b.reference))
+    at_reference = reference - birth - val.FIRST_AGE
+    first = np.clip(np.maximum(start, reference) - birth - val.FIRST_AGE, 0, val.AGE_MONTHS)
+    value = w.weights[sex, line, first, column] / w.weights[sex, line, at_reference, val.WEIGHT]
+    until = reference - FIRST_MONTH
+    since = np.minimum(start, reference) - FIRST_MONTH
+    before = w.prefix[until, column - val.LEVEL] - w.prefix[since, column - val.LEVEL]
+    return value + before * w.interest[until]  # type: ignore[no-any-return]
+
+
+def _basic_stream(w: World, b: Births, start: Array) -> Float:
+    """Value of the resident basic pension of every place from ``start`` [row, place]."""
+    horizon = w.horizon
+    total = np.zeros(start.shape)
+    for t in range(int(start.min()), horizon):
+        month = np.full(b.birth.shape, t)
+        weight = _stream(w, b, month, val.LEVEL) - _stream(w, b, month + 1, val.LEVEL)
+        level = w.monthly[:, t - FIRST_MONTH, at.MONTH_BASIC]
+        total += np.where(start <= t, weight[:, None] * level, 0.0)
+    later = np.maximum(start, horizon)
+    last = w.monthly[:, horizon - 1 - FIRST_MONTH, at.MONTH_BASIC]
+    return total + last * _stream(w, b, later, val.ALPHA) + _stream(w, b, later, val.BETA)
+
+
+class ResidentTables(NamedTuple):
+    """What a resident pension from one start is worth, by [award row * places + place]."""
+
+    monthly: Float
+    """Basic pension and supplement in the first month."""
+    value: Float
+    """Their value."""
+    level: Float
+    """[row]: value of one yuan a month."""
+    version: Array
+    """Version of the year premium in the first month."""
+    multiple: Float
+    """What its amount is multiplied with: 1, or the basic pension."""
+    factors: list[tuple[int, Float]]
+    """Value of one yuan of each version that is paid."""
+
+
+def resident_tables(w: World, b: Births, start: Array) -> ResidentTables:
+    """Tables for resident pensions from month ``start`` [row] on."""
+    here = np.broadcast_to(start[:, None], (start.size, _PLACES))
+    basic = w.monthly[np.arange(_PLACES), here - FIRST_MONTH, at.MONTH_BASIC]
+    value = _basic_stream(w, b, here)
+    supplement = np.zeros(here.shape)
+    age = (start - 1 - b.birth) // 12
+    end_of_life = (b.birth + val.FIRST_AGE + val.AGE_MONTHS)[:, None]
+    bands = w.lines[:, at.SUPPLEMENT :].reshape(_PLACES, at.N_BANDS, 4)
+    for band in range(at.N_BANDS):
+        from_age, below, amount, since = bands[:, band].T
+        paid = (amount != 0.0) & (from_age <= age[:, None]) & (age[:, None] < below) & (start[:, None] >= since)
+        supplement += np.where(paid, amount, 0.0)
+        begins = np.maximum(here, np.maximum(b.birth[:, None] + 12 * from_age.astype(int) + 1, since.astype(int)))
+        open_end = np.where(np.isfinite(below), below, 0).astype(int)
+        ends = np.where(np.isfinite(below), b.birth[:, None] + 12 * open_end + 1, end_of_life)
+        ends = np.minimum(ends, end_of_life)
+        worth = _stream(w, b, begins, val.LEVEL) - _stream(w, b, np.maximum(ends, begins), val.LEVEL)
+        value += np.where((amount != 0.0) & (begins < ends), amount * worth, 0.0)
+    versions = w.lines[:, at.PREMIUM : at.SUPPLEMENT].reshape(_PLACES, at.N_VERSIONS, at.PREMIUM_WIDTH)
+    version = np.zeros(here.shape, dtype=np.intp)
+    for v in range(at.N_VERSIONS):
+        version[here >= versions[:, v, 0]] = v
+    in_force = versions[np.arange(_PLACES), version, 0] <= here
+    multiple = np.where(versions[np.arange(_PLACES), version, 1] == 1.0, basic, 1.0) * in_force
+    factors = []
+    for v in range(at.N_VERSIONS):
+        used = versions[:, v, 4::3].any(axis=1)
+        if not used.any():
+            continue
+        begins = np.maximum(here, versions[:, v, 0].astype(int))
+        ends = np.broadcast_to(end_of_life, here.shape)
+        if v + 1 < at.N_VERSIONS:
+            ends = np.minimum(ends, versions[:, v + 1, 0].astype(int))
+        paid = used & (begins < ends)
+        begins, ends = np.where(paid, begins, here), np.where(paid, ends, here)
+        alive = ends < end_of_life
+        ends = np.where(alive, ends, here)
+        level = _stream(w, b, begins, val.LEVEL) - np.where(alive, _stream(w, b, ends, val.LEVEL), 0.0)
+        by_basic = _basic_stream(w, b, begins) - np.where(alive, _basic_stream(w, b, ends), 0.0)
+        factor = np.where(versions[:, v, 1] == 1.0, by_basic, level)
+        factor = np.where(paid, factor, 0.0)
+        if factor.any():
+            factors.append((v, np.ascontiguousarray(factor).ravel()))
+    return ResidentTables(
+        (basic + supplement).ravel(),
+        value.ravel(),
+        _stream(w, b, start, val.LEVEL),
+        version.ravel(),
+        multiple.ravel(),
+        factors,
+    )
+
+
+def premium_amounts(w: World) -> Float:
+    """Year premium by [place, version, months of contribution], yuan a month or fractions of the basic pension."""
+    years = np.arange(_MONTHS) / 12.0
+    amounts = np.zeros((_PLACES, at.N_VERSIONS, _MONTHS))
+    versions = w.lines[:, at.PREMIUM : at.SUPPLEMENT].reshape(_PLACES, at.N_VERSIONS, at.PREMIUM_WIDTH)
+    for segment in range(at.N_SEGMENTS):
+        above, up_to, amount = (versions[:, :, 2 + 3 * segment + k, None] for k in range(3))
+        part = amount * np.maximum(0.0, np.minimum(years, up_to) - above)
+        amounts += np.where(amount != 0.0, part, 0.0)
+    return amounts
+
+
+class SubsidyTables(NamedTuple):
+    """Subsidies of resident years booked in December, as one sorted list of (table, tier)."""
+
+    table: Array
+    """[place, year] -> number of the table in force."""
+    keys: Float
+    amounts: Float
+    """[row]: NaN where the legal floor is paid."""
+
+
+_KEY_STEP: Final = 1e7
+
+
+def subsidy_tables(w: World, first_year: int, years: int) -> SubsidyTables:
+    """Every table of tiers once, with a leading row below all tiers that gives the legal floor."""
+    december = 12 * (first_year - FIRST_YEAR) + 11 + 12 * np.arange(years)
+    start = w.monthly[:, december, at.MONTH_TIERS].astype(int)
+    stop = w.monthly[:, december, at.MONTH_TIERS + 1].astype(int)
+    spans, table = np.unique(start * 100_000 + stop, return_inverse=True)
+    keys: list[float] = []
+    amounts: list[float] = []
+    for number, span in enumerate(spans.tolist()):
+        rows = w.tiers[span // 100_000 : span % 100_000]
+        keys += [number * _KEY_STEP, *(number * _KEY_STEP + rows[:, 0]).tolist()]
+        amounts += [np.nan, *rows[:, 1].tolist()]
+    return SubsidyTables(table.reshape(_PLACES, years), np.array(keys), np.array(amounts))
+
+
+# ---------------------------------------------------------------------- the run
+
+
+class Baseline:
+    """The job of ``Engine(parameters, ["current", "fair"]).run(arrays)`` for one checked cohort."""
+
+    def __init__(self, engine: Engine, arrays: HistoryArrays, chunk: int = CHUNK) -> None:
+        check(engine, arrays)
+        self.engine, self.arrays, self.chunk = engine, arrays, chunk
+        self.masks = np.unique(arrays.months[arrays.scheme == 1]).astype(np.intp)
+
+    def run(self) -> Float:
+        """[person, regime, column] as ``Entitlements.values`` with the columns ``COLUMNS``."""
+        h = self.arrays
+        world, rows = self.engine.world(h)
+        n = h.sex.size
+        values = np.empty((n, 2, len(COLUMNS)))
+        records = record_tables(world, h, self.masks)
+        people = np.zeros((3, world.awards.shape[0]), dtype=np.int64)
+        people[0][rows] = h.sex
+        people[1][rows] = h.birth
+        births = Births(
+            people[0], people[1], world.awards[:, val.AWARD].astype(int), world.awards[:, val.REFERENCE].astype(int)
+        )
+        job = _Job(world, records, births, int(np.diff(h.offsets).max()) * self.chunk)
+        for first in range(0, n, self.chunk):
+            last = min(n, first + self.chunk)
+            job.settle(h, rows[first:last], first, last, values[first:last])
+        return values
+
+
+class _Money(NamedTuple):
+    """Resident side by person, in yuan over the cumulated book growth (face: in yuan)."""
+
+    has: Array
+    months: Float
+    account: Float
+    refund_face: Float
+    overlap: Float
+    """Whole money of overlapped months."""
+
+
+class _Bridge(NamedTuple):
+    """What bridging gives whatever money comes along, for the people ``who``."""
+
+    who: Array
+    monthly: Float
+    value: Float
+    backpay: Float
+
+
+class _Job:
+    """Tables and buffers of one run."""
+
+    def __init__(self, world: World, records: RecordTables, births: Births, most_records: int) -> None:
+        self.world, self.records = world, records
+        award, sixty = births.award, births.birth + 720
+        self.bridged = resident_tables(world, births, np.maximum(sixty, award) + 1)
+        self.retained = resident_tables(world, births, sixty + 1)
+        self.premium = premium_amounts(world).ravel()
+        self.subsidies = subsidy_tables(world, records.first_year, records.years)
+        self.fields = np.ascontiguousarray(world.awards.T)
+        self.deferred = award < sixty
+
+        def by_award(values: Array) -> Array:
+            """[place, row] -> [row * places + place]."""
+            return np.ascontiguousarray(values.T).ravel()
+
+        year = award // 12 - FIRST_YEAR
+        annual, resident = world.annual, world.resident
+        self.base = by_award(annual[:, year, at.CALCULATION_BASE])
+        interest = 1.0 + annual[:, year, at.BOOK_RATE] / 12.0 * (award % 12 + 1)
+        self.closing = by_award(annual[:, year - 1, at.GROWTH] * interest)
+        # What becomes of resident money at the award and at 60: with interest to that month, and to the year before.
+        self.carried, self.opening = [], []
+        for month in (award, sixty):
+            year = month // 12 - FIRST_YEAR
+            growth = resident[:, year - 1, at.RESIDENT_GROWTH]
+            interest = 1.0 + resident[:, year, at.RESIDENT_RATE] / 12.0 * (month % 12 + 1)
+            self.opening.append(by_award(growth))
+            self.carried.append(by_award(growth * interest))
+        age = world.lines[:, at.SCHEME_START, None] - births.birth
+        self.required = by_award(np.where(age < 540, 15.0, np.maximum(0.0, (720 - age) // 12)))
+        self.lowest_tier = by_award(world.monthly[:, award - FIRST_MONTH, at.MONTH_LOWEST_TIER])
+        self.employee_field = (val.N_AWARD + world.lines[:, at.EMPLOYEE_CLASS]).astype(np.intp) * award.size
+        first = val.N_AWARD + world.n_employee_classes
+        self.resident_field = (first + 4 * world.lines[:, at.RESIDENT_CLASS]).astype(np.intp) * award.size
+
+        self.stride = records.years * records.n_masks
+        self.place_key = records.position * self.stride - records.first_year * records.n_masks
+        self.small = np.empty(most_records, dtype=np.int16)
+        self.whole = np.empty((3, most_records), dtype=np.intp)
+        self.sums = np.empty((3, most_records))
+
+    def settle(self, h: HistoryArrays, rows: Array, first: int, last: int, out: Float) -> None:
+        """One chunk of people into ``out``."""
+        tables = self.records
+        start, stop = int(h.offsets[first]), int(h.offsets[last])
+        span, count, people = slice(start, stop), stop - start, last - first
+        begin = h.offsets[first:last] - start
+        place, scheme, base, year = h.place[span], h.scheme[span], h.base[span], h.year[span]
+        hukou = tables.position[h.hukou[first:last]]
+        code = rows * _PLACES
+        home = code + hukou
+
+        # Records: one number for place, year and mask.
+        small, (mask, keys, wide) = self.small[:count], self.whole[:, :count]
+        np.left_shift(scheme, 12, out=small, dtype=np.int16)
+        small |= h.months[span]
+        np.take(tables.mask_of, small, out=mask, mode="clip")
+        np.take(self.place_key, place, out=keys, mode="clip")
+        keys += mask
+        np.multiply(year, tables.n_masks, out=wide, dtype=np.intp)
+        keys += wide
+        sums = self.sums[:, :count]
+        np.take(tables.months, mask, out=sums[0], mode="clip")
+        np.take(tables.indices, keys, out=sums[1], mode="clip")
+        np.take(tables.account, keys, out=sums[2], mode="clip")
+        sums[1:] *= base
+
+        # Runs: consecutive records of one person, scheme and place.
+        small &= ~np.int16(4095)
+        small |= place
+        new = np.empty(count, dtype=np.bool_)
+        np.not_equal(small[1:], small[:-1], out=new[1:])
+        new[begin] = True
+        runs = np.flatnonzero(new)
+        run_months, run_index, run_account = np.add.reduceat(sums, runs, axis=1)
+        lengths = np.diff(runs, append=count)
+        run_first = np.searchsorted(runs, begin)
+        run_person = np.repeat(np.arange(people), np.diff(run_first, append=runs.size))
+        run_place = tables.position[place[runs]]
+        paid = scheme[runs] == 1
+        run_row = code[run_person] + run_place
+
+        # Temporary accounts and claim places: the last run that serves, or the registered residence.
+        birth, sex = h.birth[first:last], h.sex[first:last]
+        limit = np.where(sex == 1, _MALE_LIMIT, _FEMALE_LIMIT) + birth
+        opened = 12 * year[runs].astype(np.int64) + tables.lowest[mask[runs]]
+        away = run_place != hukou[run_person]
+        temporary = away & (opened >= _FIRST_TEMPORARY_MONTH) & (opened >= limit[run_person])
+        number = np.arange(1, runs.size + 1)
+        ten_years = run_months >= _TEN_YEARS
+        claims = []
+        for serves in (paid & ~temporary, paid):
+            relation = np.maximum.reduceat(number * serves, run_first)
+            upper = np.maximum.reduceat(number * (serves & ten_years), run_first)
+            elsewhere = (relation > 0) & away[relation - 1] & (upper > 0)
+            claims.append(np.where(elsewhere, run_place[upper - 1], hukou))
+
+        # The employee side of everybody.
+        months = np.add.reduceat(run_months, run_first)
+        account = np.add.reduceat(run_account * self.closing[run_row], run_first)
+        segments = np.add.reduceat(self.base[run_row] * (run_months + run_index), run_first)
+        short = months < self.fields[val.MINIMUM][rows]
+        # Indices against the wages of the claim place, only where they are asked for.
+        run_claim = claims[0][run_person]
+        foreign = np.flatnonzero(paid & (run_place != run_claim) & ~short[run_person])
+        if foreign.size:
+            shift = (run_claim - run_place)[foreign] * self.stride
+            run_index[foreign] = self._again(tables.indices, keys, base, runs[foreign], lengths[foreign], shift)
+        index = np.add.reduceat(run_index, run_first) / months
+        # Pooled money, only for those who may leave the scheme.
+        pooled = np.zeros(people)
+        leaving = np.flatnonzero(short[run_person])
+        if leaving.size:
+            money = np.zeros(runs.size)
+            picked = _members(runs[leaving], lengths[leaving])
+            kind = h.form[span][picked] >= _INDIVIDUAL
+            products = np.take(tables.pooled, 2 * keys[picked] + kind, mode="clip") * base[picked]
+            money[leaving] = np.add.reduceat(products, np.cumsum(lengths[leaving]) - lengths[leaving])
+            pooled = np.add.reduceat(money * self.closing[run_row], run_first)
+
+        side = self._resident_side(h, span, begin, hukou, mask, runs, lengths, run_person, paid, people)
+        award_value = self.fields[val.AT_AWARD_VALUE][rows]
+        bridge = self._bridge(np.flatnonzero(short), rows, home, hukou, months, side.months)
+        at_award = side.account * self.carried[0][home]
+        before_award = side.account * self.opening[0][home]
+        overlap = side.overlap * self.carried[0][home]
+
+        # The law in force: resident money goes into the employee account, the pooled money of the bridged is lost.
+        claim, refund = claims[0], side.refund_face
+        wage = self.base[code + claim]
+        basic = (wage + wage * index) / 2.0 * months / 12.0 * 0.01
+        monthly, pw = self._employee(rows, claim, basic, account + (at_award - refund))
+        pw += refund * award_value
+        route = np.where(side.has, of.ROUTE_TO_EMPLOYEE, of.ROUTE_EMPLOYEE)
+        who = bridge.who
+        comes = account[who] + bridge.backpay
+        net, principal = at_award[who] - refund[who] + comes, before_award[who] - refund[who] + comes
+        monthly[who], pw[who] = self._bridged(bridge, rows, hukou, net, principal)
+        pw[who] += (refund * award_value)[who]
+        route[who] = of.ROUTE_TO_RESIDENT
+        self._write(out[:, 0], rows, route, monthly, pw)
+
+        # The fair accounting: segments at home values, resident rights beside, or the bridge where it is worth more.
+        monthly, pw = self._employee(rows, claims[1], segments / 2.0 / 12.0 * 0.01, account + overlap)
+        keep = np.flatnonzero(side.has)
+        if keep.size:
+            more, value = self._retained(keep, rows, home, hukou, side)
+            monthly[keep] += more
+            pw[keep] += value
+        route = np.where(side.has, of.ROUTE_RETAIN, of.ROUTE_EMPLOYEE)
+        comes = account[who] + pooled[who] + bridge.backpay
+        # Overlapped money leaves the resident account and comes back: only its principal changes.
+        before = (before_award - side.overlap * self.opening[0][home] + overlap)[who] + comes
+        other_monthly, other_pw = self._bridged(bridge, rows, hukou, at_award[who] + comes, before)
+        better = other_pw > pw[who]
+        chosen = who[better]
+        monthly[chosen], pw[chosen], route[chosen] = other_monthly[better], other_pw[better], of.ROUTE_TO_RESIDENT
+        self._write(out[:, 1], rows, route, monthly, pw)
+
+    def _again(self, table: Float, keys: Array, base: Array, runs: Array, lengths: Array, shift: Array) -> Float:
+        """Sums over some runs of another entry of ``table``."""
+        picked = _members(runs, lengths)
+        at_place = keys[picked] + np.repeat(shift, lengths)
+        return np.add.reduceat(np.take(table, at_place, mode="clip") * base[picked], np.cumsum(lengths) - lengths)
+
+    def _resident_side(
+        self,
+        h: HistoryArrays,
+        span: slice,
+        begin: Array,
+        hukou: Array,
+        mask: Array,
+        runs: Array,
+        lengths: Array,
+        run_person: Array,
+        paid: Array,
+        people: int,
+    ) -> _Money:
+        side = _Money(np.zeros(people, dtype=np.bool_), *(np.zeros(people) for _ in range(4)))
+        of_residents = np.flatnonzero(~paid)
+        if of_residents.size == 0:
+            return side
+        picked = _members(runs[of_residents], lengths[of_residents])
+        person = np.repeat(run_person[of_residents], lengths[of_residents])
+        tables, subsidies = self.records, self.subsidies
+        year, amount = h.year[span], h.base[span][picked]
+        y = year[picked] - tables.first_year
+        here = hukou[person]
+        table = subsidies.table[here, y]
+        row = np.searchsorted(subsidies.keys, table * _KEY_STEP + amount, side="right") - 1
+        subsidy = subsidies.amounts[row]
+        december = 12 * (year[picked].astype(np.int64) - FIRST_YEAR) + 11
+        floor = self.world.floors[december, (amount >= self.world.floor_tier).astype(np.intp)]
+        credit = amount + np.where(np.isnan(subsidy), floor, subsidy)
+        # Records of a year stand employee first: the one before holds the months paid twice.
+        before = np.maximum(picked - 1, begin[person])
+        overlap = tables.months[mask[before]] * (year[before] == year[picked])
+        growth = self.world.resident[here, y + (tables.first_year - FIRST_YEAR), at.RESIDENT_GROWTH]
+        credit /= growth
+        firsts = np.flatnonzero(np.diff(person, prepend=-1))
+        who = person[firsts]
+        side.has[who] = True
+        side.months[who] = np.add.reduceat(12.0 - overlap, firsts)
+        side.account[who] = np.add.reduceat(credit, firsts)
+        side.refund_face[who] = np.add.reduceat(amount / 12.0 * overlap, firsts)
+        side.overlap[who] = np.add.reduceat(credit / 12.0 * overlap, firsts)
+        return side
+
+    def _employee(self, rows: Array, claim: Array, basic: Float, account: Float) -> tuple[Float, Float]:
+        pension = account / self.fields[val.ANNUITY][rows]
+        pw = basic * self.fields[val.EMPLOYEE_VALUE][rows]
+        pw += pension * self.fields[val.ACCOUNT_VALUE][rows]
+        pw += account * self.fields.ravel()[self.employee_field[claim] + rows]
+        return basic + pension, pw
+
+    def _premium(self, tables: ResidentTables, home: Array, hukou: Array, months: Array) -> tuple[Float, Float]:
+        """(monthly amount at the start, value) of the year premium."""
+        line = hukou * (at.N_VERSIONS * _MONTHS) + months
+        monthly = self.premium[line + tables.version[home] * _MONTHS] * tables.multiple[home]
+        value = np.zeros(home.size)
+        for version, factor in tables.factors:
+            value += self.premium[line + version * _MONTHS] * factor[home]
+        return monthly, value
+
+    def _bridge(self, who: Array, rows: Array, home: Array, hukou: Array, employee: Array, resident: Array) -> _Bridge:
+        row, home = rows[who], home[who]
+        years = (employee[who] + resident[who]) // 12
+        monthly, value = self._premium(self.bridged, home, hukou[who], 12 * years.astype(np.intp))
+        backpay = np.maximum(0.0, self.required[home] - years) * self.lowest_tier[home]
+        monthly += self.bridged.monthly[home]
+        value += self.bridged.value[home]
+        value -= backpay * self.fields[val.AT_AWARD_VALUE][row]
+        return _Bridge(who, monthly, value, backpay)
+
+    def _bridged(
+        self, bridge: _Bridge, rows: Array, hukou: Array, money: Float, principal: Float
+    ) -> tuple[Float, Float]:
+        row = rows[bridge.who]
+        field = self.resident_field[hukou[bridge.who]] + row
+        balance, inheritance = self._deferred(row, field, money, principal, 1)
+        pension = balance / 139.0
+        return bridge.monthly + pension, bridge.value + pension * self.bridged.level[row] + inheritance
+
+    def _deferred(self, row: Array, field: Array, money: Float, principal: Float, settled: int) -> tuple[Float, Float]:
+        """(balance, value of inheritances); ``settled`` the field where the award is not before 60."""
+        flat, n = self.fields.ravel(), self.fields.shape[1]
+        first, second = flat[field], flat[field + n]
+        later = self.deferred[row]
+        balance = np.where(later, first * money + second * principal, money)
+        deferred = flat[field + 2 * n] * money + flat[field + 3 * n] * principal
+        return balance, np.where(later, deferred, money * (second if settled else first))
+
+    def _retained(self, who: Array, rows: Array, home: Array, hukou: Array, side: _Money) -> tuple[Float, Float]:
+        """(monthly, value) of the resident right beside an employee pension."""
+        row, home = rows[who], home[who]
+        months = side.months[who]
+        required = self.required[home]
+        with np.errstate(divide="ignore"):
+            share = np.where(required > 0.0, np.minimum(1.0, months / (12.0 * required)), 1.0)
+        monthly, value = self._premium(self.retained, home, hukou[who], months.astype(np.intp))
+        monthly += self.retained.monthly[home]
+        value += self.retained.value[home]
+        net = side.account[who] - side.overlap[who]
+        later = self.deferred[row]
+        money = net * np.where(later, self.carried[0][home], self.carried[1][home])
+        balance, inheritance = self._deferred(
+            row, self.resident_field[hukou[who]] + row, money, net * self.opening[0][home], 0
+        )
+        pension = balance / 139.0
+        return share * monthly + pension, share * value + pension * self.retained.level[row] + inheritance
+
+    def _write(self, out: Float, rows: Array, route: Array, monthly: Float, pw: Float) -> None:
+        defined = np.isfinite(pw) & np.isfinite(monthly)
+        out[:, 0] = np.where(defined, of.DEFINED, of.UNKNOWN_PARAMETER)
+        out[:, 1] = route
+        out[:, 2] = monthly
+        np.multiply(pw, self.fields[val.PRICE][rows], out=out[:, 3])
+
+
+def _members(runs: Array, lengths: Array) -> Array:
+    """Numbers of all records of some runs."""
+    ends = np.cumsum(lengths)
+    return np.repeat(runs - ends + lengths, lengths) + np.arange(ends[-1])
