@@ -182,6 +182,10 @@ def vectors(regimes: Iterable[Regime]) -> tuple[npt.NDArray[np.int64], npt.NDArr
     return codes, alpha
 
 
-def needs_nation(codes: npt.NDArray[np.int64]) -> bool:
-    """True when one of the regimes divides bases by national wages (the digest then keeps that column)."""
-    return bool(np.any(codes[:, INDEX_WAGE] >= 2))
+def wanted(codes: npt.NDArray[np.int64]) -> int:
+    """What regime vectors ask of the digest beyond the usual: a sum of ``digest.WANTS_...``."""
+    from pension.digest import WANTS_NATION, WANTS_TRANSFERS
+
+    asked = WANTS_NATION if np.any(codes[:, INDEX_WAGE] >= 2) else 0
+    at_face = np.isin(codes[:, POOLED_ON_EXIT], [1, 2])
+    return asked | (WANTS_TRANSFERS if np.any(at_face) else 0)

@@ -33,10 +33,12 @@ from pension.law.transfer import TEMPORARY_ACCOUNT, is_temporary_account
 from pension.tables import FIRST_MONTH, FIRST_YEAR
 from pension.world import (
     ACCOUNT_RATE,
+    BEARING_YEAR,
     BOOK_RATE,
     GROWTH,
     MONTH_ACCOUNT,
     MONTH_POOLED,
+    MONTH_RUN,
     MONTH_TIERS,
     POOLED_RATE,
     PREMIUM_BACKPAID,
@@ -101,6 +103,14 @@ until the award and until 60."""
 LAST_BASE: Final = 34
 """Bases of the last paid employee month, yuan/month."""
 N_SUMMARY: Final = 35
+
+WANTS_NATION: Final = 1
+"""Indices against national wages (a column more for every record)."""
+WANTS_INCOME: Final = 2
+"""The income of the last paid month."""
+WANTS_TRANSFERS: Final = 4
+"""Pooled money at face, bases since 1998 and pooled money that moves."""
+WANTS_ALL: Final = 7
 
 TRACE_COLUMNS: Final = 10
 """Step, record (or -1), place (or -1), up to six arguments, result."""
@@ -201,7 +211,9 @@ def _bearing(
     line = world.annual[s.place_of[slot], year - FIRST_YEAR]
     if year == award // 12:  # money of the award year earns to the award only
         earning -= n * (11 - award % 12)
-    months = bearing_months(n, earning, line[BOOK_RATE])
+    months = line[BEARING_YEAR]  # twelve months, the usual year
+    if trace is not None or earning != 78:
+        months = bearing_months(n, earning, line[BOOK_RATE])
     if trace is not None:
         note(trace, BEARING_MONTHS, record, s.place_of[slot], n, earning, line[BOOK_RATE], 0.0, 0.0, months)
     if year < award // 12:
@@ -212,44 +224,47 @@ def _bearing(
     return months
 
 
-@jit
-def _month_by_month(
-    world: Any, s: Any, slot: int, year: int, mask: int, base: float, kind: int, award: int, record: int, trace: Any
-) -> tuple[float, float, float, float]:
-    """``_account_and_pool`` for a year in which a rate changes."""
-    account, pooled, face, moved = 0.0, 0.0, 0.0, 0.0
-    for k in range(12):
-        if (mask >> k) & 1:
-            month = world.monthly[s.place_of[slot], 12 * (year - FIRST_YEAR) + k]
-            account_rate, pooled_rate = month[MONTH_ACCOUNT], month[MONTH_POOLED + kind]
-            months = _bearing(world, s, slot, year, 1, 12 - k, award, record, trace)
-            value = credited(account_rate, base, months)
-            if trace is not None:
-                note(trace, CREDITED, record, s.place_of[slot], account_rate, base, months, 0.0, 0.0, value)
-            account += value
-            pooled += credited(pooled_rate, base, months)
-            face += credited(pooled_rate, base, 1.0)
-            moved += credited(max(0.12, pooled_rate), base, 1.0)
-    return account, pooled, face, moved
-
-
 @inlined
 def _account_and_pool(
     world: Any, s: Any, slot: int, year: int, mask: int, base: float, kind: int, award: int, record: int, trace: Any
 ) -> tuple[float, float, float, float]:
     """Account money and pooled money at the award, pooled money at face, and pooled money that moves at the
-    employer's rate, of one record's months."""
-    line = world.annual[s.place_of[slot], year - FIRST_YEAR]
-    if line[UNIFORM] == 0.0:
-        return _month_by_month(world, s, slot, year, mask, base, kind, award, record, trace)
-    n = POPCOUNT[mask]
+    employer's rate, of one record's months; a year in which a rate changes is booked in parts."""
+    place = s.place_of[slot]
+    line = world.annual[place, year - FIRST_YEAR]
     account_rate, pooled_rate = line[ACCOUNT_RATE], line[POOLED_RATE + kind]
-    months = _bearing(world, s, slot, year, n, INTEREST_MONTHS[mask], award, record, trace)
-    account = credited(account_rate, base, months)
+    account, pooled, face, moved = 0.0, 0.0, 0.0, 0.0
+    rest = mask
+    while rest:
+        part = rest
+        if line[UNIFORM] == 0.0:
+            month = world.monthly[place, 12 * (year - FIRST_YEAR) + LOWEST[rest]]
+            account_rate, pooled_rate = month[MONTH_ACCOUNT], month[MONTH_POOLED + kind]
+            part = rest & int(month[MONTH_RUN])
+        rest &= ~part
+        n = POPCOUNT[part]
+        months = _bearing(world, s, slot, year, n, INTEREST_MONTHS[part], award, record, trace)
+        value = credited(account_rate, base, months)
+        if trace is not None:
+            note(trace, CREDITED, record, place, account_rate, base, months, 0.0, 0.0, value)
+        account += value
+        pooled += credited(pooled_rate, base, months)
+        face += credited(pooled_rate, base, n)
+        moved += credited(max(0.12, pooled_rate), base, n)
+    return account, pooled, face, moved
+
+
+@inlined
+def _add_index(
+    s: Any, world: Any, sums: Any, column: int, year: int, base: float, n: int, record: int, trace: Any
+) -> None:
+    """Add ``n`` months' index against the wages of one column's place."""
+    x = s.columns[column]
+    wage = world.wages[x, year - FIRST_YEAR]
+    z = contribution_index(base, wage)
     if trace is not None:
-        note(trace, CREDITED, record, s.place_of[slot], account_rate, base, months, 0.0, 0.0, account)
-    pooled = credited(pooled_rate, base, months)
-    return account, pooled, credited(pooled_rate, base, n), credited(max(0.12, pooled_rate), base, n)
+        note(trace, CONTRIBUTION_INDEX, record, x, base, wage, 0.0, 0.0, 0.0, z)
+    sums[column] += z * n
 
 
 @inlined
@@ -264,6 +279,7 @@ def _add(
     kind: int,
     n_columns: int,
     award: int,
+    wanted: int,
     record: int,
     trace: Any,
 ) -> None:
@@ -272,16 +288,17 @@ def _add(
     cell = s.cells[slot, kind_of_cell]
     cell[LAST] = max(cell[LAST], 12 * year + HIGHEST[mask])
     sums = s.indices[slot, kind_of_cell]
-    for column in range(n_columns):
-        x = s.columns[column]
-        wage = world.wages[x, year - FIRST_YEAR]
-        z = contribution_index(base, wage)
-        if trace is not None:
-            note(trace, CONTRIBUTION_INDEX, record, x, base, wage, 0.0, 0.0, 0.0, z)
-        sums[column] += z * n
+    # Most people have one or two columns; written out, they cost no unrolled loop.
+    _add_index(s, world, sums, 0, year, base, n, record, trace)
+    if n_columns > 1:
+        _add_index(s, world, sums, 1, year, base, n, record, trace)
+        for column in range(2, n_columns):
+            _add_index(s, world, sums, column, year, base, n, record, trace)
     account, pooled, face, moved = _account_and_pool(world, s, slot, year, mask, base, kind, award, record, trace)
     cell[ACCOUNT] += account
     cell[POOLED] += pooled
+    if wanted & WANTS_TRANSFERS == 0:
+        return
     cell[POOLED_FACE] += face
     if year >= 1998:
         cell[BASES] += base * n
@@ -351,9 +368,19 @@ def _drop_contested(h: Any, s: Any, start: int, stop: int, contested: int) -> in
     return dropped
 
 
-@jit
+@inlined
 def _employee_year(
-    h: Any, s: Any, world: Any, person: int, start: int, stop: int, hukou: int, n_columns: int, award: int, trace: Any
+    h: Any,
+    s: Any,
+    world: Any,
+    person: int,
+    start: int,
+    stop: int,
+    hukou: int,
+    n_columns: int,
+    award: int,
+    wanted: int,
+    trace: Any,
 ) -> int:
     """Book the employee records ``start:stop`` of one calendar year; returns the months paid anywhere (a mask)."""
     year = int(h.year[start])
@@ -405,7 +432,7 @@ def _employee_year(
                         mask &= ~s.masks[earlier - start, kind_of_cell - LATE]
                 s.cells[slot, kind_of_cell, MONTHS] += POPCOUNT[mask]
                 mask = row[kind_of_cell - LATE]
-                _add(s, world, year, slot, kind_of_cell, mask, base, kind, n_columns, award, record, trace)
+                _add(s, world, year, slot, kind_of_cell, mask, base, kind, n_columns, award, wanted, record, trace)
         if row[3]:
             account, _, _, _ = _account_and_pool(world, s, slot, year, row[3], base, kind, award, record, trace)
             s.summary[DROPPED_ACCOUNT] += account
@@ -443,7 +470,7 @@ def _note_income(h: Any, s: Any, record: int, place: int, year: int, mask: int) 
         s.summary[LAST_INCOME] += h.income[record]
 
 
-@jit
+@inlined
 def contribution_subsidy(world: Any, place: int, month: int, amount: float) -> float:
     """Government subsidy (yuan/year) of one resident payment booked in ``month``: the row of the highest tier not
     above the amount in the table in force; no table or a blank row gives the legal floor (国发〔2014〕8号 art. 4)."""
@@ -469,7 +496,7 @@ def _subsidised_years(h: Any, start: int, record: int) -> int:
     return years
 
 
-@jit
+@inlined
 def _resident_records(
     h: Any, s: Any, world: Any, person: int, start: int, stop: int, hukou: int, overlaps: Any, award: int, trace: Any
 ) -> None:
@@ -497,7 +524,10 @@ def _resident_records(
         collective = 0.0 if np.isnan(h.payer_share[record]) else h.payer_share[record]
         flags = h.flags[record]
         subsidy = 0.0
-        if not flags & schema.FLAG_BACKPAID and _subsidised_years(h, start, record) < world.lines[here, SUBSIDY_YEARS]:
+        limit = world.lines[here, SUBSIDY_YEARS]
+        # Earlier records are counted only where there can be too many of them.
+        in_limit = record - start < limit or _subsidised_years(h, start, record) < limit
+        if in_limit and not flags & schema.FLAG_BACKPAID:
             subsidy = contribution_subsidy(world, here, booked, h.base[record])
         credit = resident_credit(h.base[record], subsidy, collective)
         overlap = overlaps[n]
@@ -562,8 +592,8 @@ def _put(
     out[at + 6] = place
 
 
-@jit
-def _find_places(h: Any, s: Any, start: int, stop: int, hukou: int, with_nation: bool) -> int:
+@inlined
+def _find_places(h: Any, s: Any, start: int, stop: int, hukou: int, with_nation: int) -> int:
     """Give every employee place a slot; returns the number of index columns."""
     slots, before = 0, -1
     for record in range(start, stop):
@@ -584,7 +614,7 @@ def _find_places(h: Any, s: Any, start: int, stop: int, hukou: int, with_nation:
         n_columns += 1
     nation = n_columns
     s.columns[nation] = schema.NATION_INDEX
-    if with_nation:
+    if with_nation != 0:
         n_columns += 1
     for slot in range(slots):
         for kind_of_cell in range(4):
@@ -605,7 +635,17 @@ def _find_places(h: Any, s: Any, start: int, stop: int, hukou: int, with_nation:
 
 @inlined
 def _one_record_year(
-    h: Any, s: Any, world: Any, person: int, record: int, slot: int, hukou: int, n_columns: int, award: int, trace: Any
+    h: Any,
+    s: Any,
+    world: Any,
+    person: int,
+    record: int,
+    slot: int,
+    hukou: int,
+    n_columns: int,
+    award: int,
+    wanted: int,
+    trace: Any,
 ) -> None:
     """Book the usual year: one paid employee record and nothing else."""
     year, mask = int(h.year[record]), int(h.months[record])
@@ -613,7 +653,7 @@ def _one_record_year(
     kind_of_cell = _class_of(h.flags[record], s.temporary[slot])
     kind = 1 if h.form[record] >= _INDIVIDUAL_FORM else 0
     s.cells[slot, kind_of_cell, MONTHS] += POPCOUNT[mask]
-    _add(s, world, year, slot, kind_of_cell, mask, h.base[record], kind, n_columns, award, record, trace)
+    _add(s, world, year, slot, kind_of_cell, mask, h.base[record], kind, n_columns, award, wanted, record, trace)
 
 
 @inlined
@@ -632,15 +672,13 @@ def _outside_labour(h: Any, record: int, hukou: int) -> tuple[int, int]:
 
 
 @inlined
-def digest_one(
-    h: Any, person: int, world: Any, award: int, s: Any, overlaps: Any, with_nation: bool, with_income: bool, trace: Any
-) -> None:
+def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: Any, wanted: int, trace: Any) -> None:
     """Digest one person's records into ``s``; ``award`` the award month; ``overlaps`` integer scratch of one entry
-    a record; ``with_nation`` whether a regime asks for indices against national wages; ``with_income`` whether the
-    last income is wanted; ``trace`` None or an array of ``TRACE_COLUMNS``."""
+    a record; ``wanted`` a sum of ``WANTS_...``, what beyond the usual is asked; ``trace`` None or an array of
+    ``TRACE_COLUMNS``."""
     start, stop = h.offsets[person], h.offsets[person + 1]
     hukou = province_position(h.hukou[person])
-    n_columns = _find_places(h, s, start, stop, hukou, with_nation)
+    n_columns = _find_places(h, s, start, stop, hukou, wanted & WANTS_NATION)
     for slot in range(int(s.summary[N_SLOTS])):
         line = world.annual[s.place_of[slot]]
         growth, rate = line[award // 12 - 1 - FIRST_YEAR, GROWTH], line[award // 12 - FIRST_YEAR, BOOK_RATE]
@@ -660,7 +698,7 @@ def digest_one(
             if h.place[first] != code:
                 code = h.place[first]
                 slot = s.slot_of[province_position(code)]
-            _one_record_year(h, s, world, person, first, slot, hukou, n_columns, award, trace)
+            _one_record_year(h, s, world, person, first, slot, hukou, n_columns, award, wanted, trace)
             alone = first
             if h.form[first] >= _INDIVIDUAL_FORM:
                 at_home, away = _outside_labour(h, first, hukou)
@@ -673,7 +711,7 @@ def digest_one(
             while resident < last and h.scheme[resident] == 1:
                 resident += 1
             if resident > employee:
-                paid = _employee_year(h, s, world, person, employee, resident, hukou, n_columns, award, trace)
+                paid = _employee_year(h, s, world, person, employee, resident, hukou, n_columns, award, wanted, trace)
                 if paid:
                     alone = -1
             for record in range(first, last):
@@ -686,7 +724,7 @@ def digest_one(
         local += POPCOUNT[at_home]
         elsewhere += POPCOUNT[away]
         first = last
-    if alone >= 0 and with_income:
+    if alone >= 0 and wanted & WANTS_INCOME:
         _note_income(h, s, alone, province_position(h.place[alone]), int(h.year[alone]), int(h.months[alone]))
     if residents > 0:
         _resident_records(h, s, world, person, start, stop, hukou, overlaps, award, trace)

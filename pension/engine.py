@@ -13,7 +13,8 @@ import numpy.typing as npt
 from pension import settle
 from pension import valuation as val
 from pension._compile import in_threads, jit, kernel
-from pension.accounting import Regime, needs_nation, resolve, vectors
+from pension.accounting import Regime, resolve, vectors, wanted
+from pension.digest import WANTS_INCOME
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
 from pension.world import Packed, World, pack
 
@@ -195,8 +196,7 @@ class Engine:
             world,
             self._codes,
             self._alpha,
-            needs_nation(self._codes),
-            "replacement_rate" in columns,
+            wanted(self._codes) | (WANTS_INCOME if "replacement_rate" in columns else 0),
             chosen,
             values,
             stars,

@@ -801,16 +801,15 @@ def run_kernel(
     world: Any,
     regimes: Any,
     alpha: Any,
-    with_nation: bool,
-    with_income: bool,
+    wanted: int,
     columns: Any,
     out: Any,
     stars: Any,
 ) -> None:
     """Digest and settle people ``first <= i < last``: ``out[person, regime, column]`` for the fields in ``columns``.
 
-    ``award_rows`` [person] row in ``world.awards``; ``with_nation``, ``with_income`` what the regimes and columns ask
-    of the digest; ``stars`` [person] the group of table 2 of the source paper.
+    ``award_rows`` [person] row in ``world.awards``; ``wanted`` what the regimes and columns ask of the digest;
+    ``stars`` [person] the group of table 2 of the source paper.
     """
     scratch = new_scratch()
     result = np.empty(N_RESULTS)
@@ -822,7 +821,7 @@ def run_kernel(
     for i in range(first, last):
         award_row = award_rows[i]
         award = int(world.awards[award_row, val.AWARD])
-        digest_one(h, i, world, award, scratch, overlaps, with_nation, with_income, None)
+        digest_one(h, i, world, award, scratch, overlaps, wanted, None)
         reference = int(world.awards[award_row, val.REFERENCE])
         if reference < award:
             _inheritance_before_award(h, i, scratch, world, award, reference)
@@ -851,7 +850,7 @@ def trace_kernel(
     overlaps = np.zeros(h.offsets[i + 1] - h.offsets[i] + 1, dtype=np.int64)
     other = np.empty(N_RESULTS)
     award, reference = int(world.awards[award_row, val.AWARD]), int(world.awards[award_row, val.REFERENCE])
-    digest_one(h, i, world, award, scratch, overlaps, True, True, digest_trace)
+    digest_one(h, i, world, award, scratch, overlaps, dig.WANTS_ALL, digest_trace)
     if reference < award:
         _inheritance_before_award(h, i, scratch, world, award, reference)
     for r in range(regimes.shape[0]):

@@ -6,17 +6,20 @@ columns, laid out so that one record's year is one cache line.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pension import schema
+from pension.law.employee import bearing_months
 from pension.tables import FIRST_YEAR, N_MONTHS, N_YEARS, Tables
 
 Float = npt.NDArray[np.float64]
 
 # --- annual[place, year]
+BEARING_YEAR: Final = 0
+"""Twelve equal monthly credits with the interest of their year, in months of credit."""
 ACCOUNT_RATE: Final = 1
 POOLED_RATE: Final = 2
 """Two columns: employees, individuals."""
@@ -40,6 +43,8 @@ MONTH_BASIC: Final = 3
 MONTH_LOWEST_TIER: Final = 4
 MONTH_TIERS: Final = 5
 """Two columns: first row of the subsidy table in force, one past the last."""
+MONTH_RUN: Final = 7
+"""Mask of the months of the year with the same account and pooled rates as this one."""
 
 # --- lines[place]
 COEFFICIENT: Final = 0
@@ -97,6 +102,10 @@ def rate_classes(rates: Float) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.in
     return np.ascontiguousarray(inverse.reshape(-1), dtype=np.int64), first.astype(np.int64)
 
 
+# The law function on an array: same object as in the kernels, so the same bits.
+_bearing_year: Any = bearing_months
+
+
 class Packed(NamedTuple):
     """The packed parameters of ``World``, before any people are known."""
 
@@ -118,6 +127,7 @@ def pack(tables: Tables) -> Packed:
     wages = np.full((places, N_YEARS), np.nan)
     wages[:, 1:] = tables.reference_wage[:, :-1]
     annual = np.zeros((places, N_YEARS, 8))
+    annual[:, :, BEARING_YEAR] = _bearing_year(12.0, 78.0, tables.employee_rate)
     annual[:, :, ACCOUNT_RATE] = tables.account_rate[:, ::12]
     annual[:, :, POOLED_RATE : POOLED_RATE + 2] = tables.pooled_rate[:, ::12, :]
     annual[:, :, BOOK_RATE] = tables.employee_rate
@@ -132,6 +142,9 @@ def pack(tables: Tables) -> Packed:
     monthly[:, :, MONTH_LOWEST_TIER] = tables.lowest_tier
     monthly[:, :, MONTH_TIERS] = tables.subsidy_start
     monthly[:, :, MONTH_TIERS + 1] = tables.subsidy_stop
+    rates = monthly[:, :, MONTH_ACCOUNT : MONTH_POOLED + 2].reshape(places, N_YEARS, 12, 3)
+    same = np.all(rates[:, :, :, None, :] == rates[:, :, None, :, :], axis=-1)
+    monthly[:, :, MONTH_RUN] = (same @ (1 << np.arange(12))).reshape(places, N_MONTHS)
     employee_class, employee_places = rate_classes(tables.employee_rate)
     resident_class, resident_places = rate_classes(tables.resident_rate)
     lines = np.zeros((places, N_LINE))
