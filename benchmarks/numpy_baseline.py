@@ -4,8 +4,8 @@ Written to be as fast as NumPy allows, not to be general. No loop over people or
 mask of months) turn a record into one look-up and one product; sums over people and places are ``reduceat`` on sorted
 runs; chunks of people stay in the cache; buffers are used again.
 
-Shared with the kernel, because both sides need them: the packed parameters, the weights of months and the rows of
-awards, that is everything ``Engine.world`` returns (and its time, which both sides spend). Not computed: the severity
+Shared with the kernel, because both sides need them: the dense parameter tables, the weights of months and the rows of
+awards that ``Engine.world`` makes (both sides call it inside the measured time). Not computed: the severity
 group (``stars``), which favours NumPy. What the cohort does not contain is not handled but refused by ``check``
 before the clock starts: late payments, deemed months, decisions of the agency, claims other than statutory, payments
 in the award year, several employee records of a year, returns to a place, resident years elsewhere than at the hukou.
@@ -21,9 +21,9 @@ import numpy.typing as npt
 from pension import schema
 from pension import settle as of
 from pension import valuation as val
-from pension import world as at
 from pension.digest import LOWEST
-from pension.tables import FIRST_MONTH, FIRST_YEAR
+from pension.tables import FIRST_MONTH, FIRST_YEAR, Tables
+from pension.world import rate_classes
 
 if TYPE_CHECKING:
     from pension.engine import Engine
@@ -54,6 +54,7 @@ class UnsupportedCohort(ValueError):
 def check(engine: Engine, h: HistoryArrays) -> None:
     """UnsupportedCohort unless the people are as the benchmark cohort is; outside the measured time."""
     statutory, _, award, _ = engine.award_months(h)
+    home = [schema.PLACE_INDEX[code] for code in np.unique(h.hukou).tolist()]
     counts = np.diff(h.offsets)
     person = np.repeat(np.arange(counts.size), counts)
     employee, resident = h.scheme == 1, h.scheme == 2
@@ -85,8 +86,8 @@ def check(engine: Engine, h: HistoryArrays) -> None:
         ),
         "places of four or six digits": h.place.max() < 100 and h.hukou.max() < 100,
         "more resident years than are subsidised": np.bincount(person[resident]).max(initial=0)
-        <= engine._packed.lines[:, at.SUBSIDY_YEARS].min(),
-        "a place without payment of missing years": np.all(engine._packed.lines[: _PLACES - 2, at.LUMP_ALLOWED] != 0.0),
+        <= engine.parameters.tables.subsidy_max_years.min(),
+        "a place without payment of missing years": np.all(engine.parameters.tables.lump_backpay_allowed[home] != 0),
     }
     broken = [name for name, holds in rules.items() if not holds]
     if broken:
@@ -118,24 +119,23 @@ class RecordTables(NamedTuple):
     """[place, year, mask, kind]."""
 
 
-def record_tables(world: World, h: HistoryArrays, masks: Array) -> RecordTables:
+def record_tables(tables: Tables, h: HistoryArrays, masks: Array) -> RecordTables:
     """Tables for the years and masks that occur."""
     first, last = int(h.year.min()), int(h.year.max())
     years = last - first + 1
     span = slice(first - FIRST_YEAR, last + 1 - FIRST_YEAR)
     bits = ((masks[:, None] >> np.arange(12)) & 1).astype(np.float64)
     earning = bits * (12 - np.arange(12))
-    line = world.annual[:, span]
-    rate = line[:, :, at.BOOK_RATE, None, None] / 12.0
+    rate = tables.employee_rate[:, span, None, None] / 12.0
     months = slice(12 * (first - FIRST_YEAR), 12 * (last + 1 - FIRST_YEAR))
-    monthly = world.monthly[:, months].reshape(_PLACES, years, 12, -1)
+    by_month = (_PLACES, years, 12)
     # Month by month for every place, year and mask: the years in which a rate changes need no special case.
-    bearing = (bits + rate * earning) / line[:, :, at.GROWTH, None, None]
-    account = np.einsum("pymk,pyk->pym", bearing, monthly[..., at.MONTH_ACCOUNT])
-    pooled = np.einsum("pymk,pykf->pymf", bearing, monthly[..., at.MONTH_POOLED : at.MONTH_POOLED + 2])
+    bearing = (bits + rate * earning) / tables.employee_growth[:, span, None, None]
+    account = np.einsum("pymk,pyk->pym", bearing, tables.account_rate[:, months].reshape(by_month))
+    pooled = np.einsum("pymk,pykf->pymf", bearing, tables.pooled_rate[:, months].reshape(*by_month, 2))
     counts = bits.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        index = counts / line[:, :, at.WAGE_BEFORE, None]
+        index = counts / tables.reference_wage[:, span.start - 1 : span.stop - 1, None]
     mask_of = np.zeros(3 * 4096, dtype=np.intp)
     mask_of[4096 + masks] = 1 + np.arange(masks.size)
     position = np.zeros(100, dtype=np.intp)
@@ -178,17 +178,17 @@ def _stream(w: World, b: Births, start: Array, column: int) -> Float:
     return value + before * w.interest[until]  # type: ignore[no-any-return]
 
 
-def _basic_stream(w: World, b: Births, start: Array) -> Float:
+def _basic_stream(tables: Tables, w: World, b: Births, start: Array) -> Float:
     """Value of the resident basic pension of every place from ``start`` [row, place]."""
-    horizon = w.horizon
+    horizon = tables.resident_basic_horizon
     total = np.zeros(start.shape)
     for t in range(int(start.min()), horizon):
         month = np.full(b.birth.shape, t)
         weight = _stream(w, b, month, val.LEVEL) - _stream(w, b, month + 1, val.LEVEL)
-        level = w.monthly[:, t - FIRST_MONTH, at.MONTH_BASIC]
+        level = tables.resident_basic[:, t - FIRST_MONTH]
         total += np.where(start <= t, weight[:, None] * level, 0.0)
     later = np.maximum(start, horizon)
-    last = w.monthly[:, horizon - 1 - FIRST_MONTH, at.MONTH_BASIC]
+    last = tables.resident_basic[:, horizon - 1 - FIRST_MONTH]
     return total + last * _stream(w, b, later, val.ALPHA) + _stream(w, b, later, val.BETA)
 
 
@@ -209,17 +209,16 @@ class ResidentTables(NamedTuple):
     """Value of one yuan of each version that is paid."""
 
 
-def resident_tables(w: World, b: Births, start: Array) -> ResidentTables:
+def resident_tables(tables: Tables, w: World, b: Births, start: Array) -> ResidentTables:
     """Tables for resident pensions from month ``start`` [row] on."""
     here = np.broadcast_to(start[:, None], (start.size, _PLACES))
-    basic = w.monthly[np.arange(_PLACES), here - FIRST_MONTH, at.MONTH_BASIC]
-    value = _basic_stream(w, b, here)
+    basic = tables.resident_basic[np.arange(_PLACES), here - FIRST_MONTH]
+    value = _basic_stream(tables, w, b, here)
     supplement = np.zeros(here.shape)
     age = (start - 1 - b.birth) // 12
     end_of_life = (b.birth + val.FIRST_AGE + val.AGE_MONTHS)[:, None]
-    bands = w.lines[:, at.SUPPLEMENT :].reshape(_PLACES, at.N_BANDS, 4)
-    for band in range(at.N_BANDS):
-        from_age, below, amount, since = bands[:, band].T
+    for band in range(tables.supplement.shape[1]):
+        from_age, below, amount, since = tables.supplement[:, band].T
         paid = (amount != 0.0) & (from_age <= age[:, None]) & (age[:, None] < below) & (start[:, None] >= since)
         supplement += np.where(paid, amount, 0.0)
         begins = np.maximum(here, np.maximum(b.birth[:, None] + 12 * from_age.astype(int) + 1, since.astype(int)))
@@ -228,28 +227,28 @@ def resident_tables(w: World, b: Births, start: Array) -> ResidentTables:
         ends = np.minimum(ends, end_of_life)
         worth = _stream(w, b, begins, val.LEVEL) - _stream(w, b, np.maximum(ends, begins), val.LEVEL)
         value += np.where((amount != 0.0) & (begins < ends), amount * worth, 0.0)
-    versions = w.lines[:, at.PREMIUM : at.SUPPLEMENT].reshape(_PLACES, at.N_VERSIONS, at.PREMIUM_WIDTH)
+    since, fraction = tables.premium_from, tables.premium_is_fraction == 1
     version = np.zeros(here.shape, dtype=np.intp)
-    for v in range(at.N_VERSIONS):
-        version[here >= versions[:, v, 0]] = v
-    in_force = versions[np.arange(_PLACES), version, 0] <= here
-    multiple = np.where(versions[np.arange(_PLACES), version, 1] == 1.0, basic, 1.0) * in_force
+    for v in range(since.shape[1]):
+        version[here >= since[:, v]] = v
+    in_force = since[np.arange(_PLACES), version] <= here
+    multiple = np.where(fraction[np.arange(_PLACES), version], basic, 1.0) * in_force
     factors = []
-    for v in range(at.N_VERSIONS):
-        used = versions[:, v, 4::3].any(axis=1)
+    for v in range(since.shape[1]):
+        used = tables.premium_segments[:, v, :, 2].any(axis=1)
         if not used.any():
             continue
-        begins = np.maximum(here, versions[:, v, 0].astype(int))
+        begins = np.maximum(here, since[:, v])
         ends = np.broadcast_to(end_of_life, here.shape)
-        if v + 1 < at.N_VERSIONS:
-            ends = np.minimum(ends, versions[:, v + 1, 0].astype(int))
+        if v + 1 < since.shape[1]:
+            ends = np.minimum(ends, since[:, v + 1])
         paid = used & (begins < ends)
         begins, ends = np.where(paid, begins, here), np.where(paid, ends, here)
         alive = ends < end_of_life
         ends = np.where(alive, ends, here)
         level = _stream(w, b, begins, val.LEVEL) - np.where(alive, _stream(w, b, ends, val.LEVEL), 0.0)
-        by_basic = _basic_stream(w, b, begins) - np.where(alive, _basic_stream(w, b, ends), 0.0)
-        factor = np.where(versions[:, v, 1] == 1.0, by_basic, level)
+        by_basic = _basic_stream(tables, w, b, begins) - np.where(alive, _basic_stream(tables, w, b, ends), 0.0)
+        factor = np.where(fraction[:, v], by_basic, level)
         factor = np.where(paid, factor, 0.0)
         if factor.any():
             factors.append((v, np.ascontiguousarray(factor).ravel()))
@@ -263,13 +262,12 @@ def resident_tables(w: World, b: Births, start: Array) -> ResidentTables:
     )
 
 
-def premium_amounts(w: World) -> Float:
+def premium_amounts(tables: Tables) -> Float:
     """Year premium by [place, version, months of contribution], yuan a month or fractions of the basic pension."""
     years = np.arange(_MONTHS) / 12.0
-    amounts = np.zeros((_PLACES, at.N_VERSIONS, _MONTHS))
-    versions = w.lines[:, at.PREMIUM : at.SUPPLEMENT].reshape(_PLACES, at.N_VERSIONS, at.PREMIUM_WIDTH)
-    for segment in range(at.N_SEGMENTS):
-        above, up_to, amount = (versions[:, :, 2 + 3 * segment + k, None] for k in range(3))
+    amounts = np.zeros((*tables.premium_from.shape, _MONTHS))
+    for segment in range(tables.premium_segments.shape[2]):
+        above, up_to, amount = (tables.premium_segments[:, :, segment, k, None] for k in range(3))
         part = amount * np.maximum(0.0, np.minimum(years, up_to) - above)
         amounts += np.where(amount != 0.0, part, 0.0)
     return amounts
@@ -288,16 +286,16 @@ class SubsidyTables(NamedTuple):
 _KEY_STEP: Final = 1e7
 
 
-def subsidy_tables(w: World, first_year: int, years: int) -> SubsidyTables:
+def subsidy_tables(tables: Tables, first_year: int, years: int) -> SubsidyTables:
     """Every table of tiers once, with a leading row below all tiers that gives the legal floor."""
     december = 12 * (first_year - FIRST_YEAR) + 11 + 12 * np.arange(years)
-    start = w.monthly[:, december, at.MONTH_TIERS].astype(int)
-    stop = w.monthly[:, december, at.MONTH_TIERS + 1].astype(int)
+    start = tables.subsidy_start[:, december]
+    stop = tables.subsidy_stop[:, december]
     spans, table = np.unique(start * 100_000 + stop, return_inverse=True)
     keys: list[float] = []
     amounts: list[float] = []
     for number, span in enumerate(spans.tolist()):
-        rows = w.tiers[span // 100_000 : span % 100_000]
+        rows = tables.subsidy_tiers[span // 100_000 : span % 100_000]
         keys += [number * _KEY_STEP, *(number * _KEY_STEP + rows[:, 0]).tolist()]
         amounts += [np.nan, *rows[:, 1].tolist()]
     return SubsidyTables(table.reshape(_PLACES, years), np.array(keys), np.array(amounts))
@@ -320,14 +318,15 @@ class Baseline:
         world, rows = self.engine.world(h)
         n = h.sex.size
         values = np.empty((n, 2, len(COLUMNS)))
-        records = record_tables(world, h, self.masks)
+        tables = self.engine.parameters.tables
+        records = record_tables(tables, h, self.masks)
         people = np.zeros((3, world.awards.shape[0]), dtype=np.int64)
         people[0][rows] = h.sex
         people[1][rows] = h.birth
         births = Births(
             people[0], people[1], world.awards[:, val.AWARD].astype(int), world.awards[:, val.REFERENCE].astype(int)
         )
-        job = _Job(world, records, births, int(np.diff(h.offsets).max()) * self.chunk)
+        job = _Job(tables, world, records, births, int(np.diff(h.offsets).max()) * self.chunk)
         for first in range(0, n, self.chunk):
             last = min(n, first + self.chunk)
             job.settle(h, rows[first:last], first, last, values[first:last])
@@ -357,13 +356,13 @@ class _Bridge(NamedTuple):
 class _Job:
     """Tables and buffers of one run."""
 
-    def __init__(self, world: World, records: RecordTables, births: Births, most_records: int) -> None:
-        self.world, self.records = world, records
+    def __init__(self, tables: Tables, world: World, records: RecordTables, births: Births, most_records: int) -> None:
+        self.tables, self.records = tables, records
         award, sixty = births.award, births.birth + 720
-        self.bridged = resident_tables(world, births, np.maximum(sixty, award) + 1)
-        self.retained = resident_tables(world, births, sixty + 1)
-        self.premium = premium_amounts(world).ravel()
-        self.subsidies = subsidy_tables(world, records.first_year, records.years)
+        self.bridged = resident_tables(tables, world, births, np.maximum(sixty, award) + 1)
+        self.retained = resident_tables(tables, world, births, sixty + 1)
+        self.premium = premium_amounts(tables).ravel()
+        self.subsidies = subsidy_tables(tables, records.first_year, records.years)
         self.fields = np.ascontiguousarray(world.awards.T)
         self.deferred = award < sixty
 
@@ -372,24 +371,23 @@ class _Job:
             return np.ascontiguousarray(values.T).ravel()
 
         year = award // 12 - FIRST_YEAR
-        annual, resident = world.annual, world.resident
-        self.base = by_award(annual[:, year, at.CALCULATION_BASE])
-        interest = 1.0 + annual[:, year, at.BOOK_RATE] / 12.0 * (award % 12 + 1)
-        self.closing = by_award(annual[:, year - 1, at.GROWTH] * interest)
+        self.base = by_award(tables.calculation_base[:, year])
+        interest = 1.0 + tables.employee_rate[:, year] / 12.0 * (award % 12 + 1)
+        self.closing = by_award(tables.employee_growth[:, year - 1] * interest)
         # What becomes of resident money at the award and at 60: with interest to that month, and to the year before.
         self.carried, self.opening = [], []
         for month in (award, sixty):
             year = month // 12 - FIRST_YEAR
-            growth = resident[:, year - 1, at.RESIDENT_GROWTH]
-            interest = 1.0 + resident[:, year, at.RESIDENT_RATE] / 12.0 * (month % 12 + 1)
+            growth = tables.resident_growth[:, year - 1]
+            interest = 1.0 + tables.resident_rate[:, year] / 12.0 * (month % 12 + 1)
             self.opening.append(by_award(growth))
             self.carried.append(by_award(growth * interest))
-        age = world.lines[:, at.SCHEME_START, None] - births.birth
+        age = tables.resident_start[:, None] - births.birth
         self.required = by_award(np.where(age < 540, 15.0, np.maximum(0.0, (720 - age) // 12)))
-        self.lowest_tier = by_award(world.monthly[:, award - FIRST_MONTH, at.MONTH_LOWEST_TIER])
-        self.employee_field = (val.N_AWARD + world.lines[:, at.EMPLOYEE_CLASS]).astype(np.intp) * award.size
+        self.lowest_tier = by_award(tables.lowest_tier[:, award - FIRST_MONTH])
+        self.employee_field = (val.N_AWARD + rate_classes(tables.employee_rate)[0]) * award.size
         first = val.N_AWARD + world.n_employee_classes
-        self.resident_field = (first + 4 * world.lines[:, at.RESIDENT_CLASS]).astype(np.intp) * award.size
+        self.resident_field = (first + 4 * rate_classes(tables.resident_rate)[0]) * award.size
 
         self.stride = records.years * records.n_masks
         self.place_key = records.position * self.stride - records.first_year * records.n_masks
@@ -548,12 +546,12 @@ class _Job:
         row = np.searchsorted(subsidies.keys, table * _KEY_STEP + amount, side="right") - 1
         subsidy = subsidies.amounts[row]
         december = 12 * (year[picked].astype(np.int64) - FIRST_YEAR) + 11
-        floor = self.world.floors[december, (amount >= self.world.floor_tier).astype(np.intp)]
+        floor = self.tables.subsidy_floor[december, (amount >= self.tables.subsidy_floor_tier).astype(np.intp)]
         credit = amount + np.where(np.isnan(subsidy), floor, subsidy)
         # Records of a year stand employee first: the one before holds the months paid twice.
         before = np.maximum(picked - 1, begin[person])
         overlap = tables.months[mask[before]] * (year[before] == year[picked])
-        growth = self.world.resident[here, y + (tables.first_year - FIRST_YEAR), at.RESIDENT_GROWTH]
+        growth = self.tables.resident_growth[here, y + (tables.first_year - FIRST_YEAR)]
         credit /= growth
         firsts = np.flatnonzero(np.diff(person, prepend=-1))
         who = person[firsts]
@@ -573,7 +571,7 @@ class _Job:
 
     def _premium(self, tables: ResidentTables, home: Array, hukou: Array, months: Array) -> tuple[Float, Float]:
         """(monthly amount at the start, value) of the year premium."""
-        line = hukou * (at.N_VERSIONS * _MONTHS) + months
+        line = hukou * (self.tables.premium_from.shape[1] * _MONTHS) + months
         monthly = self.premium[line + tables.version[home] * _MONTHS] * tables.multiple[home]
         value = np.zeros(home.size)
         for version, factor in tables.factors:

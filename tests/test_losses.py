@@ -1,0 +1,144 @@
+"""Loss measures and the Shapley value, by hand."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from pension.accounting import Regime
+from pension.losses import attribution, coalitions, group_of, loss, ratio, shapley
+
+NINE = (
+    "flat_base earnings_base index_wage vesting resident_years pooled_on_exit overlap temporary_accounts "
+    "late_backpayments"
+).split()
+
+
+def test_loss_is_positive_when_the_regime_pays_less() -> None:
+    np.testing.assert_array_equal(loss(np.array([80.0, 120.0]), np.array([100.0, 100.0])), [20.0, -20.0])
+
+
+def test_ratio_is_undefined_without_a_reference() -> None:
+    # 1 − 75/100, 1 − 150/100, and nothing to compare with
+    found = ratio(np.array([75.0, 150.0, 50.0, 0.0]), np.array([100.0, 100.0, 0.0, 0.0]))
+    np.testing.assert_array_equal(found, [0.25, -0.5, np.nan, np.nan])
+
+
+def test_shapley_of_two_players() -> None:
+    # v: none 0, first 10, second 20, both 50. First: (10 + (50 − 20))/2, second: (20 + (50 − 10))/2
+    np.testing.assert_allclose(shapley(np.array([0.0, 10.0, 20.0, 50.0])), [20.0, 30.0], rtol=1e-15)
+
+
+def test_shapley_of_three_players() -> None:
+    # v by bit mask: 0, a 12, b 6, ab 24, c 0, ac 30, bc 18, abc 48
+    # a: 12/3 + (24 − 6 + 30 − 0)/6 + (48 − 18)/3 = 4 + 8 + 10
+    # b: 6/3 + (24 − 12 + 18 − 0)/6 + (48 − 30)/3 = 2 + 5 + 6
+    # c: 0/3 + (30 − 12 + 18 − 6)/6 + (48 − 24)/3 = 0 + 5 + 8
+    values = np.array([0.0, 12.0, 6.0, 24.0, 0.0, 30.0, 18.0, 48.0])
+    np.testing.assert_allclose(shapley(values), [22.0, 13.0, 13.0], rtol=1e-14)
+
+
+def test_shapley_of_the_glove_game() -> None:
+    # two left gloves, one right: the right one is in short supply: 1/6, 1/6, 4/6
+    values = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0])
+    np.testing.assert_allclose(shapley(values), [1 / 6, 1 / 6, 4 / 6], rtol=1e-14)
+
+
+def test_a_player_who_changes_nothing_gets_nothing_and_the_parts_sum_to_the_whole() -> None:
+    rng = np.random.default_rng(5)
+    by_two = rng.normal(size=(7, 4))
+    # the third player (bit 2) is a dummy: the same values with and without it
+    parts = shapley(np.concatenate([by_two, by_two], axis=1))
+    assert parts.shape == (7, 3)
+    np.testing.assert_allclose(parts[:, 2], 0.0, atol=1e-15)
+    np.testing.assert_allclose(parts.sum(axis=1), by_two[:, 3] - by_two[:, 0], rtol=1e-12)
+    np.testing.assert_allclose(parts[:, :2], shapley(by_two), rtol=1e-12)
+
+
+def test_shapley_needs_every_coalition() -> None:
+    with pytest.raises(ValueError, match="no power of two"):
+        shapley(np.zeros(6))
+
+
+def test_law_to_fair_are_nine_provisions_with_the_route_held_free() -> None:
+    law, fair = Regime.named("current"), Regime.named("fair")
+    game = coalitions(law, fair)
+    assert list(game.provisions) == NINE
+    assert len(game.mixtures) == 512
+    assert game.base.choice("route_choice") == "better"
+    assert all(m.choice("route_choice") == "better" for m in game.mixtures)
+    assert game.mixtures[0].differs(law) == ("route_choice",)
+    assert game.mixtures[511].differs(fair) == ()
+
+
+def test_bit_k_of_a_coalition_is_provision_k() -> None:
+    law, fair = Regime.named("current"), Regime.named("fair")
+    game = coalitions(law, fair)
+    for k, provision in enumerate(game.provisions):
+        assert game.mixtures[1 << k].differs(game.base) == (provision,)
+        assert game.mixtures[511 - (1 << k)].differs(fair) == (provision,)
+
+
+def test_the_route_is_the_first_step_before_all_others() -> None:
+    law, fair = Regime.named("current"), Regime.named("fair")
+    weights = {p: float(2**k) for k, p in enumerate(NINE)}
+
+    def value(regimes: Sequence[Regime]) -> np.ndarray:
+        # additive, and 1000 for the free route: every part is known
+        amounts = []
+        for regime in regimes:
+            amount = 1000.0 * (regime.choice("route_choice") == "better")
+            amount += sum(w for p, w in weights.items() if regime.choice(p) == fair.choice(p))
+            amounts.append(amount)
+        return np.array([amounts, amounts])
+
+    parts = attribution(law, fair, value)
+    assert list(parts) == ["route_choice", *NINE]
+    np.testing.assert_allclose(parts["route_choice"], [1000.0, 1000.0])
+    for provision in NINE:
+        np.testing.assert_allclose(parts[provision], weights[provision], rtol=1e-12)
+    # and back: the same parts with the other sign
+    back = attribution(fair, law, value)
+    for provision, part in parts.items():
+        np.testing.assert_allclose(back[provision], -part, rtol=1e-12)
+
+
+def test_without_a_difference_in_route_there_is_no_first_step() -> None:
+    law, segmented = Regime.named("current"), Regime.named("segmented")
+    parts = attribution(law, segmented, lambda regimes: np.arange(len(regimes), dtype=float))
+    assert list(parts) == ["flat_base", "earnings_base", "index_wage"]
+
+
+def test_equal_regimes_have_no_parts() -> None:
+    law = Regime.named("current")
+    assert attribution(law, law.but("twin"), lambda regimes: np.ones(len(regimes))) == {}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_blend_keeps_its_weight_in_every_coalition(turned: bool) -> None:
+    pair = (Regime.named("current"), Regime.named("national_half"))
+    game = coalitions(*(pair[::-1] if turned else pair))
+    assert len(game.mixtures) == 8
+    blended = [m for m in game.mixtures if "blend" in m.choices.values()]
+    assert len(blended) == 7
+    assert {m.alpha for m in blended} == {0.5}
+
+
+@pytest.mark.parametrize(
+    ("provision", "group"),
+    [
+        ("flat_base", "place"),
+        ("temporary_accounts", "place"),
+        ("vesting", "scheme"),
+        ("pooled_on_exit", "scheme"),
+        ("overlap", "administration"),
+        ("route_choice", "design"),
+    ],
+)
+def test_groups_of_causes(provision: str, group: str) -> None:
+    assert group_of(provision) == group
+
+
+def test_fund_side_provisions_are_no_cause() -> None:
+    with pytest.raises(KeyError):
+        group_of("payer_of_benefit")
