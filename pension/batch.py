@@ -103,7 +103,9 @@ class Layout:
         components = settle.RESULT_NAMES[settle.BASIC : settle.RESIDENT_ACCOUNT_PENSION + 1]
         for name in (part for c in columns for part in (components if c.lower() == "components" else (c,))):
             if name.lower() not in known:
-                raise refuse(f"unknown column; known: components, {', '.join(known.values())}", column="--columns", value=name)
+                raise refuse(
+                    f"unknown column; known: components, {', '.join(known.values())}", column="--columns", value=name
+                )
             wished.append(known[name.lower()])
         further = [name for name in dict.fromkeys(wished) if name not in MEASURES and name not in _BASE_COLUMNS]
         measures = tuple(name for name in MEASURES if name in wished)

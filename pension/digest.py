@@ -33,7 +33,6 @@ from pension.law.transfer import TEMPORARY_ACCOUNT, is_temporary_account
 from pension.tables import FIRST_MONTH, FIRST_YEAR
 from pension.world import (
     ACCOUNT_RATE,
-    BEARING_YEAR,
     BOOK_RATE,
     GROWTH,
     MONTH_ACCOUNT,
@@ -46,6 +45,8 @@ from pension.world import (
     RESIDENT_RATE,
     SUBSIDY_YEARS,
     UNIFORM,
+    YEAR_ACCOUNT,
+    YEAR_POOLED,
 )
 
 # --- classes and fields of a cell
@@ -211,9 +212,7 @@ def _bearing(
     line = world.annual[s.place_of[slot], year - FIRST_YEAR]
     if year == award // 12:  # money of the award year earns to the award only
         earning -= n * (11 - award % 12)
-    months = line[BEARING_YEAR]  # twelve months, the usual year
-    if trace is not None or earning != 78:
-        months = bearing_months(n, earning, line[BOOK_RATE])
+    months = bearing_months(n, earning, line[BOOK_RATE])
     if trace is not None:
         note(trace, BEARING_MONTHS, record, s.place_of[slot], n, earning, line[BOOK_RATE], 0.0, 0.0, months)
     if year < award // 12:
@@ -294,6 +293,13 @@ def _add(
         _add_index(s, world, sums, 1, year, base, n, record, trace)
         for column in range(2, n_columns):
             _add_index(s, world, sums, column, year, base, n, record, trace)
+    if trace is None and mask == _FULL_YEAR and year < award // 12 and wanted & WANTS_TRANSFERS == 0:
+        # The usual year; a traced person shows the steps behind the table instead.
+        line = world.years[s.place_of[slot], year - FIRST_YEAR]
+        at_award = base * s.closing[slot]
+        cell[ACCOUNT] += line[YEAR_ACCOUNT] * at_award
+        cell[POOLED] += line[YEAR_POOLED + kind] * at_award
+        return
     account, pooled, face, moved = _account_and_pool(world, s, slot, year, mask, base, kind, award, record, trace)
     cell[ACCOUNT] += account
     cell[POOLED] += pooled
@@ -476,11 +482,13 @@ def contribution_subsidy(world: Any, place: int, month: int, amount: float) -> f
     above the amount in the table in force; no table or a blank row gives the legal floor (国发〔2014〕8号 art. 4)."""
     t = month - FIRST_MONTH
     line = world.monthly[place, t]
-    for row in range(int(line[MONTH_TIERS + 1]) - 1, int(line[MONTH_TIERS]) - 1, -1):
-        if world.tiers[row, 0] <= amount:
-            if np.isnan(world.tiers[row, 1]):
-                break
-            return world.tiers[row, 1]
+    found = -1
+    for row in range(int(line[MONTH_TIERS]), int(line[MONTH_TIERS + 1])):
+        if world.tiers[row, 0] > amount:
+            break
+        found = row
+    if found >= 0 and not np.isnan(world.tiers[found, 1]):
+        return world.tiers[found, 1]
     if amount >= world.floor_tier:
         return world.floors[t, 1]
     return world.floors[t, 0]
@@ -565,8 +573,9 @@ def _resident_records(
         balance = resident_balance(opening, credit, rate, 12)
         if trace is not None:
             note(trace, RESIDENT_BALANCE, record, here, opening, credit, rate, 12, 0.0, balance)
-        refundable = resident_balance(refundable, refund, rate, 12)
-        value = resident_balance(value, share, rate, 12)
+        if out[OVERLAP_MONTHS] > 0.0:
+            refundable = resident_balance(refundable, refund, rate, 12)
+            value = resident_balance(value, share, rate, 12)
         place, last_year = here, year
     if place < 0:
         return

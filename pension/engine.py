@@ -165,6 +165,7 @@ class Engine:
         world = World(
             packed.wages,
             packed.annual,
+            packed.years,
             packed.resident,
             packed.monthly,
             packed.lines,

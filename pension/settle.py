@@ -379,8 +379,11 @@ def _basic_stream(world: Any, sex: int, birth: int, place: int, start: int, refe
 
 
 @jit
-def _premium_stream(world: Any, sex: int, birth: int, place: int, years: float, start: int, reference: int) -> float:
-    """Value of the year premium from ``start``, each month by the version of the table then in force."""
+def _premium_stream(
+    world: Any, sex: int, birth: int, place: int, years: float, start: int, reference: int, level: float
+) -> float:
+    """Value of the year premium from ``start``, each month by the version of the table then in force; ``level`` is
+    the value of one yuan a month from ``start``."""
     total = 0.0
     line = world.lines[place]
     end_of_life = birth + val.FIRST_AGE + val.AGE_MONTHS
@@ -398,6 +401,8 @@ def _premium_stream(world: Any, sex: int, birth: int, place: int, years: float, 
             if begins < ends and at < end_of_life:
                 if fraction:
                     total += sign * amount * _basic_stream(world, sex, birth, place, at, reference)
+                elif at == start:
+                    total += sign * amount * level
                 else:
                     total += sign * amount * stream(world, sex, birth, at, reference, val.LEVEL)
     return total
@@ -675,12 +680,21 @@ def settle_route(
         out[AGE_SUPPLEMENT] = share * _supplement_at(world, hukou, birth, start)
         if trace is not None:
             note(trace, RESIDENT_ACCOUNT, -1, hukou, balance, 0.0, 0.0, 0.0, 0.0, out[RESIDENT_ACCOUNT_PENSION])
-        pw += _value(share, _basic_stream(world, sex, birth, hukou, start, reference), RESIDENT_BASIC, trace)
-        pw += _value(share, _premium_stream(world, sex, birth, hukou, years, start, reference), YEAR_PREMIUM, trace)
+        # Streams that begin with the scenario need no look-up: their values stand in the award row.
+        ready = val.AT_SIXTY if at_sixty else val.AT_START
+        if start >= world.horizon:
+            last = _resident_basic(world, hukou, world.horizon - 1)
+            basic_value = last * a[ready + 1] + a[ready + 2]
+        else:
+            basic_value = _basic_stream(world, sex, birth, hukou, start, reference)
+        pw += _value(share, basic_value, RESIDENT_BASIC, trace)
+        if years > 0.0:
+            premium_value = _premium_stream(world, sex, birth, hukou, years, start, reference, a[ready])
+            pw += _value(share, premium_value, YEAR_PREMIUM, trace)
         pw += _value(share, _supplement_stream(world, sex, birth, hukou, start, reference), AGE_SUPPLEMENT, trace)
         pw += _value(
             out[RESIDENT_ACCOUNT_PENSION],
-            stream(world, sex, birth, start, reference, val.LEVEL),
+            a[ready],
             RESIDENT_ACCOUNT_PENSION,
             trace,
         )

@@ -47,7 +47,11 @@ PRICE: Final = 8
 """Constant yuan of the price year for one yuan at R0."""
 L1_MONTHS: Final = 9
 """Value at R0 of one yuan a month from R0, adjusted like employee pensions (decision 41)."""
-N_AWARD: Final = 10
+AT_SIXTY: Final = 10
+"""Values at R0 of level, alpha and beta payments from the month after the 60th birthday's (three fields)."""
+AT_START: Final = 13
+"""The same from the first month of a resident pension filed at the award."""
+N_AWARD: Final = 16
 _RESIDENT_FIELDS: Final = 4
 
 PRESENT_VALUE: Final = 91
@@ -306,6 +310,9 @@ def fill_awards(
         line[ACCOUNT_VALUE] = stream(w, s, b, r + 1, r0, LEVEL)
         line[PRICE] = tables.price[tables.price_year - FIRST_YEAR] / tables.price[r0 // 12 - FIRST_YEAR]
         line[L1_MONTHS] = stream(w, s, b, r0, r0, INDEXED) / tables.indexation[r0 // 12 - FIRST_YEAR]
+        for k, column in ((0, LEVEL), (1, ALPHA), (2, BETA)):
+            line[AT_SIXTY + k] = stream(w, s, b, sixty + 1, r0, column)
+            line[AT_START + k] = stream(w, s, b, max(sixty, r) + 1, r0, column)
         for c in range(tables.employee_rates.shape[0]):
             line[N_AWARD + c] = account_in_payment(w, s, b, r, r0, line[ANNUITY], tables.employee_rates[c])
         at = N_AWARD + tables.employee_rates.shape[0]

@@ -12,23 +12,27 @@ import numpy as np
 import numpy.typing as npt
 
 from pension import schema
-from pension.law.employee import bearing_months
+from pension.law.employee import bearing_months, carried, credited
 from pension.tables import FIRST_YEAR, N_MONTHS, N_YEARS, Tables
 
 Float = npt.NDArray[np.float64]
 
 # --- annual[place, year]
-BEARING_YEAR: Final = 0
-"""Twelve equal monthly credits with the interest of their year, in months of credit."""
-ACCOUNT_RATE: Final = 1
-POOLED_RATE: Final = 2
+ACCOUNT_RATE: Final = 0
+POOLED_RATE: Final = 1
 """Two columns: employees, individuals."""
-BOOK_RATE: Final = 4
-GROWTH: Final = 5
+BOOK_RATE: Final = 3
+GROWTH: Final = 4
 """Cumulated employee book growth to the end of the year."""
-UNIFORM: Final = 6
+UNIFORM: Final = 5
 """1 where the account and pooled rates hold all year."""
-CALCULATION_BASE: Final = 7
+CALCULATION_BASE: Final = 6
+
+# --- years[place, year]: a year paid in full
+YEAR_ACCOUNT: Final = 0
+"""Account money of twelve months with their interest, for a base of one yuan, per unit of cumulated growth."""
+YEAR_POOLED: Final = 1
+"""The same for pooled money; two columns: employees, individuals."""
 
 # --- resident[place, year]
 RESIDENT_RATE: Final = 0
@@ -73,6 +77,7 @@ class World(NamedTuple):
     wages: Float
     """[place, year]: reference wage of the year before, yuan/month: the denominator of that year's indices."""
     annual: Float
+    years: Float
     resident: Float
     monthly: Float
     lines: Float
@@ -102,15 +107,12 @@ def rate_classes(rates: Float) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.in
     return np.ascontiguousarray(inverse.reshape(-1), dtype=np.int64), first.astype(np.int64)
 
 
-# The law function on an array: same object as in the kernels, so the same bits.
-_bearing_year: Any = bearing_months
-
-
 class Packed(NamedTuple):
     """The packed parameters of ``World``, before any people are known."""
 
     wages: Float
     annual: Float
+    years: Float
     resident: Float
     monthly: Float
     lines: Float
@@ -121,19 +123,35 @@ class Packed(NamedTuple):
     resident_places: npt.NDArray[np.int64]
 
 
+def _full_years(tables: Tables) -> Float:
+    """``years``: the law functions on arrays, month by month, so that kernels book a full year with one product."""
+    # The very objects that kernels call on scalars.
+    law: tuple[Any, Any, Any] = (bearing_months, carried, credited)
+    bearing, carry, credit = law
+    earning = 12.0 - np.arange(12)
+    months = bearing(1.0, earning, tables.employee_rate[:, :, None])
+    per_growth = carry(months, 1.0, tables.employee_growth[:, :, None])
+    years = np.zeros((schema.N_PLACES, N_YEARS, 4))
+    rates = (tables.account_rate, tables.pooled_rate[:, :, 0], tables.pooled_rate[:, :, 1])
+    for column, rate in enumerate(rates):
+        monthly = np.ascontiguousarray(rate).reshape(schema.N_PLACES, N_YEARS, 12)
+        years[:, :, column] = credit(monthly, 1.0, per_growth).sum(axis=2)
+    return years
+
+
 def pack(tables: Tables) -> Packed:
     """Lay the dense tables side by side; all arrays read-only."""
     places = schema.N_PLACES
     wages = np.full((places, N_YEARS), np.nan)
     wages[:, 1:] = tables.reference_wage[:, :-1]
     annual = np.zeros((places, N_YEARS, 8))
-    annual[:, :, BEARING_YEAR] = _bearing_year(12.0, 78.0, tables.employee_rate)
     annual[:, :, ACCOUNT_RATE] = tables.account_rate[:, ::12]
     annual[:, :, POOLED_RATE : POOLED_RATE + 2] = tables.pooled_rate[:, ::12, :]
     annual[:, :, BOOK_RATE] = tables.employee_rate
     annual[:, :, GROWTH] = tables.employee_growth
     annual[:, :, UNIFORM] = tables.uniform_year
     annual[:, :, CALCULATION_BASE] = tables.calculation_base
+    years = _full_years(tables)
     resident = np.stack([tables.resident_rate, tables.resident_growth], axis=2)
     monthly = np.zeros((places, N_MONTHS, 8))
     monthly[:, :, MONTH_ACCOUNT] = tables.account_rate
@@ -162,7 +180,7 @@ def pack(tables: Tables) -> Packed:
         lines[:, at + 1] = tables.premium_is_fraction[:, v]
         lines[:, at + 2 : at + PREMIUM_WIDTH] = tables.premium_segments[:, v].reshape(places, -1)
     lines[:, SUPPLEMENT:] = tables.supplement.reshape(places, -1)
-    arrays = (wages, annual, resident, monthly, lines)
+    arrays = (wages, annual, years, resident, monthly, lines)
     for array in arrays:
         array.flags.writeable = False
     return Packed(
