@@ -21,7 +21,7 @@ import numpy.typing as npt
 from pension import schema
 from pension import settle as of
 from pension import valuation as val
-from pension.digest import LOWEST
+from pension.cells import LOWEST
 from pension.tables import FIRST_MONTH, FIRST_YEAR, Tables
 from pension.world import rate_classes
 

@@ -183,8 +183,8 @@ def vectors(regimes: Iterable[Regime]) -> tuple[npt.NDArray[np.int64], npt.NDArr
 
 
 def wanted(codes: npt.NDArray[np.int64]) -> int:
-    """What regime vectors ask of the digest beyond the usual: a sum of ``digest.WANTS_...``."""
-    from pension.digest import WANTS_NATION, WANTS_TRANSFERS
+    """What regime vectors ask of the digest beyond the usual: a sum of ``cells.WANTS_...``."""
+    from pension.cells import WANTS_NATION, WANTS_TRANSFERS
 
     asked = WANTS_NATION if np.any(codes[:, INDEX_WAGE] >= 2) else 0
     at_face = np.isin(codes[:, POOLED_ON_EXIT], [1, 2])

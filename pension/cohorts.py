@@ -24,8 +24,8 @@ import pyarrow as pa
 
 from pension import schema
 from pension._compile import in_threads, jit, kernel
+from pension.cells import LOWEST, POPCOUNT
 from pension.checks import place_index
-from pension.digest import LOWEST, POPCOUNT
 from pension.histories import DTYPES, Histories
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
 from pension.law.transfer import is_temporary_account

@@ -8,14 +8,54 @@ resident side (balances at the award and at 60, months, overlap money). Nothing 
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from pension import schema
-from pension._compile import allocating_jit, inlined, jit
-from pension.law.bridging import OVERLAP_REFUND, overlap_refund
+from pension._compile import inlined, jit
+from pension.cells import (
+    ACCOUNT,
+    AT_AWARD,
+    AT_SIXTY,
+    BASES,
+    BIRTH,
+    DEEMED,
+    DROPPED_ACCOUNT,
+    DROPPED_MONTHS,
+    FULL_YEAR,
+    HIGHEST,
+    HUKOU,
+    HUKOU_COLUMN,
+    INDIVIDUAL_FORM,
+    INTEREST_MONTHS,
+    LAST,
+    LAST_BASE,
+    LAST_INCOME,
+    LAST_PAID,
+    LAST_PLACE,
+    LATE,
+    LOWEST,
+    MONTHS,
+    MOVED,
+    N_FIELDS,
+    N_SLOTS,
+    N_SUMMARY,
+    NATION_COLUMN,
+    ORDINARY,
+    POOLED,
+    POOLED_FACE,
+    POPCOUNT,
+    RESIDENT_START,
+    SEX,
+    STARS,
+    TEMPORARY,
+    WANTS_INCOME,
+    WANTS_NATION,
+    WANTS_TRANSFERS,
+    note,
+    province_position,
+)
 from pension.law.employee import (
     AWARD_GROWTH,
     BEARING_MONTHS,
@@ -28,9 +68,9 @@ from pension.law.employee import (
     credited,
     growth_to_award,
 )
-from pension.law.resident import RESIDENT_BALANCE, RESIDENT_CREDIT, resident_balance, resident_credit
 from pension.law.transfer import TEMPORARY_ACCOUNT, is_temporary_account
-from pension.tables import FIRST_MONTH, FIRST_YEAR
+from pension.resident_account import resident_records
+from pension.tables import FIRST_YEAR
 from pension.world import (
     ACCOUNT_RATE,
     BOOK_RATE,
@@ -38,169 +78,11 @@ from pension.world import (
     MONTH_ACCOUNT,
     MONTH_POOLED,
     MONTH_RUN,
-    MONTH_TIERS,
     POOLED_RATE,
-    PREMIUM_BACKPAID,
-    RESIDENT_GROWTH,
-    RESIDENT_RATE,
-    SUBSIDY_YEARS,
     UNIFORM,
     YEAR_ACCOUNT,
     YEAR_POOLED,
 )
-
-# --- classes and fields of a cell
-DEEMED: Final = 0
-LATE: Final = 1
-TEMPORARY: Final = 2
-ORDINARY: Final = 3
-
-MONTHS: Final = 0
-LAST: Final = 1
-"""Last month serial, 0 for none."""
-ACCOUNT: Final = 2
-"""Account money at the award, book interest included, yuan."""
-POOLED: Final = 3
-"""Pooled money at the award with book interest, yuan."""
-POOLED_FACE: Final = 4
-"""Pooled money paid, without interest, yuan."""
-BASES: Final = 5
-"""Sum of bases since 1998-01, yuan."""
-MOVED: Final = 6
-"""Pooled money that article 4 (2) moves, yuan."""
-N_FIELDS: Final = 7
-
-# --- the summary of a person
-N_SLOTS: Final = 0
-HUKOU_COLUMN: Final = 1
-DROPPED_MONTHS: Final = 2
-DROPPED_ACCOUNT: Final = 3
-RESIDENT_RECORDS: Final = 4
-RESIDENT_MONTHS: Final = 5
-PREMIUM_MONTHS: Final = 6
-REFUND: Final = 7
-LAST_INCOME: Final = 8
-"""Stated incomes of the last paid employee month, yuan/month; 0 where none is stated."""
-LAST_PAID: Final = 9
-"""Last paid employee month (serial), 0 for none."""
-LAST_PLACE: Final = 10
-STARS: Final = 11
-AT_AWARD: Final = 12
-"""Seven numbers: openings of the award year (balance, refundable principal, overlap value), credits of the same
-three in the award year, place of the balance."""
-AT_SIXTY: Final = 19
-"""The same seven for the month of the 60th birthday, when it is not after the award."""
-OVERLAP_MONTHS: Final = 26
-NATION_COLUMN: Final = 27
-SEX: Final = 28
-BIRTH: Final = 29
-HUKOU: Final = 30
-"""Position of the registered residence at claim."""
-RESIDENT_START: Final = 31
-"""County's own start of the resident scheme (serial), -1 if not given."""
-BEFORE_AWARD: Final = 32
-"""Late claims: value at R0 of what heirs of a death before the award receive; two numbers, the resident account
-until the award and until 60."""
-LAST_BASE: Final = 34
-"""Bases of the last paid employee month, yuan/month."""
-N_SUMMARY: Final = 35
-
-WANTS_NATION: Final = 1
-"""Indices against national wages (a column more for every record)."""
-WANTS_INCOME: Final = 2
-"""The income of the last paid month."""
-WANTS_TRANSFERS: Final = 4
-"""Pooled money at face, bases since 1998 and pooled money that moves."""
-WANTS_ALL: Final = 7
-
-TRACE_COLUMNS: Final = 10
-"""Step, record (or -1), place (or -1), up to six arguments, result."""
-
-_FULL_YEAR: Final = 4095
-_INDIVIDUAL_FORM: Final = schema.FORM["part_time"]
-"""From this form on (part_time, flexible, platform) a worker insures as an individual."""
-
-_masks = np.arange(4096)
-_bits = (_masks[:, None] >> np.arange(12)[None, :]) & 1
-POPCOUNT: Final = _bits.sum(axis=1).astype(np.int64)
-"""Months in a mask."""
-INTEREST_MONTHS: Final = (_bits * (12 - np.arange(12))[None, :]).sum(axis=1).astype(np.int64)
-"""Months that the credits of a mask earn until the year's end, their own months included."""
-HIGHEST: Final = np.array([int(m).bit_length() - 1 for m in _masks], dtype=np.int64)
-LOWEST: Final = np.array([(int(m) & -int(m)).bit_length() - 1 for m in _masks], dtype=np.int64)
-
-_PROVINCE_POSITION = np.full(100, -1, dtype=np.int64)
-for _code, _position in schema.PLACE_INDEX.items():
-    _PROVINCE_POSITION[_code] = _position
-_PROVINCE_POSITION[0] = -1
-
-
-class Scratch(NamedTuple):
-    """Working memory of one block of people; only the part that a person uses is cleared."""
-
-    slot_of: npt.NDArray[np.int64]
-    """[place] -> slot, -1 while unused."""
-    place_of: npt.NDArray[np.int64]
-    """[slot] -> place."""
-    cells: npt.NDArray[np.float64]
-    """[slot, class, field]."""
-    indices: npt.NDArray[np.float64]
-    """[slot, class, column]: sums of b / C_x, the column's place x; columns: the slots, the hukou, the nation."""
-    columns: npt.NDArray[np.int64]
-    """[column] -> place."""
-    temporary: npt.NDArray[np.int64]
-    """[slot]: 1 temporary account, 0 ordinary, -1 not yet known."""
-    masks: npt.NDArray[np.int64]
-    """[record of the year, 5]: months kept as late, temporary, ordinary; months dropped; slot."""
-    closing: npt.NDArray[np.float64]
-    """[slot]: cumulated book growth of the place to the award."""
-    summary: npt.NDArray[np.float64]
-
-
-@allocating_jit
-def new_scratch() -> Scratch:
-    """Working memory for one block of people."""
-    places = schema.N_PLACES
-    return Scratch(
-        np.full(places, -1, dtype=np.int64),
-        np.zeros(places, dtype=np.int64),
-        np.zeros((places, 4, N_FIELDS)),
-        np.zeros((places, 4, places + 2)),
-        np.zeros(places + 2, dtype=np.int64),
-        np.zeros(places, dtype=np.int64),
-        np.zeros((schema.MAX_RECORDS_A_YEAR, 5), dtype=np.int64),
-        np.zeros(places),
-        np.zeros(N_SUMMARY),
-    )
-
-
-@inlined
-def province_position(place: int) -> int:
-    """Position of the province of a place code in the dense tables; -1 for none."""
-    while place >= 100:
-        place //= 100
-    if place < 0:
-        return -1
-    return _PROVINCE_POSITION[place]
-
-
-@jit
-def note(
-    trace: Any, step: int, record: int, place: int, a: float, b: float, c: float, d: float, e: float, result: float
-) -> None:
-    """Write one step into the trace: its number, record, place, up to five arguments and the result."""
-    row = int(trace[0, 0]) + 1
-    if row < trace.shape[0]:
-        trace[row, 0] = step
-        trace[row, 1] = record
-        trace[row, 2] = place
-        trace[row, 3] = a
-        trace[row, 4] = b
-        trace[row, 5] = c
-        trace[row, 6] = d
-        trace[row, 7] = e
-        trace[row, 9] = result
-    trace[0, 0] = row
 
 
 @inlined
@@ -293,7 +175,7 @@ def _add(
         _add_index(s, world, sums, 1, year, base, n, record, trace)
         for column in range(2, n_columns):
             _add_index(s, world, sums, column, year, base, n, record, trace)
-    if trace is None and mask == _FULL_YEAR and year < award // 12 and wanted & WANTS_TRANSFERS == 0:
+    if trace is None and mask == FULL_YEAR and year < award // 12 and wanted & WANTS_TRANSFERS == 0:
         # The usual year; a traced person shows the steps behind the table instead.
         line = world.years[s.place_of[slot], year - FIRST_YEAR]
         at_award = base * s.closing[slot]
@@ -429,7 +311,7 @@ def _employee_year(
         if h.flags[record] & schema.FLAG_DEEMED:
             _add_deemed(s, slot, year, int(h.months[record]), base, n_columns)
             continue
-        kind = 1 if h.form[record] >= _INDIVIDUAL_FORM else 0
+        kind = 1 if h.form[record] >= INDIVIDUAL_FORM else 0
         for kind_of_cell in range(LATE, ORDINARY + 1):
             mask = row[kind_of_cell - LATE]
             if mask:
@@ -474,131 +356,6 @@ def _note_income(h: Any, s: Any, record: int, place: int, year: int, mask: int) 
     s.summary[LAST_BASE] += h.base[record]
     if not np.isnan(h.income[record]):
         s.summary[LAST_INCOME] += h.income[record]
-
-
-@inlined
-def contribution_subsidy(world: Any, place: int, month: int, amount: float) -> float:
-    """Government subsidy (yuan/year) of one resident payment booked in ``month``: the row of the highest tier not
-    above the amount in the table in force; no table or a blank row gives the legal floor (国发〔2014〕8号 art. 4)."""
-    t = month - FIRST_MONTH
-    line = world.monthly[place, t]
-    found = -1
-    for row in range(int(line[MONTH_TIERS]), int(line[MONTH_TIERS + 1])):
-        if world.tiers[row, 0] > amount:
-            break
-        found = row
-    if found >= 0 and not np.isnan(world.tiers[found, 1]):
-        return world.tiers[found, 1]
-    if amount >= world.floor_tier:
-        return world.floors[t, 1]
-    return world.floors[t, 0]
-
-
-@jit
-def _subsidised_years(h: Any, start: int, record: int) -> int:
-    """Resident years paid in time at the place of ``record`` before it."""
-    years = 0
-    for earlier in range(start, record):
-        if h.scheme[earlier] == 2 and h.place[earlier] == h.place[record]:
-            years += 0 if h.flags[earlier] & schema.FLAG_BACKPAID else 1
-    return years
-
-
-@inlined
-def _resident_records(
-    h: Any, s: Any, world: Any, person: int, start: int, stop: int, hukou: int, overlaps: Any, award: int, trace: Any
-) -> None:
-    """Run the resident account over the resident records of a person, ``overlaps[j]`` employee months of record j.
-
-    Three balances grow side by side: the account, its refundable principal, and the whole money of overlapped
-    months. The account moves on 1 January of a new place's first year and is booked in December, in the award year
-    in the award month; a copy is taken at the month of the 60th birthday when that is not after the award.
-    """
-    out = s.summary
-    sixty = h.birth[person] + 720
-    award_year, sixty_year = award // 12, sixty // 12
-    balance, refundable, value = 0.0, 0.0, 0.0
-    place, last_year = -1, 0
-    sixty_taken = sixty > award
-    n = 0
-    for record in range(start, stop):
-        if h.scheme[record] != 2:
-            continue
-        year = int(h.year[record])
-        here = province_position(h.place[record])
-        booked = 12 * year + 11
-        if year == award_year:
-            booked = award
-        collective = 0.0 if np.isnan(h.payer_share[record]) else h.payer_share[record]
-        flags = h.flags[record]
-        subsidy = 0.0
-        limit = world.lines[here, SUBSIDY_YEARS]
-        # Earlier records are counted only where there can be too many of them.
-        in_limit = record - start < limit or _subsidised_years(h, start, record) < limit
-        if in_limit and not flags & schema.FLAG_BACKPAID:
-            subsidy = contribution_subsidy(world, here, booked, h.base[record])
-        credit = resident_credit(h.base[record], subsidy, collective)
-        overlap = overlaps[n]
-        n += 1
-        own = 0.0 if flags & schema.FLAG_PROXY else h.base[record]
-        refund = 0.0
-        if overlap > 0:
-            refund = overlap_refund(own, collective, overlap)
-        if trace is not None:
-            note(trace, RESIDENT_CREDIT, record, here, h.base[record], subsidy, collective, 0.0, 0.0, credit)
-            if overlap > 0:
-                note(trace, OVERLAP_REFUND, record, here, own, collective, overlap, 0.0, 0.0, refund)
-        out[REFUND] += refund
-        out[OVERLAP_MONTHS] += overlap
-        out[RESIDENT_RECORDS] += 1
-        out[RESIDENT_MONTHS] += 12 - overlap
-        if not flags & schema.FLAG_BACKPAID or world.lines[hukou, PREMIUM_BACKPAID] == 1.0:
-            out[PREMIUM_MONTHS] += 12 - overlap
-        # Bring the balances to the end of the year before.
-        if place >= 0 and year - 1 > last_year:
-            line = world.resident[place]
-            growth = line[year - 1 - FIRST_YEAR, RESIDENT_GROWTH] / line[last_year - FIRST_YEAR, RESIDENT_GROWTH]
-            balance *= growth
-            refundable *= growth
-            value *= growth
-        share = credit / 12.0 * overlap
-        if not sixty_taken and year == sixty_year:  # no resident year lies after it (an input rule)
-            sixty_taken = True
-            _put(out, AT_SIXTY, balance, refundable, value, credit, refund, share, here)
-        if year == award_year:
-            _put(out, AT_AWARD, balance, refundable, value, credit, refund, share, here)
-            return
-        rate = world.resident[here, year - FIRST_YEAR, RESIDENT_RATE]
-        opening = balance
-        balance = resident_balance(opening, credit, rate, 12)
-        if trace is not None:
-            note(trace, RESIDENT_BALANCE, record, here, opening, credit, rate, 12, 0.0, balance)
-        if out[OVERLAP_MONTHS] > 0.0:
-            refundable = resident_balance(refundable, refund, rate, 12)
-            value = resident_balance(value, share, rate, 12)
-        place, last_year = here, year
-    if place < 0:
-        return
-    line = world.resident[place]
-    until = line[last_year - FIRST_YEAR, RESIDENT_GROWTH]
-    if not sixty_taken:
-        scale = line[sixty_year - 1 - FIRST_YEAR, RESIDENT_GROWTH] / until
-        _put(out, AT_SIXTY, balance * scale, refundable * scale, value * scale, 0.0, 0.0, 0.0, place)
-    scale = line[award_year - 1 - FIRST_YEAR, RESIDENT_GROWTH] / until
-    _put(out, AT_AWARD, balance * scale, refundable * scale, value * scale, 0.0, 0.0, 0.0, place)
-
-
-@jit
-def _put(
-    out: Any, at: int, a: float, b: float, c: float, credit_a: float, credit_b: float, credit_c: float, place: int
-) -> None:
-    out[at] = a
-    out[at + 1] = b
-    out[at + 2] = c
-    out[at + 3] = credit_a
-    out[at + 4] = credit_b
-    out[at + 5] = credit_c
-    out[at + 6] = place
 
 
 @inlined
@@ -660,7 +417,7 @@ def _one_record_year(
     year, mask = int(h.year[record]), int(h.months[record])
     _settle_temporary(s, slot, 12 * year + LOWEST[mask], hukou, h.birth[person], h.sex[person], trace)
     kind_of_cell = _class_of(h.flags[record], s.temporary[slot])
-    kind = 1 if h.form[record] >= _INDIVIDUAL_FORM else 0
+    kind = 1 if h.form[record] >= INDIVIDUAL_FORM else 0
     s.cells[slot, kind_of_cell, MONTHS] += POPCOUNT[mask]
     _add(s, world, year, slot, kind_of_cell, mask, h.base[record], kind, n_columns, award, wanted, record, trace)
 
@@ -669,12 +426,12 @@ def _one_record_year(
 def _outside_labour(h: Any, record: int, hukou: int) -> tuple[int, int]:
     """Months without a labour relation at home and elsewhere (masks): individual forms, resident years, no scheme."""
     scheme = h.scheme[record]
-    if scheme == 1 and (h.form[record] < _INDIVIDUAL_FORM or h.flags[record] & schema.FLAG_DEEMED):
+    if scheme == 1 and (h.form[record] < INDIVIDUAL_FORM or h.flags[record] & schema.FLAG_DEEMED):
         return 0, 0
     work = h.work_place[record]
     if work < 0:
         work = h.place[record]
-    mask = _FULL_YEAR if scheme == 2 else int(h.months[record])
+    mask = FULL_YEAR if scheme == 2 else int(h.months[record])
     if work < 0 or province_position(work) == hukou:
         return mask, 0
     return 0, mask
@@ -709,7 +466,7 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
                 slot = s.slot_of[province_position(code)]
             _one_record_year(h, s, world, person, first, slot, hukou, n_columns, award, wanted, trace)
             alone = first
-            if h.form[first] >= _INDIVIDUAL_FORM:
+            if h.form[first] >= INDIVIDUAL_FORM:
                 at_home, away = _outside_labour(h, first, hukou)
         else:
             # Within a year records stand by scheme: none, employee, resident.
@@ -736,7 +493,7 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
     if alone >= 0 and wanted & WANTS_INCOME:
         _note_income(h, s, alone, province_position(h.place[alone]), int(h.year[alone]), int(h.months[alone]))
     if residents > 0:
-        _resident_records(h, s, world, person, start, stop, hukou, overlaps, award, trace)
+        resident_records(h, s, world, person, start, stop, hukou, overlaps, award, trace)
     if local + elsewhere > 0:
         stars = 2 if h.hukou_type[person] == 2 else 1
         if elsewhere >= local:

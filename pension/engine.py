@@ -14,7 +14,7 @@ from pension import settle
 from pension import valuation as val
 from pension._compile import in_threads, jit, kernel
 from pension.accounting import Regime, resolve, vectors, wanted
-from pension.digest import WANTS_INCOME
+from pension.cells import WANTS_INCOME
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
 from pension.world import Packed, World, pack
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from pension import losses, settle
 from pension._compile import in_threads, kernel
 from pension.batch import DEFAULT_REGIMES, DEFAULT_SEED, Block, Progress, RunSummary, cohort_blocks, run
-from pension.digest import POPCOUNT
+from pension.cells import POPCOUNT
 from pension.histories import Histories
 from pension.usage import Provenance
 

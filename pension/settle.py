@@ -10,11 +10,12 @@ from typing import Any, Final
 import numpy as np
 
 from pension import accounting as choose
-from pension import digest as dig
-from pension import schema
+from pension import cells, schema
 from pension import valuation as val
-from pension._compile import inlined, jit, kernel
-from pension.digest import digest_one, new_scratch, note, province_position
+from pension._compile import inlined, kernel
+from pension.cells import new_scratch, note
+from pension.digest import digest_one
+from pension.late_claim import inheritance_before_award
 from pension.law.bridging import MISSING_YEARS, VESTED, WHOLE_YEARS, minimum_met, missing_years, whole_years
 from pension.law.employee import (
     ACCOUNT_PENSION,
@@ -26,50 +27,39 @@ from pension.law.employee import (
     account_pension,
     average_index,
     basic_pension,
-    bearing_months,
-    carried,
-    credited,
-    growth_to_award,
     indexed_wage,
     transition_coefficient,
     transitional_pension,
 )
 from pension.law.resident import (
-    PREMIUM_SEGMENT,
     REQUIRED_YEARS,
     RESIDENT_ACCOUNT,
     RETAINED_SHARE,
     required_years,
     resident_account_pension,
     resident_balance,
-    resident_credit,
     retained_share,
-    year_premium_segment,
 )
 from pension.law.transfer import CLAIM_PLACE, claim_branch
+from pension.streams import (
+    basic_stream,
+    premium_at,
+    premium_stream,
+    resident_basic_at,
+    supplement_at,
+    supplement_stream,
+)
 from pension.tables import FIRST_MONTH, FIRST_YEAR
-from pension.valuation import PRESENT_VALUE, present_value, stream
+from pension.valuation import PRESENT_VALUE, present_value
 from pension.world import (
-    BOOK_RATE,
     CALCULATION_BASE,
     COEFFICIENT,
     EMPLOYEE_CLASS,
-    GROWTH,
     LUMP_ALLOWED,
-    MONTH_ACCOUNT,
-    MONTH_BASIC,
     MONTH_LOWEST_TIER,
-    N_BANDS,
-    N_SEGMENTS,
-    N_VERSIONS,
-    PREMIUM,
-    PREMIUM_WIDTH,
     RESIDENT_CLASS,
-    RESIDENT_GROWTH,
     RESIDENT_RATE,
     SCHEME_START,
-    SUBSIDY_YEARS,
-    SUPPLEMENT,
     THRESHOLD,
 )
 
@@ -150,20 +140,20 @@ _WITHDRAW: Final = 3
 @inlined
 def _claim_place(s: Any, hukou: int, rule: int, temporary_counted: bool, trace: Any) -> tuple[int, int, int]:
     """Claim place of 66号 art. 6 (or the regime's): (position, column of the index sums, branch)."""
-    slots = int(s.summary[dig.N_SLOTS])
+    slots = int(s.summary[cells.N_SLOTS])
     relation, relation_last, ordinary = -1, 0.0, False
     for slot in range(slots):
         cell = s.cells[slot]
-        last = cell[dig.ORDINARY, dig.LAST]
+        last = cell[cells.ORDINARY, cells.LAST]
         if temporary_counted:
-            last = max(last, cell[dig.TEMPORARY, dig.LAST])
+            last = max(last, cell[cells.TEMPORARY, cells.LAST])
         if last > 0.0:
             if not ordinary or last > relation_last:
                 relation, relation_last = slot, last
             ordinary = True
-        elif not ordinary and cell[dig.DEEMED, dig.LAST] > relation_last:
-            relation, relation_last = slot, cell[dig.DEEMED, dig.LAST]
-    hukou_column = int(s.summary[dig.HUKOU_COLUMN])
+        elif not ordinary and cell[cells.DEEMED, cells.LAST] > relation_last:
+            relation, relation_last = slot, cell[cells.DEEMED, cells.LAST]
+    hukou_column = int(s.summary[cells.HUKOU_COLUMN])
     if rule == 2:
         return hukou, hukou_column, 6
     if relation < 0:
@@ -173,13 +163,13 @@ def _claim_place(s: Any, hukou: int, rule: int, temporary_counted: bool, trace: 
     upper, upper_last, relation_months = -1, 0.0, 0.0
     for slot in range(slots):
         cell = s.cells[slot]
-        months = cell[dig.ORDINARY, dig.MONTHS] + cell[dig.DEEMED, dig.MONTHS] + cell[dig.LATE, dig.MONTHS]
-        last = cell[dig.ORDINARY, dig.LAST]
+        months = cell[cells.ORDINARY, cells.MONTHS] + cell[cells.DEEMED, cells.MONTHS] + cell[cells.LATE, cells.MONTHS]
+        last = cell[cells.ORDINARY, cells.LAST]
         if temporary_counted:
-            months += cell[dig.TEMPORARY, dig.MONTHS]
-            last = max(last, cell[dig.TEMPORARY, dig.LAST])
+            months += cell[cells.TEMPORARY, cells.MONTHS]
+            last = max(last, cell[cells.TEMPORARY, cells.LAST])
         if last == 0.0:
-            last = cell[dig.DEEMED, dig.LAST]
+            last = cell[cells.DEEMED, cells.LAST]
         if slot == relation:
             relation_months = months
         elif months >= 120 and last > upper_last:
@@ -221,7 +211,7 @@ def _chosen(code: int, claim: float, segment: float, nation: float, alpha: float
 @inlined
 def _counts(kind_of_cell: int, slot_place: int, place: int, late_kept: bool) -> bool:
     """Late back-payments count where they were paid to the claim place, everywhere when the regime keeps them."""
-    return kind_of_cell != dig.LATE or late_kept or slot_place == place
+    return kind_of_cell != cells.LATE or late_kept or slot_place == place
 
 
 @inlined
@@ -229,7 +219,9 @@ def _exit_year(s: Any, slot: int, award: int) -> int:
     """Calendar year in which a segment is valued when it is frozen: of the last counted paid month there; the award
     year for a place still contributing in it and for a place with deemed months only."""
     last = max(
-        s.cells[slot, dig.ORDINARY, dig.LAST], s.cells[slot, dig.TEMPORARY, dig.LAST], s.cells[slot, dig.LATE, dig.LAST]
+        s.cells[slot, cells.ORDINARY, cells.LAST],
+        s.cells[slot, cells.TEMPORARY, cells.LAST],
+        s.cells[slot, cells.LATE, cells.LAST],
     )
     if last == 0.0:
         return award // 12
@@ -260,8 +252,8 @@ def _employee_parts(
     s: Any, world: Any, regime: Any, alpha: float, place: int, column: int, award: int, out: Any, trace: Any
 ) -> None:
     """Basic and transitional pension of the counted cells, into ``out``."""
-    slots = int(s.summary[dig.N_SLOTS])
-    nation_column = int(s.summary[dig.NATION_COLUMN])
+    slots = int(s.summary[cells.N_SLOTS])
+    nation_column = int(s.summary[cells.NATION_COLUMN])
     flat, earnings, index = regime[choose.FLAT_BASE], regime[choose.EARNINGS_BASE], regime[choose.INDEX_WAGE]
     late_kept = regime[choose.LATE_BACKPAYMENTS] == 1
     award_year = award // 12
@@ -274,9 +266,9 @@ def _employee_parts(
         months, total = 0.0, 0.0
         for kind_of_cell in range(4):
             if _counts(kind_of_cell, own, place, late_kept):
-                months += s.cells[slot, kind_of_cell, dig.MONTHS]
-                if kind_of_cell != dig.DEEMED:
-                    paid_months += s.cells[slot, kind_of_cell, dig.MONTHS]
+                months += s.cells[slot, kind_of_cell, cells.MONTHS]
+                if kind_of_cell != cells.DEEMED:
+                    paid_months += s.cells[slot, kind_of_cell, cells.MONTHS]
                 sums = s.indices[slot, kind_of_cell]
                 total += _chosen(index, sums[column], sums[slot], sums[nation_column], alpha)
         if months == 0.0:
@@ -294,12 +286,12 @@ def _employee_parts(
     out[TRANSITIONAL] = 0.0
     for slot in range(slots):
         own = s.place_of[slot]
-        deemed = s.cells[slot, dig.DEEMED, dig.MONTHS]
+        deemed = s.cells[slot, cells.DEEMED, cells.MONTHS]
         if deemed == 0.0:
             continue
         # The place whose coefficient and index apply: the claim place's, or under segments each place's own.
         at = own if flat == 1 else place
-        of_these = s.indices[slot, dig.DEEMED, slot] / deemed if flat == 1 else overall
+        of_these = s.indices[slot, cells.DEEMED, slot] / deemed if flat == 1 else overall
         base = _calculation_base(world, flat, place, own, award_year, award_year, regime, alpha)
         threshold = world.lines[at, THRESHOLD]
         low, high = world.lines[at, COEFFICIENT], world.lines[at, COEFFICIENT + 1]
@@ -337,202 +329,12 @@ def _basic(
     return part
 
 
-@jit
-def _premium_amount(line: Any, place: int, version: int, years: float, trace: Any) -> float:
-    """Year premium of one version of the provincial table: yuan a month, or a fraction of B."""
-    total = 0.0
-    at = PREMIUM + version * PREMIUM_WIDTH + 2
-    for k in range(N_SEGMENTS):
-        above, up_to, amount = line[at + 3 * k], line[at + 3 * k + 1], line[at + 3 * k + 2]
-        if amount != 0.0:
-            part = year_premium_segment(years, above, up_to, amount)
-            if trace is not None:
-                note(trace, PREMIUM_SEGMENT, -1, place, years, above, up_to, amount, 0.0, part)
-            total += part
-    return total
-
-
-@jit
-def _resident_basic(world: Any, place: int, month: int) -> float:
-    return world.monthly[place, month - FIRST_MONTH, MONTH_BASIC]
-
-
-@jit
-def _basic_stream(world: Any, sex: int, birth: int, place: int, start: int, reference: int) -> float:
-    """Value at ``reference`` of the resident basic pension paid for life from ``start``."""
-    horizon = world.horizon
-    last = _resident_basic(world, place, horizon - 1)
-    at = start
-    total = 0.0
-    if start < horizon:
-        level = _resident_basic(world, place, start)
-        total = level * stream(world, sex, birth, start, reference, val.LEVEL)
-        for t in range(start + 1, horizon):
-            now = _resident_basic(world, place, t)
-            if now != level:
-                total += (now - level) * stream(world, sex, birth, t, reference, val.LEVEL)
-                level = now
-        at = horizon
-        total -= last * stream(world, sex, birth, horizon, reference, val.LEVEL)
-    by_alpha = stream(world, sex, birth, at, reference, val.ALPHA)
-    return total + last * by_alpha + stream(world, sex, birth, at, reference, val.BETA)
-
-
-@jit
-def _premium_stream(
-    world: Any, sex: int, birth: int, place: int, years: float, start: int, reference: int, level: float
-) -> float:
-    """Value of the year premium from ``start``, each month by the version of the table then in force; ``level`` is
-    the value of one yuan a month from ``start``."""
-    total = 0.0
-    line = world.lines[place]
-    end_of_life = birth + val.FIRST_AGE + val.AGE_MONTHS
-    for v in range(N_VERSIONS):
-        amount = _premium_amount(line, place, v, years, None)
-        if amount == 0.0:
-            continue
-        begins, ends = max(start, int(line[PREMIUM + v * PREMIUM_WIDTH])), end_of_life
-        if v + 1 < N_VERSIONS:
-            ends = min(ends, int(line[PREMIUM + (v + 1) * PREMIUM_WIDTH]))
-        fraction = line[PREMIUM + v * PREMIUM_WIDTH + 1] == 1.0
-        # From one version to the next: what begins here less what would go on after the next one starts.
-        for edge in range(2):
-            at, sign = (begins, 1.0) if edge == 0 else (ends, -1.0)
-            if begins < ends and at < end_of_life:
-                if fraction:
-                    total += sign * amount * _basic_stream(world, sex, birth, place, at, reference)
-                elif at == start:
-                    total += sign * amount * level
-                else:
-                    total += sign * amount * stream(world, sex, birth, at, reference, val.LEVEL)
-    return total
-
-
-@jit
-def _premium_at(world: Any, place: int, years: float, month: int, trace: Any) -> float:
-    """Year premium paid in ``month`` (yuan/month) by the version then in force."""
-    line = world.lines[place]
-    for back in range(N_VERSIONS):
-        version = N_VERSIONS - 1 - back
-        if line[PREMIUM + version * PREMIUM_WIDTH] <= month:
-            amount = _premium_amount(line, place, version, years, trace)
-            if line[PREMIUM + version * PREMIUM_WIDTH + 1] == 1.0:
-                amount *= _resident_basic(world, place, month)
-            return amount
-    return 0.0
-
-
-@jit
-def _supplement_at(world: Any, place: int, birth: int, month: int) -> float:
-    """Age supplement paid in ``month``: by the age completed the month before (the month after the birthday's)."""
-    age = (month - 1 - birth) // 12
-    total = 0.0
-    for k in range(N_BANDS):
-        band = world.lines[place, SUPPLEMENT + 4 * k : SUPPLEMENT + 4 * k + 4]
-        if band[2] != 0.0 and band[0] <= age < band[1] and month >= band[3]:
-            total += band[2]
-    return total
-
-
-@jit
-def _supplement_stream(world: Any, sex: int, birth: int, place: int, start: int, reference: int) -> float:
-    """Value of the age supplements from ``start``."""
-    total = 0.0
-    end_of_life = birth + val.FIRST_AGE + val.AGE_MONTHS
-    for k in range(N_BANDS):
-        band = world.lines[place, SUPPLEMENT + 4 * k : SUPPLEMENT + 4 * k + 4]
-        if band[2] == 0.0:
-            continue
-        begins = max(start, max(birth + 12 * int(band[0]) + 1, int(band[3])))
-        ends = end_of_life if not np.isfinite(band[1]) else birth + 12 * int(band[1]) + 1
-        if begins < min(ends, end_of_life):
-            value = stream(world, sex, birth, begins, reference, val.LEVEL)
-            if ends < end_of_life:
-                value -= stream(world, sex, birth, ends, reference, val.LEVEL)
-            total += band[2] * value
-    return total
-
-
 @inlined
 def _at(summary: Any, world: Any, first: int, which: int, month: int) -> float:
     """One of the three resident balances (account, refundable principal, overlap value) in ``month``."""
     place = int(summary[first + 6])
     rate = world.resident[place, month // 12 - FIRST_YEAR, RESIDENT_RATE]
     return resident_balance(summary[first + which], summary[first + 3 + which], rate, month % 12 + 1)
-
-
-@jit
-def _employee_accounts_at(h: Any, i: int, world: Any, t: int) -> float:
-    """Money in all employee accounts of a person at the end of month ``t``, before any settlement."""
-    year, month = t // 12, t % 12 + 1
-    balance = 0.0
-    for record in range(h.offsets[i], h.offsets[i + 1]):
-        y = int(h.year[record])
-        if h.scheme[record] != 1 or y > year or h.flags[record] & schema.FLAG_DEEMED:
-            continue
-        place = province_position(h.place[record])
-        line = world.annual[place]
-        mask = int(h.months[record])
-        if y == year:
-            mask &= (1 << month) - 1
-        for k in range(12):
-            if (mask >> k) & 1:
-                earns = 12 - k if y < year else month - k
-                bearing = bearing_months(1.0, earns, line[y - FIRST_YEAR, BOOK_RATE])
-                if y < year:
-                    until = growth_to_award(
-                        line[year - 1 - FIRST_YEAR, GROWTH], line[year - FIRST_YEAR, BOOK_RATE], month
-                    )
-                    bearing = carried(bearing, until, line[y - FIRST_YEAR, GROWTH])
-                rate = world.monthly[place, 12 * y + k - FIRST_MONTH, MONTH_ACCOUNT]
-                balance += credited(rate, h.base[record], bearing)
-    return balance
-
-
-@jit
-def _resident_account_at(h: Any, i: int, world: Any, t: int, award: int) -> float:
-    """Money in the resident account of a person at the end of month ``t``, before any settlement."""
-    year = t // 12
-    place, last_year, balance, credit = -1, 0, 0.0, 0.0
-    for record in range(h.offsets[i], h.offsets[i + 1]):
-        y = int(h.year[record])
-        if h.scheme[record] != 2 or y > year:
-            continue
-        here = province_position(h.place[record])
-        booked = 12 * y + 11 if y != award // 12 else award
-        subsidy = 0.0
-        earlier = dig._subsidised_years(h, h.offsets[i], record)
-        if not h.flags[record] & schema.FLAG_BACKPAID and earlier < world.lines[here, SUBSIDY_YEARS]:
-            subsidy = dig.contribution_subsidy(world, here, booked, h.base[record])
-        collective = 0.0 if np.isnan(h.payer_share[record]) else h.payer_share[record]
-        money = resident_credit(h.base[record], subsidy, collective)
-        if place >= 0:
-            line = world.resident[place]
-            balance *= line[y - 1 - FIRST_YEAR, RESIDENT_GROWTH] / line[last_year - FIRST_YEAR, RESIDENT_GROWTH]
-        place = here
-        if y == year:
-            credit = money if booked <= t else 0.0
-            last_year = y - 1
-        else:
-            balance = resident_balance(balance, money, world.resident[here, y - FIRST_YEAR, RESIDENT_RATE], 12)
-            last_year = y
-    if place < 0:
-        return 0.0
-    line = world.resident[place]
-    balance *= line[year - 1 - FIRST_YEAR, RESIDENT_GROWTH] / line[last_year - FIRST_YEAR, RESIDENT_GROWTH]
-    return resident_balance(balance, credit, line[year - FIRST_YEAR, RESIDENT_RATE], t % 12 + 1)
-
-
-@jit
-def _inheritance_before_award(h: Any, i: int, s: Any, world: Any, award: int, reference: int) -> None:
-    """Late claims: value of what heirs of a death between R0 and the award receive, accounts as they then stand."""
-    sixty = h.birth[i] + 720
-    for t in range(reference, award):
-        weight = val.death_weight(world, h.sex[i], h.birth[i], t, reference)
-        value = weight * _employee_accounts_at(h, i, world, t)
-        resident = weight * _resident_account_at(h, i, world, t, award)
-        s.summary[dig.BEFORE_AWARD] += value + resident
-        s.summary[dig.BEFORE_AWARD + 1] += value + (resident if t < sixty else 0.0)
 
 
 @inlined
@@ -551,13 +353,13 @@ def settle_route(
     counted months stand in ``out`` already."""
     a = world.awards[award_row]
     summary = s.summary
-    sex, birth, hukou = int(summary[dig.SEX]), int(summary[dig.BIRTH]), int(summary[dig.HUKOU])
+    sex, birth, hukou = int(summary[cells.SEX]), int(summary[cells.BIRTH]), int(summary[cells.HUKOU])
     award, reference = int(a[val.AWARD]), int(a[val.REFERENCE])
     sixty = birth + 720
-    slots = int(summary[dig.N_SLOTS])
+    slots = int(summary[cells.N_SLOTS])
     place = int(out[PLACE])
     late_kept = regime[choose.LATE_BACKPAYMENTS] == 1
-    has_resident = summary[dig.RESIDENT_RECORDS] > 0.0
+    has_resident = summary[cells.RESIDENT_RECORDS] > 0.0
     for f in range(BASIC, PLACE):
         out[f] = 0.0
     out[RESIDENT_START] = 0.0
@@ -566,16 +368,16 @@ def settle_route(
     employee_account, pooled = 0.0, 0.0
     exit_rule = regime[choose.POOLED_ON_EXIT]
     for slot in range(slots):
-        for kind_of_cell in range(dig.LATE, dig.ORDINARY + 1):
+        for kind_of_cell in range(cells.LATE, cells.ORDINARY + 1):
             if _counts(kind_of_cell, s.place_of[slot], place, late_kept):
                 cell = s.cells[slot, kind_of_cell]
-                employee_account += cell[dig.ACCOUNT]
+                employee_account += cell[cells.ACCOUNT]
                 if exit_rule == 1:
-                    pooled += 0.12 * cell[dig.BASES]
+                    pooled += 0.12 * cell[cells.BASES]
                 elif exit_rule == 2:
-                    pooled += cell[dig.POOLED_FACE]
+                    pooled += cell[cells.POOLED_FACE]
                 elif exit_rule == 3:
-                    pooled += cell[dig.POOLED]
+                    pooled += cell[cells.POOLED]
 
     # Resident money at the award, what leaves it for the overlap, and whether it is drawn beside the pension.
     overlap_rule = regime[choose.OVERLAP]
@@ -585,16 +387,16 @@ def settle_route(
     settled = award
     refund_value = a[val.AT_AWARD_VALUE]
     if has_resident:
-        first = dig.AT_AWARD
+        first = cells.AT_AWARD
         if at_sixty:
-            first, settled = dig.AT_SIXTY, sixty
+            first, settled = cells.AT_SIXTY, sixty
             refund_value = val.one_payment(world, sex, birth, sixty, reference)
         resident_money = _at(summary, world, first, 0, settled)
         principal = summary[first] + summary[first + 3]
         # Money that leaves with its interest leaves as the account of its own that it is: what stays is exactly the
         # account that would exist had it never been paid.
         if overlap_rule == 0:
-            refund = summary[dig.REFUND]
+            refund = summary[cells.REFUND]
             resident_money -= refund
             principal -= refund
         else:
@@ -603,13 +405,13 @@ def settle_route(
             if overlap_rule == 1:
                 refund = _at(summary, world, first, 1, settled)
             else:
-                overlap_value = _at(summary, world, dig.AT_AWARD, 2, award)
-    out[REFUND] = refund + summary[dig.DROPPED_ACCOUNT]
+                overlap_value = _at(summary, world, cells.AT_AWARD, 2, award)
+    out[REFUND] = refund + summary[cells.DROPPED_ACCOUNT]
     pw = _value(refund, refund_value, REFUND, trace) + _value(
-        summary[dig.DROPPED_ACCOUNT], a[val.AT_AWARD_VALUE], REFUND, trace
+        summary[cells.DROPPED_ACCOUNT], a[val.AT_AWARD_VALUE], REFUND, trace
     )
     if reference < award:
-        pw += _value(summary[dig.BEFORE_AWARD + (1 if retain else 0)], 1.0, DIED_BEFORE_AWARD, trace)
+        pw += _value(summary[cells.BEFORE_AWARD + (1 if retain else 0)], 1.0, DIED_BEFORE_AWARD, trace)
     employee_account += overlap_value
     out[EMPLOYEE_ACCOUNT] = employee_account
     at_resident = val.N_AWARD + world.n_employee_classes + 4 * int(world.lines[hukou, RESIDENT_CLASS])
@@ -619,7 +421,7 @@ def settle_route(
             employee_account += resident_money
             out[EMPLOYEE_ACCOUNT] = employee_account
         out[ROUTE] = ROUTE_EMPLOYEE if not has_resident else (ROUTE_RETAIN if retain else ROUTE_TO_EMPLOYEE)
-        column = int(summary[dig.HUKOU_COLUMN])
+        column = int(summary[cells.HUKOU_COLUMN])
         for slot in range(slots):
             if s.place_of[slot] == place:
                 column = slot
@@ -639,7 +441,7 @@ def settle_route(
         pw += _value(out[LUMP_SUM], a[val.AT_AWARD_VALUE], LUMP_SUM, trace)
 
     if route == _BRIDGE or retain:
-        months = summary[dig.RESIDENT_MONTHS]
+        months = summary[cells.RESIDENT_MONTHS]
         age_at_start = _age_at_scheme_start(summary, world)
         required = required_years(age_at_start)
         if trace is not None:
@@ -647,14 +449,14 @@ def settle_route(
         share, years = 1.0, 0.0
         if retain:
             share = retained_share(months, required)
-            years = summary[dig.PREMIUM_MONTHS] / 12.0
+            years = summary[cells.PREMIUM_MONTHS] / 12.0
             if trace is not None:
                 note(trace, RETAINED_SHARE, -1, hukou, months, required, 0.0, 0.0, 0.0, share)
         else:
             out[ROUTE] = ROUTE_TO_RESIDENT if slots > 0 else ROUTE_RESIDENT
             counted = whole_years(out[EMPLOYEE_MONTHS], months)
             missing = missing_years(required, counted)
-            years = float(whole_years(out[EMPLOYEE_MONTHS], summary[dig.PREMIUM_MONTHS]))
+            years = float(whole_years(out[EMPLOYEE_MONTHS], summary[cells.PREMIUM_MONTHS]))
             if trace is not None:
                 note(trace, WHOLE_YEARS, -1, hukou, out[EMPLOYEE_MONTHS], months, 0.0, 0.0, 0.0, counted)
                 note(trace, MISSING_YEARS, -1, hukou, required, counted, 0.0, 0.0, 0.0, missing)
@@ -675,23 +477,23 @@ def settle_route(
             inheritance = balance * (a[at_resident] if at_sixty else a[at_resident + 1])
         out[RESIDENT_BALANCE] = balance
         out[RESIDENT_ACCOUNT_PENSION] = resident_account_pension(balance)
-        out[RESIDENT_BASIC] = share * _resident_basic(world, hukou, start)
-        out[YEAR_PREMIUM] = share * _premium_at(world, hukou, years, start, trace)
-        out[AGE_SUPPLEMENT] = share * _supplement_at(world, hukou, birth, start)
+        out[RESIDENT_BASIC] = share * resident_basic_at(world, hukou, start)
+        out[YEAR_PREMIUM] = share * premium_at(world, hukou, years, start, trace)
+        out[AGE_SUPPLEMENT] = share * supplement_at(world, hukou, birth, start)
         if trace is not None:
             note(trace, RESIDENT_ACCOUNT, -1, hukou, balance, 0.0, 0.0, 0.0, 0.0, out[RESIDENT_ACCOUNT_PENSION])
         # Streams that begin with the scenario need no look-up: their values stand in the award row.
         ready = val.AT_SIXTY if at_sixty else val.AT_START
         if start >= world.horizon:
-            last = _resident_basic(world, hukou, world.horizon - 1)
+            last = resident_basic_at(world, hukou, world.horizon - 1)
             basic_value = last * a[ready + 1] + a[ready + 2]
         else:
-            basic_value = _basic_stream(world, sex, birth, hukou, start, reference)
+            basic_value = basic_stream(world, sex, birth, hukou, start, reference)
         pw += _value(share, basic_value, RESIDENT_BASIC, trace)
         if years > 0.0:
-            premium_value = _premium_stream(world, sex, birth, hukou, years, start, reference, a[ready])
+            premium_value = premium_stream(world, sex, birth, hukou, years, start, reference, a[ready])
             pw += _value(share, premium_value, YEAR_PREMIUM, trace)
-        pw += _value(share, _supplement_stream(world, sex, birth, hukou, start, reference), AGE_SUPPLEMENT, trace)
+        pw += _value(share, supplement_stream(world, sex, birth, hukou, start, reference), AGE_SUPPLEMENT, trace)
         pw += _value(
             out[RESIDENT_ACCOUNT_PENSION],
             a[ready],
@@ -708,21 +510,21 @@ def settle_route(
     out[PW] = pw * a[val.PRICE]
     out[STATUS] = DEFINED if np.isfinite(pw) and np.isfinite(monthly) else UNKNOWN_PARAMETER
     out[REPLACEMENT] = np.nan
-    income = summary[dig.LAST_INCOME] if summary[dig.LAST_INCOME] > 0.0 else summary[dig.LAST_BASE]
+    income = summary[cells.LAST_INCOME] if summary[cells.LAST_INCOME] > 0.0 else summary[cells.LAST_BASE]
     if income > 0.0:
         # The income of the last paid month, else its base, carried to the award with the reference wage of its place.
-        line = world.wages[int(summary[dig.LAST_PLACE])]
-        growth = line[award // 12 - FIRST_YEAR] / line[int(summary[dig.LAST_PAID]) // 12 - FIRST_YEAR]
+        line = world.wages[int(summary[cells.LAST_PLACE])]
+        growth = line[award // 12 - FIRST_YEAR] / line[int(summary[cells.LAST_PAID]) // 12 - FIRST_YEAR]
         out[REPLACEMENT] = monthly / (income * growth)
 
 
 @inlined
 def _age_at_scheme_start(summary: Any, world: Any) -> int:
     """Age in months when the resident scheme started: in the county if given, else in the province."""
-    start = summary[dig.RESIDENT_START]
+    start = summary[cells.RESIDENT_START]
     if start < 0.0:
-        start = world.lines[int(summary[dig.HUKOU]), SCHEME_START]
-    return int(start - summary[dig.BIRTH])
+        start = world.lines[int(summary[cells.HUKOU]), SCHEME_START]
+    return int(start - summary[cells.BIRTH])
 
 
 @inlined
@@ -730,12 +532,12 @@ def settle_one(s: Any, world: Any, award_row: int, regime: Any, alpha: float, ou
     """Settle the person digested in ``s`` under one regime into ``out`` (``other`` is working memory)."""
     a = world.awards[award_row]
     summary = s.summary
-    hukou = int(summary[dig.HUKOU])
-    slots = int(summary[dig.N_SLOTS])
+    hukou = int(summary[cells.HUKOU])
+    slots = int(summary[cells.N_SLOTS])
     for f in range(N_RESULTS):
         out[f] = 0.0
     out[PLACE] = -1
-    if slots == 0 and summary[dig.RESIDENT_RECORDS] == 0.0:
+    if slots == 0 and summary[cells.RESIDENT_RECORDS] == 0.0:
         _undefined(out, NO_RIGHT)
         return
     temporary_counted = regime[choose.TEMPORARY_ACCOUNTS] == 1
@@ -748,13 +550,13 @@ def settle_one(s: Any, world: Any, award_row: int, regime: Any, alpha: float, ou
         for slot in range(slots):
             for kind_of_cell in range(4):
                 if _counts(kind_of_cell, s.place_of[slot], place, late_kept):
-                    months += s.cells[slot, kind_of_cell, dig.MONTHS]
+                    months += s.cells[slot, kind_of_cell, cells.MONTHS]
     out[EMPLOYEE_MONTHS] = months
-    out[RESIDENT_MONTHS] = summary[dig.RESIDENT_MONTHS]
+    out[RESIDENT_MONTHS] = summary[cells.RESIDENT_MONTHS]
     vesting = regime[choose.VESTING]
     minimum = a[val.MINIMUM]
     with_resident = vesting == 1 or regime[choose.RESIDENT_YEARS] == 1
-    tested = months + summary[dig.RESIDENT_MONTHS] if with_resident else months
+    tested = months + summary[cells.RESIDENT_MONTHS] if with_resident else months
     needed = 1.0 if vesting == 2 else minimum
     vested = months >= 1.0 and vesting != 3 and minimum_met(tested, needed) == 1
     if trace is not None and slots > 0:
@@ -767,7 +569,7 @@ def settle_one(s: Any, world: Any, award_row: int, regime: Any, alpha: float, ou
     # regime that lets the member choose compares employee and bridge, and keeps the employee route in a tie.
     leaving = _BRIDGE
     if (not vested or months < minimum) and world.lines[hukou, LUMP_ALLOWED] == 0.0:
-        years = whole_years(months, summary[dig.RESIDENT_MONTHS])
+        years = whole_years(months, summary[cells.RESIDENT_MONTHS])
         if missing_years(required_years(_age_at_scheme_start(summary, world)), years) > 0:
             leaving = _WITHDRAW
     route, candidates = _EMPLOYEE if vested else leaving, 1
@@ -838,8 +640,8 @@ def run_kernel(
         digest_one(h, i, world, award, scratch, overlaps, wanted, None)
         reference = int(world.awards[award_row, val.REFERENCE])
         if reference < award:
-            _inheritance_before_award(h, i, scratch, world, award, reference)
-        stars[i] = int(scratch.summary[dig.STARS])
+            inheritance_before_award(h, i, scratch, world, award, reference)
+        stars[i] = int(scratch.summary[cells.STARS])
         for r in range(regimes.shape[0]):
             settle_one(scratch, world, award_row, regimes[r], alpha[r], result, other, None)
             for c in range(columns.shape[0]):
@@ -864,8 +666,8 @@ def trace_kernel(
     overlaps = np.zeros(h.offsets[i + 1] - h.offsets[i] + 1, dtype=np.int64)
     other = np.empty(N_RESULTS)
     award, reference = int(world.awards[award_row, val.AWARD]), int(world.awards[award_row, val.REFERENCE])
-    digest_one(h, i, world, award, scratch, overlaps, dig.WANTS_ALL, digest_trace)
+    digest_one(h, i, world, award, scratch, overlaps, cells.WANTS_ALL, digest_trace)
     if reference < award:
-        _inheritance_before_award(h, i, scratch, world, award, reference)
+        inheritance_before_award(h, i, scratch, world, award, reference)
     for r in range(regimes.shape[0]):
         settle_one(scratch, world, award_row, regimes[r], alpha[r], results[r], other, traces[r])

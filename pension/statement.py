@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from pension import accounting, losses, schema, settle, usage
-from pension import digest as dig
+from pension import accounting, cells, losses, schema, settle, usage
 from pension import valuation as val
-from pension.digest import TRACE_COLUMNS, new_scratch
+from pension.cells import TRACE_COLUMNS, new_scratch
 from pension.engine import Engine, Entitlements
 from pension.errors import refuse
 from pension.law import bridging, employee, registry, resident, transfer
@@ -157,13 +156,13 @@ class _Explanation:
         return {
             "sex": names[int(h.sex[0])],
             "birth": month_text(int(h.birth[0])),
-            "hukou": schema.PLACES[int(s[dig.HUKOU])][0],
+            "hukou": schema.PLACES[int(s[cells.HUKOU])][0],
             "hukou_type": types[int(h.hukou_type[0])],
             "retirement_category": categories[int(h.retirement_category[0])],
-            "stars": int(s[dig.STARS]),
-            "resident_years": int(s[dig.RESIDENT_RECORDS]),
-            "overlap_months": int(s[dig.OVERLAP_MONTHS]),
-            "dropped_months": int(s[dig.DROPPED_MONTHS]),
+            "stars": int(s[cells.STARS]),
+            "resident_years": int(s[cells.RESIDENT_RECORDS]),
+            "overlap_months": int(s[cells.OVERLAP_MONTHS]),
+            "dropped_months": int(s[cells.DROPPED_MONTHS]),
         }
 
     def _claim(self, result: Any) -> dict[str, Any]:
@@ -186,10 +185,10 @@ class _Explanation:
 
     def _places(self) -> list[dict[str, Any]]:
         out = []
-        for slot in range(int(self.summary[dig.N_SLOTS])):
-            cells = self.scratch.cells[slot]
-            months = {name: int(cells[k, dig.MONTHS]) for k, name in enumerate(_CLASSES)}
-            last = int(cells[:, dig.LAST].max())
+        for slot in range(int(self.summary[cells.N_SLOTS])):
+            lines = self.scratch.cells[slot]
+            months = {name: int(lines[k, cells.MONTHS]) for k, name in enumerate(_CLASSES)}
+            last = int(lines[:, cells.LAST].max())
             place = int(self.scratch.place_of[slot])
             out.append(
                 {
@@ -197,7 +196,7 @@ class _Explanation:
                     "months": months,
                     "last": month_text(last) if last else None,
                     "ten_year_months": sum(n for name, n in months.items() if name != "temporary"),
-                    "account": float(cells[:, dig.ACCOUNT].sum()),
+                    "account": float(lines[:, cells.ACCOUNT].sum()),
                     "temporary": bool(self.scratch.temporary[slot] == 1),
                 }
             )
@@ -214,7 +213,7 @@ class _Explanation:
             starts |= dict.fromkeys(COMPONENTS[:3], month_text(self.award + 1))
         if result[settle.RESIDENT_START] > 0:
             starts |= dict.fromkeys(COMPONENTS[3:], month_text(int(result[settle.RESIDENT_START])))
-        dropped = float(self.summary[dig.DROPPED_ACCOUNT])
+        dropped = float(self.summary[cells.DROPPED_ACCOUNT])
         replacement = float(result[settle.REPLACEMENT])
         return {
             "title": regime.title,
@@ -268,24 +267,24 @@ class _Explanation:
         out = []
         claim = int(result[settle.PLACE])
         late_kept = self.engine.regimes[0].choice("late_backpayments") == "kept"
-        hukou = int(self.summary[dig.HUKOU])
+        hukou = int(self.summary[cells.HUKOU])
         codes = [code for code, _, _ in schema.PLACES]
         bridged = 0.0
-        for slot in range(int(self.summary[dig.N_SLOTS])):
+        for slot in range(int(self.summary[cells.N_SLOTS])):
             place = int(self.scratch.place_of[slot])
-            cells = self.scratch.cells[slot]
-            counted = [k for k in range(4) if k != dig.LATE or late_kept or place == claim]
-            account = float(sum(cells[k, dig.ACCOUNT] for k in counted))
-            pooled = float(sum(cells[k, dig.MOVED] for k in counted))
+            lines = self.scratch.cells[slot]
+            counted = [k for k in range(4) if k != cells.LATE or late_kept or place == claim]
+            account = float(sum(lines[k, cells.ACCOUNT] for k in counted))
+            pooled = float(sum(lines[k, cells.MOVED] for k in counted))
             bridged += account
             if place != claim and (account or pooled):
                 out.append(_moved("66号", codes[place], codes[claim], account, pooled))
-        at = int(self.summary[dig.AT_AWARD + 6])
+        at = int(self.summary[cells.AT_AWARD + 6])
         route = int(result[settle.ROUTE])
         if at >= 0 and at != hukou:
             s, rates = self.summary, self.parameters.tables.resident_rate
             rate = float(rates[at, self.award // 12 - FIRST_YEAR])
-            balance = resident.resident_balance(s[dig.AT_AWARD], s[dig.AT_AWARD + 3], rate, self.award % 12 + 1)
+            balance = resident.resident_balance(s[cells.AT_AWARD], s[cells.AT_AWARD + 3], rate, self.award % 12 + 1)
             out.append(_moved("hukou", codes[at], codes[hukou], float(balance), 0.0))
         if route == settle.ROUTE_TO_RESIDENT and bridged:
             out.append(_moved("17号", codes[claim], codes[hukou], bridged, 0.0))
@@ -309,7 +308,7 @@ class _Explanation:
                 "scheme": next(k for k, v in schema.SCHEME.items() if v == h.scheme[record]),
                 "form": _FORM_NAMES[int(h.form[record])],
                 "place": schema.PLACES[place][0] if place >= 0 else None,
-                "months": int(dig.POPCOUNT[mask]),
+                "months": int(cells.POPCOUNT[mask]),
                 "base": float(h.base[record]),
             }
             if h.scheme[record] == 1 and not deemed:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from pension import accounting as choose
 from pension import checks, schema, settle
 from pension._compile import in_threads, jit, kernel
-from pension.digest import province_position
+from pension.cells import province_position
 from pension.engine import Entitlements
 from pension.tables import FIRST_YEAR, N_YEARS
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pension import _compile, cohorts
-from pension.digest import POPCOUNT
+from pension.cells import POPCOUNT
 from pension.engine import Engine
 from pension.histories import Histories
 from pension.parameters import Parameters, load
