@@ -20,7 +20,7 @@ PROVISIONS: Final[dict[str, tuple[str, ...]]] = {
     "revaluation": ("wages", "frozen", "indexed"),
     "vesting": ("employee", "aggregated", "immediate", "never"),
     "resident_years": ("discard", "vest_only", "retain"),
-    "pooled_on_exit": ("forfeit", "twelve", "paid", "paid_with_interest"),
+    "pooled_on_exit": ("forfeit", "twelve", "paid", "paid_with_interest", "always_paid_with_interest"),
     "overlap": ("refund_principal", "refund_with_interest", "credit_value"),
     "temporary_accounts": ("excluded", "counted"),
     "late_backpayments": ("stranded", "kept"),
@@ -28,7 +28,12 @@ PROVISIONS: Final[dict[str, tuple[str, ...]]] = {
     "route_choice": ("forced", "better"),
     "payer_of_benefit": ("claim", "accrual", "years", "national"),
 }
-"""Choices of each provision, the law's first. ``payer_of_benefit`` moves money between pools, never a pension."""
+"""Choices of each provision, the law's first. ``payer_of_benefit`` moves money between pools, never a pension.
+
+``pooled_on_exit`` is for those to whom the employee route is closed. ``always_paid_with_interest`` is the other
+reading: who leaves an open employee route by choice takes the pooled money along too; then one month more can cost,
+where it closes the bridge.
+"""
 
 FLAT_BASE: Final = 0
 EARNINGS_BASE: Final = 1
@@ -97,9 +102,10 @@ class Regime:
         """The choice of a provision; the law's where nothing else is said."""
         return self.choices.get(provision, PROVISIONS[provision][0])
 
-    def but(self, name: str | None = None, **choices: str) -> Regime:
+    def but(self, name: str | None = None, *, alpha: float | None = None, **choices: str) -> Regime:
         """The same regime with other choices, e.g. ``current.but("mine", vesting="aggregated")``."""
-        return replace(self, name=name or self.name, choices={**self.choices, **choices})
+        weight = self.alpha if alpha is None else alpha
+        return replace(self, name=name or self.name, alpha=weight, choices={**self.choices, **choices})
 
     @property
     def vector(self) -> npt.NDArray[np.int64]:

@@ -175,17 +175,20 @@ def _add(
         _add_index(s, world, sums, 1, year, base, n, record, trace)
         for column in range(2, n_columns):
             _add_index(s, world, sums, column, year, base, n, record, trace)
-    if trace is None and mask == FULL_YEAR and year < award // 12 and wanted & WANTS_TRANSFERS == 0:
-        # The usual year; a traced person shows the steps behind the table instead.
+    account, pooled, face, moved = 0.0, 0.0, 0.0, 0.0
+    usual = mask == FULL_YEAR and year < award // 12
+    transfers = wanted & WANTS_TRANSFERS != 0
+    if transfers or not usual:
+        account, pooled, face, moved = _account_and_pool(world, s, slot, year, mask, base, kind, award, record, trace)
+    if usual:
+        # Twelve months at once from the table of full years; a traced person has the steps behind it too.
         line = world.years[s.place_of[slot], year - FIRST_YEAR]
         at_award = base * s.closing[slot]
-        cell[ACCOUNT] += line[YEAR_ACCOUNT] * at_award
-        cell[POOLED] += line[YEAR_POOLED + kind] * at_award
-        return
-    account, pooled, face, moved = _account_and_pool(world, s, slot, year, mask, base, kind, award, record, trace)
+        account = line[YEAR_ACCOUNT] * at_award
+        pooled = line[YEAR_POOLED + kind] * at_award
     cell[ACCOUNT] += account
     cell[POOLED] += pooled
-    if wanted & WANTS_TRANSFERS == 0:
+    if not transfers:
         return
     cell[POOLED_FACE] += face
     if year >= 1998:
@@ -283,22 +286,22 @@ def _employee_year(
                 at_place |= h.months[record]
         if at_place:
             _settle_temporary(s, slot, 12 * year + LOWEST[at_place], hukou, h.birth[person], h.sex[person], trace)
-        temporary, ordinary = 0, 0
+        # Whatever is late: a month is temporary only if all its records are.
+        in_time, ordinary = 0, 0
         for record in range(start, stop):
-            if s.masks[record - start, 4] == slot and not h.flags[record] & schema.FLAG_DEEMED:
-                kind_of_cell = _class_of(h.flags[record], s.temporary[slot])
-                if kind_of_cell == TEMPORARY:
-                    temporary |= h.months[record]
-                elif kind_of_cell == ORDINARY:
+            flags = h.flags[record]
+            if s.masks[record - start, 4] == slot and not flags & schema.FLAG_DEEMED:
+                if not flags & schema.FLAG_LATE:
+                    in_time |= h.months[record]
+                if _class_of(flags & ~schema.FLAG_LATE, s.temporary[slot]) == ORDINARY:
                     ordinary |= h.months[record]
-        temporary &= ~ordinary
         for record in range(start, stop):
             row = s.masks[record - start]
             if row[4] == slot:
                 mask = 0 if h.flags[record] & schema.FLAG_DEEMED else int(h.months[record])
-                row[0] = mask & ~(temporary | ordinary)
-                row[1] = mask & temporary
-                row[2] = mask & ordinary
+                row[0] = mask & ~in_time
+                row[1] = mask & in_time & ~ordinary
+                row[2] = mask & in_time & ordinary
                 row[3] = 0
         contested |= anywhere & at_place
         anywhere |= at_place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import factorial
 from typing import Final
@@ -53,19 +53,20 @@ class Coalitions:
 def coalitions(regime: Regime, reference: Regime) -> Coalitions:
     """All mixtures of two regimes over the provisions on the member's side in which they differ.
 
-    Raises ValueError above ``MAX_PROVISIONS`` provisions.
+    Raises ValueError above ``MAX_PROVISIONS`` provisions, or for two blends of different weight.
     """
     route = reference.choice("route_choice")
-    base = regime.but("base", route_choice=route)
+    # A blend needs its weight whichever side it comes from.
+    base = regime.but("base", alpha=max(regime.alpha, reference.alpha), route_choice=route)
+    if regime.alpha and reference.alpha and regime.alpha != reference.alpha:
+        raise ValueError(f"{regime.name} and {reference.name} blend with different weights: no mixture stands between")
     players = base.differs(reference)
     if len(players) > MAX_PROVISIONS:
         raise ValueError(f"{len(players)} provisions differ; exact attribution takes at most {MAX_PROVISIONS}")
     mixtures = []
     for number in range(2 ** len(players)):
         changed = {p: reference.choice(p) for k, p in enumerate(players) if number >> k & 1}
-        mixture = base.but(f"coalition {number}", **changed)
-        # A blend needs its weight whichever side it comes from.
-        mixtures.append(Regime(mixture.name, mixture.choices, alpha=max(regime.alpha, reference.alpha)))
+        mixtures.append(replace(base, name=f"coalition {number}", choices={**base.choices, **changed}))
     return Coalitions(regime, reference, players, base, tuple(mixtures))
 
 

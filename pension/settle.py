@@ -347,10 +347,10 @@ def _value(amount: float, factor: float, component: int, trace: Any) -> float:
 
 @inlined
 def settle_route(
-    s: Any, world: Any, award_row: int, regime: Any, alpha: float, route: int, out: Any, trace: Any
+    s: Any, world: Any, award_row: int, regime: Any, alpha: float, route: int, open_route: bool, out: Any, trace: Any
 ) -> None:
     """Settle the person digested in ``s`` by one route (employee, bridge, withdrawal) into ``out``; claim place and
-    counted months stand in ``out`` already."""
+    counted months stand in ``out`` already. ``open_route``: the employee route is open."""
     a = world.awards[award_row]
     summary = s.summary
     sex, birth, hukou = int(summary[cells.SEX]), int(summary[cells.BIRTH]), int(summary[cells.HUKOU])
@@ -366,7 +366,10 @@ def settle_route(
     out[RESIDENT_BALANCE] = 0.0
 
     employee_account, pooled = 0.0, 0.0
+    # Pooled money follows those to whom the employee route is closed; under rule 4 also who leaves an open one.
     exit_rule = regime[choose.POOLED_ON_EXIT]
+    if open_route and exit_rule != 4:
+        exit_rule = 0
     for slot in range(slots):
         for kind_of_cell in range(cells.LATE, cells.ORDINARY + 1):
             if _counts(kind_of_cell, s.place_of[slot], place, late_kept):
@@ -376,7 +379,7 @@ def settle_route(
                     pooled += 0.12 * cell[cells.BASES]
                 elif exit_rule == 2:
                     pooled += cell[cells.POOLED_FACE]
-                elif exit_rule == 3:
+                elif exit_rule >= 3:
                     pooled += cell[cells.POOLED]
 
     # Resident money at the award, what leaves it for the overlap, and whether it is drawn beside the pension.
@@ -582,7 +585,7 @@ def settle_one(s: Any, world: Any, award_row: int, regime: Any, alpha: float, ou
         if trace is not None:
             begins, ends = ends, int(trace[0, 0])
         target = out if candidate == 0 else other
-        settle_route(s, world, award_row, regime, alpha, route if candidate == 0 else leaving, target, trace)
+        settle_route(s, world, award_row, regime, alpha, route if candidate == 0 else leaving, vested, target, trace)
     if candidates == 2:
         leaves = other[PW] > out[PW]
         if leaves:

@@ -55,7 +55,7 @@ CHOICES: dict[str, frozenset[str]] = {
     "index_wage": frozenset({"claim", "segment", "national"}),
     "vesting": frozenset({"employee", "aggregated", "immediate", "never"}),
     "resident_years": frozenset({"discard", "vest_only", "retain"}),
-    "pooled_on_exit": frozenset({"forfeit", "twelve", "paid", "paid_with_interest"}),
+    "pooled_on_exit": frozenset({"forfeit", "twelve", "paid", "paid_with_interest", "always_paid_with_interest"}),
     "overlap": frozenset({"refund_principal", "refund_with_interest", "credit_value"}),
     "temporary_accounts": frozenset({"excluded", "counted"}),
     "late_backpayments": frozenset({"stranded", "kept"}),
@@ -878,7 +878,12 @@ class Ledger:
             else:
                 route = self._employee_route(choice, d, counted, m_e, paid_months)
                 if choice["route_choice"] == "better" and m_e < needed and not early:
-                    other = self._resident_route(choice, d, counted, m_e)
+                    # fair-accounting §3: pooled money is reached only by those without an employee right; the other
+                    # reading (decision 26 taken alone) is a choice of its own
+                    leaving = dict(choice)
+                    if choice["pooled_on_exit"] != "always_paid_with_interest":
+                        leaving["pooled_on_exit"] = "forfeit"
+                    other = self._resident_route(leaving, d, counted, m_e)
                     if other.value > route.value:
                         route = other
             start_year, base_year = self.r0 // 12, self.lookup.price_year

@@ -8,9 +8,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from tests.ledger.agreement import columns_of
-from tests.ledger.random_histories import history
-from tests.ledger.toy import toy_tables
 
 from pension.accounting import Regime
 from pension.engine import Engine
@@ -18,6 +15,9 @@ from pension.histories import Histories
 from pension.parameters import Parameters, load
 from pension.settle import RESULT_NAMES
 from pension.tables import Tables
+from tests.ledger.agreement import columns_of
+from tests.ledger.random_histories import history
+from tests.ledger.toy import toy_tables
 
 Person = dict[str, Any]
 Record = dict[str, Any]

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -91,8 +92,7 @@ def test_any_number_of_threads_and_any_split_of_people_gives_the_same_bits(threa
         assert np.array_equal(again.stars, whole.stars)
     for cuts in ([0, 1, 18, 4096, 4097, 9000], [0, 3000, 6000, 9000]):
         parts = [
-            Engine(real(), REGIMES).run(everybody.slice(a, b).arrays, RESULT_NAMES).values
-            for a, b in zip(cuts, cuts[1:], strict=False)
+            Engine(real(), REGIMES).run(everybody.slice(a, b).arrays, RESULT_NAMES).values for a, b in pairwise(cuts)
         ]
         assert np.array_equal(np.concatenate(parts).view(np.int64), bits)
     # one engine that meets the births piece by piece, the last people first

@@ -117,10 +117,8 @@ def test_late_months_outside_the_claim_place_are_stranded_inside_they_count() ->
 
 def test_one_month_counts_once_where_the_higher_base_was_paid() -> None:
     # twelve months twice: 9000 at Zhejiang beats 4000 at Guangdong; Guangdong's 12·320 yuan are refunded
-    records = run(GUANGDONG, "2000-01", 200) + [
-        *employee(ZHEJIANG, "2020-01", "2020-12", 9000.0),
-        *employee(GUANGDONG, "2020-01", "2020-12", 4000.0),
-    ]
+    twice = employee(ZHEJIANG, "2020-01", "2020-12", 9000.0) + employee(GUANGDONG, "2020-01", "2020-12", 4000.0)
+    records = run(GUANGDONG, "2000-01", 200) + twice
     found = settle_one(toy(), person("1964-06", HENAN), records)
     assert found["employee_months"] == 212
     assert found["refund"] == pytest.approx(3840.0, rel=1e-12)

@@ -1,0 +1,116 @@
+"""The cache of compiled code follows the sources: an edited article, or an upgraded wheel, is never an old number.
+
+numba stamps a cached kernel with time and size of its own file only. The edit below is in another file than the
+kernel's, keeps the size of that file and puts back its time, as an upgraded wheel may.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+BATCH = """
+import json, sys
+from types import SimpleNamespace
+from pension import Engine, Histories
+from pension._compile import CACHE_DIRECTORY
+from pension.law.resident import resident_account_pension
+from tests.ledger.toy import toy_tables
+import pension
+
+# a man of 60 in 2024-06 with 180 months at the reference wage of 8000; no interest
+people = Histories.build([1], dict(
+    sex=[1], retirement_category=[1], birth=[12 * 1964 + 5], hukou=[41], hukou_type=[2],
+    year=list(range(2009, 2025)), months=[4032, *[4095] * 14, 63], scheme=[1] * 16, form=[0] * 16, place=[41] * 16,
+    base=[8000.0] * 16, offsets=[0, 16]))
+found = Engine(SimpleNamespace(tables=toy_tables()), ["current"]).run(people.arrays, ["basic", "account"])
+print(json.dumps(dict(
+    package=pension.__file__, cache=CACHE_DIRECTORY, basic=found.values[0, 0, 0], account=found.values[0, 0, 1],
+    resident=float(resident_account_pension(13900.0)))))
+"""
+
+LAW = """
+import json
+from pension._compile import CACHE_DIRECTORY
+from pension.law.employee import indexed_wage
+from pension.law.resident import resident_account_pension
+print(json.dumps(dict(
+    cache=CACHE_DIRECTORY, wage=float(indexed_wage(8000.0, 0.5)), resident=float(resident_account_pension(13900.0)))))
+"""
+
+
+def _run(code: str, copy: Path, cache: str) -> dict[str, object]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("NUMBA_", "PENSION_"))}
+    environment |= {"PYTHONPATH": os.pathsep.join([str(copy), str(ROOT)]), "PENSION_CACHE_DIR": cache}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=copy, env=environment, capture_output=True, text=True, timeout=900
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package and its parameters, copied, without compiled code."""
+    there = tmp_path_factory.mktemp("copy")
+    shutil.copytree(ROOT / "pension", there / "pension", ignore=shutil.ignore_patterns("__pycache__", "_parameters"))
+    shutil.copytree(ROOT / "parameters", there / "parameters")
+    return there
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    """Replace text of the same length and put back the file's time."""
+    text, before = path.read_text(encoding="utf-8"), path.stat()
+    assert text.count(old) == 1 and len(old) == len(new)
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    shutil.rmtree(path.parent / "__pycache__", ignore_errors=True)
+
+
+def test_an_edited_article_changes_the_number_in_a_fresh_process(copy: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    before = _run(BATCH, copy, str(cache))
+    assert str(before["package"]).startswith(str(copy))
+    # 8000·15·1 % and 180·640/139
+    assert before["basic"] == pytest.approx(1200.0, rel=1e-12)
+    assert before["account"] == pytest.approx(115200 / 139, rel=1e-12)
+    assert before["resident"] == 100.0
+
+    _edit(copy / "pension/law/employee.py", "contribution_months / 12.0 * 0.01", "contribution_months / 12.0 * 0.02")
+    _edit(copy / "pension/law/resident.py", "balance / 139.0", "balance / 278.0")
+    after = _run(BATCH, copy, str(cache))
+    assert after["basic"] == pytest.approx(2400.0, rel=1e-12)
+    assert after["account"] == before["account"]
+    assert after["resident"] == 50.0
+    # both sets of compiled code stand side by side, each under the hash of its sources
+    assert before["cache"] != after["cache"]
+    assert {path.name for path in cache.iterdir()} == {Path(str(x["cache"])).name for x in (before, after)}
+    assert all(any(path.iterdir()) for path in cache.iterdir())
+
+
+def test_without_a_cache_the_law_compiles_and_goes_on(copy: Path, tmp_path: Path) -> None:
+    unwritable = tmp_path / "a file"
+    unwritable.write_text("no directory can be made here", encoding="utf-8")
+    for cache in ("", str(unwritable), str(unwritable / "below")):
+        found = _run(LAW, copy, cache)
+        assert found["cache"] is None
+        assert found["wage"] == 4000.0
+        assert found["resident"] in (100.0, 50.0)  # before or after the edit above
+    assert unwritable.read_text(encoding="utf-8") == "no directory can be made here"
+
+
+def test_a_cache_that_others_can_write_is_not_trusted(copy: Path, tmp_path: Path) -> None:
+    if not hasattr(os, "getuid"):
+        pytest.skip("file modes of POSIX only")
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+    assert _run(LAW, copy, str(shared))["cache"] is None
+    assert not any(shared.iterdir())

@@ -1,0 +1,288 @@
+"""One person explained: the case of the design, extended by work in Zhejiang from 2019-01 to the award."""
+
+import json
+import math
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+from properties.people import employee, histories, person, real
+
+import pension
+from pension import schema
+from pension.case_file import parse_case
+from pension.errors import InputError
+from pension.inputs import Lookups
+from pension.law import registry
+from pension.statement import Statement
+
+CASE = """
+[person]
+sex = "male"
+birth = "1966-03"
+hukou = "41"
+hukou_type = "rural"
+[[employee]]
+place = "44"
+start = "1998-01"
+end   = "2010-06"
+index = 0.8
+form  = "employed"
+[[employee]]
+place = "33"
+start = "2019-01"
+index = 0.7
+form  = "employed"
+[[resident]]
+place = "41"
+start = 2011
+end   = 2018
+contribution = 500.0
+"""
+
+MONTHS = ("birth", "first_month", "statutory", "first_birth")
+PLACES = ("place", "hukou")
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Statement:
+    path = tmp_path_factory.mktemp("case") / "case.toml"
+    path.write_text(CASE, encoding="utf-8")
+    return pension.explain(path, parameters=real())
+
+
+@pytest.fixture(scope="module")
+def data(case: Statement) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(case.json())
+    return found
+
+
+def test_keys_of_the_contract(data: dict[str, Any]) -> None:
+    assert {"person", "claim", "regimes", "losses", "transfers", "steps", "parameters"} <= set(data)
+    assert {"month", "age_months", "place", "route", "branch"} <= set(data["claim"])
+    assert list(data["regimes"]) == ["current", "current_paying", "segmented", "fair"]
+    for regime in data["regimes"].values():
+        assert {
+            "monthly", "components", "starts", "refunds", "backpay", "lump_sum", "present_value", "replacement_rate",
+            "irr", "route",
+        } <= set(regime)  # fmt: skip
+        assert list(regime["components"])[:7] == [
+            "basic", "account", "transitional", "resident_basic", "year_premium", "age_supplement", "resident_account",
+        ]  # fmt: skip
+        assert {"ndc", "points", "rights", "citizen"} <= set(regime["components"])
+    assert list(data["losses"]) == ["current->current_paying", "current->segmented", "current->fair"]
+    for loss in data["losses"].values():
+        assert {"monthly", "present_value", "ratio", "causes"} <= set(loss)
+    for transfer in data["transfers"]:
+        assert {"kind", "from", "to", "account", "pooled"} <= set(transfer)
+        assert transfer["kind"] in {"66号", "17号", "hukou"}
+    for step in data["steps"]:
+        assert {"what", "formula", "values", "result", "source"} <= set(step)
+    assert {"hash", "estimated", "unconfirmed"} <= set(data["parameters"])
+
+
+def test_json_keys_are_ascii(data: dict[str, Any]) -> None:
+    def keys(value: Any) -> list[str]:
+        if isinstance(value, dict):
+            return [*value, *(k for v in value.values() for k in keys(v))]
+        return [k for v in value for k in keys(v)] if isinstance(value, list) else []
+
+    assert all(key.isascii() for key in keys(data))
+
+
+def test_award_month_and_age(data: dict[str, Any]) -> None:
+    # born 1966-03: 14 months after 1965-01, 14//4 + 1 = 4 months later than 60
+    claim = data["claim"]
+    assert claim["month"] == claim["statutory_month"] == "2026-07"
+    assert claim["age_months"] == 724
+    assert claim["annuity_months"] == 136.7
+    assert claim["minimum_months"] == 180
+
+
+def test_zhejiang_is_temporary_and_guangdong_the_claim_place(data: dict[str, Any]) -> None:
+    claim = data["claim"]
+    assert claim["place"] == 44
+    assert claim["branch_number"] == 2
+    assert "art. 6 (2)" in claim["branch"]
+    places = {p["place"]: p for p in claim["places"]}
+    # 1998-01 to 2010-06; 2019-01 to 2026-07
+    assert places[44]["months"] == {"deemed": 0, "late": 0, "temporary": 0, "ordinary": 150}
+    assert places[33]["months"] == {"deemed": 0, "late": 0, "temporary": 91, "ordinary": 0}
+    assert (places[44]["ten_year_months"], places[33]["ten_year_months"]) == (150, 0)
+    assert claim["employee_months"] == 241
+    assert claim["resident_months"] == 96
+    assert claim["route"] == "resident_to_employee"
+    (why,) = [s for s in data["steps"] if s["what"] == "is_temporary_account" and s["result"] == 1]
+    assert why["place"] == 33
+    assert why["values"] == {"place": 33, "hukou": 41, "first_month": "2019-01", "birth": "1966-03", "sex": 1.0}
+    # 52 years 10 months
+    age = schema.month_serial(why["values"]["first_month"]) - schema.month_serial(why["values"]["birth"])
+    assert age == 52 * 12 + 10
+
+
+def test_the_text_says_why(case: Statement) -> None:
+    text = case.text()
+    for phrase in (
+        "Award month 2026-07 at 60 years 4 months",
+        "Zhejiang (33) is a temporary account",
+        "52 years 10 months, 50 or older",
+        "Claim place: Guangdong (44) - art. 6 (2)",
+        "241 of 180 needed: reached",
+        "required resident years: 14",
+        "A research estimate, no official determination.",
+    ):
+        assert phrase in text
+
+
+def test_components_by_hand(data: dict[str, Any]) -> None:
+    tables = real().tables
+    wage, base = tables.reference_wage, tables.calculation_base
+    gd, zj = schema.PLACE_INDEX[44], schema.PLACE_INDEX[33]
+
+    def at(table: Any, place: int, year: int) -> float:
+        return float(table[place, year - 1978])
+
+    months = {y: 12 for y in range(1998, 2010)} | {2010: 6}
+    here = sum(0.8 * n for n in months.values())
+    there = {y: 12 for y in range(2019, 2026)} | {2026: 7}
+    rebased = sum(0.7 * at(wage, zj, y - 1) / at(wage, gd, y - 1) * n for y, n in there.items())
+    p_gd, p_zj = at(base, gd, 2026), at(base, zj, 2026)
+    basic = {name: r["components"]["basic"] for name, r in data["regimes"].items()}
+    # 66号 art. 7 as written, and the reading that leaves each month its own wage: 120 + 63.7
+    assert here == pytest.approx(120.0)
+    assert basic["current"] == pytest.approx(p_gd * (1 + (here + rebased) / 241) / 2 * 241 / 12 * 0.01, rel=1e-12)
+    assert basic["current_paying"] == pytest.approx(p_gd * (1 + 183.7 / 241) / 2 * 241 / 12 * 0.01, rel=1e-12)
+    segments = p_gd * 1.8 / 2 * 150 / 12 * 0.01 + p_zj * 1.7 / 2 * 91 / 12 * 0.01
+    assert basic["segmented"] == pytest.approx(segments, rel=1e-12)
+    assert basic["fair"] == pytest.approx(segments, rel=1e-12)
+    # the resident account joins under the law and stays beside under fair: 96 of 12·14 months
+    account = {name: r["components"]["account"] for name, r in data["regimes"].items()}
+    assert account["current"] == account["segmented"]
+    assert account["fair"] < account["current"]
+    assert data["regimes"]["fair"]["route"] == "employee_and_resident"
+    (share,) = [s for s in data["steps"] if s["what"] == "retained_share"]
+    assert share["values"] == {"resident_months": 96.0, "required_years": 14.0}
+    assert share["result"] == pytest.approx(96 / 168, rel=1e-15)
+    assert data["regimes"]["fair"]["starts"]["resident_basic"] == "2026-04"
+    assert data["regimes"]["fair"]["starts"]["basic"] == "2026-08"
+
+
+def test_money_moved(data: dict[str, Any]) -> None:
+    # out of a temporary account the employer's rate moves: 20 % to 2019-04, 16 % after, of 0.7 of the wage before
+    wage = real().tables.reference_wage[schema.PLACE_INDEX[33]]
+    base = {y: 0.7 * wage[y - 1 - 1978] for y in range(2019, 2027)}
+    pooled = base[2019] * (4 * 0.20 + 8 * 0.16) + 0.16 * (12 * sum(base[y] for y in range(2020, 2026)) + 7 * base[2026])
+    first, second = data["transfers"]
+    assert (first["kind"], first["from"], first["to"]) == ("66号", 33, 44)
+    assert first["pooled"] == pytest.approx(pooled, rel=1e-12)
+    rows = [r for r in data["history"] if r["place"] == 33]
+    assert first["account"] == pytest.approx(sum(r["credited_with_interest"] for r in rows), rel=1e-12)
+    assert (second["kind"], second["from"], second["to"], second["pooled"]) == ("17号", 41, 44, 0.0)
+    # what joins: the whole resident account; the two accounts and it are divided by 136.7
+    balances = {p["place"]: p["account"] for p in data["claim"]["places"]}
+    whole = balances[44] + balances[33] + second["account"]
+    assert data["regimes"]["current"]["components"]["account"] == pytest.approx(whole / 136.7, rel=1e-12)
+
+
+def test_the_resident_account_can_be_followed_on_paper(data: dict[str, Any]) -> None:
+    # Henan's subsidy: 30 before 2014-02-21, 60 from tier 500 after; booked in December, no interest in its year
+    rows = [r for r in data["history"] if r["scheme"] == "resident"]
+    assert [r["year"] for r in rows] == list(range(2011, 2019))
+    balance = 0.0
+    for r in rows:
+        assert r["credited"] == r["base"] + r["subsidy"]
+        balance = balance * (1 + r["rate"]) + r["credited"]
+        assert r["balance"] == pytest.approx(balance, rel=1e-12)
+
+
+def test_every_step_replayed_through_the_law_gives_the_same_bits(data: dict[str, Any]) -> None:
+    assert len(data["steps"]) > 100
+    seen = set()
+    for step in data["steps"]:
+        rule = registry.REGISTER[step["what"]]
+        assert registry.by_step(rule.step) is rule
+        public = getattr(import_module(rule.function.__module__), rule.name)
+        arguments = []
+        for name, value in step["values"].items():
+            if name in MONTHS:
+                value = schema.month_serial(value)
+            elif name in PLACES:
+                value = schema.PLACE_INDEX[value]
+            # an unlimited segment of the year premium is null in JSON
+            arguments.append(math.inf if value is None else value)
+        assert list(step["values"]) == list(rule.arguments), step
+        result = float(public(*[float(a) if isinstance(a, float) else int(a) for a in arguments]))
+        assert np.float64(result).view(np.int64) == np.float64(step["result"]).view(np.int64), step
+        seen.add(rule.name)
+    assert {
+        "contribution_index", "credited", "bearing_months", "carried", "growth_to_award", "average_index",
+        "indexed_wage", "basic_pension", "account_pension", "is_temporary_account", "claim_branch", "minimum_met",
+        "required_years", "retained_share", "resident_credit", "resident_balance", "resident_account_pension",
+        "present_value",
+    } <= seen  # fmt: skip
+
+
+def test_components_sum_to_the_monthly_pension(data: dict[str, Any]) -> None:
+    for regime in data["regimes"].values():
+        assert sum(regime["components"].values()) == pytest.approx(regime["monthly"], rel=1e-12)
+
+
+def test_values_of_the_steps_sum_to_the_present_value(data: dict[str, Any]) -> None:
+    # in yuan of 2026, two per cent of inflation after the price year 2025
+    for name, regime in data["regimes"].items():
+        values = [
+            -s["result"] if "deducted" in s["of"] else s["result"]
+            for s in data["steps"]
+            if s["regime"] == name and s["what"] == "present_value"
+        ]
+        assert sum(values) / 1.02 == pytest.approx(regime["present_value"], rel=1e-12)
+
+
+def test_causes_sum_to_the_loss(data: dict[str, Any]) -> None:
+    law = data["regimes"]["current"]
+    for pair, loss in data["losses"].items():
+        reference = data["regimes"][pair.partition("->")[2]]
+        assert sum(loss["causes"].values()) == pytest.approx(loss["present_value"], rel=1e-9)
+        assert loss["present_value"] == pytest.approx(reference["present_value"] - law["present_value"], rel=1e-12)
+        assert loss["monthly"] == pytest.approx(reference["monthly"] - law["monthly"], rel=1e-9)
+        assert loss["ratio"] == pytest.approx(1 - law["present_value"] / reference["present_value"], rel=1e-12)
+    assert list(data["losses"]["current->segmented"]["causes"]) == ["flat_base", "earnings_base", "index_wage"]
+    assert len(data["losses"]["current->fair"]["causes"]) == 10
+
+
+def test_the_statement_agrees_with_a_batch(data: dict[str, Any]) -> None:
+    lookups = Lookups(real().tables)
+    people = parse_case(
+        CASE, file="case", reference_wage=lookups.reference_wage, statutory_month=lookups.statutory_month
+    )
+    found = pension.Engine(real(), list(data["regimes"])).run(people.arrays)
+    for name, regime in data["regimes"].items():
+        assert found.column("pw", name)[0] == regime["present_value"]
+        assert found.column("monthly", name)[0] == regime["monthly"]
+
+
+def test_two_people_are_refused() -> None:
+    two = histories([(person("1964-06", 41), employee(41, "2000-01", "2020-12", 5000.0))] * 2)
+    with pytest.raises(InputError, match="one person"):
+        pension.explain(two, parameters=real())
+
+
+def test_another_language_is_refused() -> None:
+    one = histories([(person("1964-06", 41), employee(41, "2000-01", "2020-12", 5000.0))])
+    with pytest.raises(InputError, match="English"):
+        pension.explain(one, parameters=real(), lang="zh")
+
+
+def test_an_early_claim_without_the_months_is_refused_with_its_reason() -> None:
+    who = person("1976-09", 41, claim=12 * 2037)
+    one = histories([(who, employee(41, "2025-01", "2036-12", 9000.0))])
+    with pytest.raises(InputError, match="early claim without the minimum months"):
+        pension.explain(one, parameters=real())
+
+
+def test_a_regime_that_blends_is_explained() -> None:
+    one = histories([(person("1964-06", 41), employee(44, "2000-01", "2020-12", 5000.0))])
+    found = pension.explain(one, ["current", "national_half"], parameters=real()).data
+    loss = found["losses"]["current->national_half"]
+    assert sum(loss["causes"].values()) == pytest.approx(loss["present_value"], rel=1e-9)
