@@ -115,8 +115,6 @@ class RecordTables(NamedTuple):
     """[place, year, mask]: months / reference wage."""
     account: Float
     """[place, year, mask]: account money of one yuan of base over the book growth to the year's end."""
-    pooled: Float
-    """[place, year, mask, kind]."""
 
 
 def record_tables(tables: Tables, h: HistoryArrays, masks: Array) -> RecordTables:
@@ -132,7 +130,6 @@ def record_tables(tables: Tables, h: HistoryArrays, masks: Array) -> RecordTable
     # Month by month for every place, year and mask: the years in which a rate changes need no special case.
     bearing = (bits + rate * earning) / tables.employee_growth[:, span, None, None]
     account = np.einsum("pymk,pyk->pym", bearing, tables.account_rate[:, months].reshape(by_month))
-    pooled = np.einsum("pymk,pykf->pymf", bearing, tables.pooled_rate[:, months].reshape(*by_month, 2))
     counts = bits.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         index = counts / tables.reference_wage[:, span.start - 1 : span.stop - 1, None]
@@ -152,7 +149,6 @@ def record_tables(tables: Tables, h: HistoryArrays, masks: Array) -> RecordTable
         np.concatenate([[0], LOWEST[masks]]),
         np.concatenate([empty, index], axis=2).ravel(),
         np.concatenate([empty, account], axis=2).ravel(),
-        np.concatenate([np.zeros((_PLACES, years, 1, 2)), pooled], axis=2).ravel(),
     )
 
 
@@ -463,17 +459,6 @@ class _Job:
             shift = (run_claim - run_place)[foreign] * self.stride
             run_index[foreign] = self._again(tables.indices, keys, base, runs[foreign], lengths[foreign], shift)
         index = np.add.reduceat(run_index, run_first) / months
-        # Pooled money, only for those who may leave the scheme.
-        pooled = np.zeros(people)
-        leaving = np.flatnonzero(short[run_person])
-        if leaving.size:
-            money = np.zeros(runs.size)
-            picked = _members(runs[leaving], lengths[leaving])
-            kind = h.form[span][picked] >= _INDIVIDUAL
-            products = np.take(tables.pooled, 2 * keys[picked] + kind, mode="clip") * base[picked]
-            money[leaving] = np.add.reduceat(products, np.cumsum(lengths[leaving]) - lengths[leaving])
-            pooled = np.add.reduceat(money * self.closing[run_row], run_first)
-
         side = self._resident_side(h, span, begin, hukou, mask, runs, lengths, run_person, paid, people)
         award_value = self.fields[val.AT_AWARD_VALUE][rows]
         bridge = self._bridge(np.flatnonzero(short), rows, home, hukou, months, side.months)
@@ -481,7 +466,8 @@ class _Job:
         before_award = side.account * self.opening[0][home]
         overlap = side.overlap * self.carried[0][home]
 
-        # The law in force: resident money goes into the employee account, the pooled money of the bridged is lost.
+        # The law in force: resident money goes into the employee account. Pooled money moves in neither regime: under
+        # the fair one it follows only those without any employee month, whom the cohort does not have.
         claim, refund = claims[0], side.refund_face
         wage = self.base[code + claim]
         basic = (wage + wage * index) / 2.0 * months / 12.0 * 0.01
@@ -504,7 +490,7 @@ class _Job:
             monthly[keep] += more
             pw[keep] += value
         route = np.where(side.has, of.ROUTE_RETAIN, of.ROUTE_EMPLOYEE)
-        comes = account[who] + pooled[who] + bridge.backpay
+        comes = account[who] + bridge.backpay
         # Overlapped money leaves the resident account and comes back: only its principal changes.
         before = (before_award - side.overlap * self.opening[0][home] + overlap)[who] + comes
         other_monthly, other_pw = self._bridged(bridge, rows, hukou, at_award[who] + comes, before)

@@ -109,14 +109,16 @@ def _cache_location() -> Iterator[None]:
         config.CACHE_DIR = before
 
 
-def _decorate(decorator: Callable[..., object], function: Callable[P, R], **options: object) -> Callable[P, R]:
+def _decorate(
+    decorator: Callable[..., object], function: Callable[P, R], cached: bool = True, **options: object
+) -> Callable[P, R]:
     with _cache_location():
-        compiled = decorator(cache=CACHE_DIRECTORY is not None, **options)(function)  # type: ignore[operator]
+        compiled = decorator(cache=cached and CACHE_DIRECTORY is not None, **options)(function)  # type: ignore[operator]
     return cast(Callable[P, R], compiled)
 
 
-_INNER = {"no_cfunc_wrapper": True}
-"""Inner functions are called by kernels only: the entry points that Python and C would use are not compiled."""
+_INNER: dict[str, Any] = {"no_cfunc_wrapper": True, "cached": False}
+"""Inner functions live inside the cached kernels that call them; no cache and no C entry point of their own."""
 
 
 def jit(function: Callable[P, R]) -> Callable[P, R]:
@@ -138,15 +140,10 @@ def allocating_jit(function: Callable[P, R]) -> Callable[P, R]:
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """A compiled loop over people that releases the interpreter lock, so that plain threads run blocks side by side.
 
-    Plain threads rather than ``numba.prange``: no reductions, safe when a cluster worker calls from several threads,
-    and half the compilation time.
+    Plain threads rather than ``numba.prange``: no reductions, and safe when a cluster worker calls from several
+    threads.
     """
     return _decorate(numba.njit, function, error_model="numpy", nogil=True)
-
-
-def parallel_jit(function: Callable[P, R]) -> Callable[P, R]:
-    """A compiled loop over blocks of people with ``numba.prange``."""
-    return _decorate(numba.njit, function, error_model="numpy", parallel=True)
 
 
 def ufunc(function: Callable[P, R]) -> Callable[P, R]:

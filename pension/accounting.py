@@ -190,8 +190,13 @@ def vectors(regimes: Iterable[Regime]) -> tuple[npt.NDArray[np.int64], npt.NDArr
 
 def wanted(codes: npt.NDArray[np.int64]) -> int:
     """What regime vectors ask of the digest beyond the usual: a sum of ``cells.WANTS_...``."""
-    from pension.cells import WANTS_NATION, WANTS_TRANSFERS
+    from pension.cells import WANTS_NATION, WANTS_POOLED, WANTS_TRANSFERS
 
     asked = WANTS_NATION if np.any(codes[:, INDEX_WAGE] >= 2) else 0
-    at_face = np.isin(codes[:, POOLED_ON_EXIT], [1, 2])
-    return asked | (WANTS_TRANSFERS if np.any(at_face) else 0)
+    rule = codes[:, POOLED_ON_EXIT]
+    if np.any((rule == 1) | (rule == 2)):
+        asked |= WANTS_TRANSFERS
+    # Where the first month vests, only those without any month, and so without pooled money, have a closed route.
+    if np.any((rule == 4) | ((rule == 3) & (codes[:, VESTING] != 2))):
+        asked |= WANTS_POOLED
+    return asked

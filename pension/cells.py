@@ -75,7 +75,9 @@ WANTS_INCOME: Final = 2
 """The income of the last paid month."""
 WANTS_TRANSFERS: Final = 4
 """Pooled money at face, bases since 1998 and pooled money that moves."""
-WANTS_ALL: Final = 7
+WANTS_POOLED: Final = 8
+"""Pooled money with interest."""
+WANTS_ALL: Final = 15
 
 TRACE_COLUMNS: Final = 10
 """Step, record (or -1), place (or -1), up to six arguments, result."""

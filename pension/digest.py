@@ -52,6 +52,7 @@ from pension.cells import (
     TEMPORARY,
     WANTS_INCOME,
     WANTS_NATION,
+    WANTS_POOLED,
     WANTS_TRANSFERS,
     note,
     province_position,
@@ -187,7 +188,8 @@ def _add(
         account = line[YEAR_ACCOUNT] * at_award
         pooled = line[YEAR_POOLED + kind] * at_award
     cell[ACCOUNT] += account
-    cell[POOLED] += pooled
+    if wanted & WANTS_POOLED:
+        cell[POOLED] += pooled
     if not transfers:
         return
     cell[POOLED_FACE] += face
