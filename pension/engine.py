@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from pension import settle
 from pension import valuation as val
-from pension._compile import in_threads, jit, kernel
+from pension._compile import in_threads, kernel
 from pension.accounting import Regime, resolve, vectors, wanted
 from pension.cells import WANTS_INCOME
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
@@ -59,7 +59,7 @@ def award_months(
         award[i] = h.claim[i] if h.claim[i] >= 0 else statutory[i]
 
 
-@jit
+@kernel
 def _award_keys(birth: Any, kind: Any, award: Any, first_birth: int, rows: Any, known: Any, found: Any) -> int:
     """Number the distinct (kind, birth, award month); returns how many."""
     n = 0

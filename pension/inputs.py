@@ -14,7 +14,8 @@ import numpy.typing as npt
 from pension import schema
 from pension.errors import refuse
 from pension.histories import ROWS, Histories, iter_ipc, iter_parquet
-from pension.law.ages import retirement_delay, statutory_month
+from pension.law import ages
+from pension.law.registry import plain
 from pension.tables import FIRST_YEAR, N_YEARS
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class Lookups:
     def statutory_month(self, birth: int, retirement_category: int) -> int:
         """Statutory award month (serial) of a birth month (serial) and retirement category."""
         original, first_birth, step, cap, _ = self._tables.ages[retirement_category]
-        return int(statutory_month(birth, original, retirement_delay(birth, first_birth, step, cap)))
+        delay = plain(ages.retirement_delay.__name__)(birth, first_birth, step, cap)
+        return int(plain(ages.statutory_month.__name__)(birth, original, delay))
 
 
 def read_case(path: str | os.PathLike[str], parameters: Parameters | None = None) -> Histories:

@@ -6,13 +6,14 @@ columns, laid out so that one record's year is one cache line.
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pension import schema
 from pension.law.employee import bearing_months, carried, credited
+from pension.law.registry import plain
 from pension.tables import FIRST_YEAR, N_MONTHS, N_YEARS, Tables
 
 Float = npt.NDArray[np.float64]
@@ -125,9 +126,7 @@ class Packed(NamedTuple):
 
 def _full_years(tables: Tables) -> Float:
     """``years``: the law functions on arrays, month by month, so that kernels book a full year with one product."""
-    # The very objects that kernels call on scalars.
-    law: tuple[Any, Any, Any] = (bearing_months, carried, credited)
-    bearing, carry, credit = law
+    bearing, carry, credit = (plain(f.__name__) for f in (bearing_months, carried, credited))
     earning = 12.0 - np.arange(12)
     months = bearing(1.0, earning, tables.employee_rate[:, :, None])
     per_growth = carry(months, 1.0, tables.employee_growth[:, :, None])

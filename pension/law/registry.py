@@ -74,6 +74,14 @@ def article(
     return enter
 
 
+def plain(name: str) -> Callable[..., Any]:
+    """A law function as it is written, uncompiled: plain Python on scalars, NumPy on arrays, the same bits.
+
+    For a handful of calls, where building the ufunc in a new process would cost more than all of them.
+    """
+    return REGISTER[name].function
+
+
 def by_step(step: int) -> Article:
     """The rule with this number in a trace; KeyError for an unknown number."""
     for known in REGISTER.values():
