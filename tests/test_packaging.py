@@ -19,9 +19,6 @@ SHOW = (
     "print(len(pension.Regime.named('fair').choices))"
 )
 
-if not (ROOT / "pyproject.toml").is_file():
-    pytest.skip("the tests of packaging need the sources", allow_module_level=True)
-
 
 def copy_of_the_sources(target: Path) -> Path:
     """What a clean checkout holds, without caches."""
