@@ -1,8 +1,9 @@
 """How this package compiles: lazily, with a cache that knows every source file.
 
 numba stamps a cached kernel with its own file only, so an edited article in another file, or an upgraded wheel,
-would keep the old numbers without a word. The cache directory is therefore named after a hash of all sources of the
-package (and of the versions of numba and numpy). Where nothing can be written the code compiles without a cache.
+would keep the old numbers without a word. The cache directory is therefore named after a hash of every source file whose
+code or constants can be inside a kernel (and of the versions of numba and numpy). Where nothing can be written the
+code compiles without a cache.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import hashlib
 import itertools
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -29,14 +31,38 @@ R = TypeVar("R")
 _KEEP_DAYS = 30.0
 
 
+_IMPORT = re.compile(rb"^(?:from (\S+) import (\([^)]*\)|.*)|import (\S+))", re.MULTILINE)
+"""An import at the top of a module; one inside a function cannot put a constant into a kernel."""
+_COMPILED = re.compile(rb"^@[\w.]*\b(?:jit|inlined|allocating_jit|kernel|ufunc|article)\b", re.MULTILINE)
+
+
+def compiled_sources(root: Path) -> dict[str, bytes]:
+    """The modules of the package that can be inside a kernel: those that compile, and all they import from it."""
+    paths = {".".join((root.name, *path.relative_to(root).with_suffix("").parts)): path for path in root.rglob("*.py")}
+    texts = {name: path.read_bytes() for name, path in paths.items()}
+    imports: dict[str, set[str]] = {}
+    for name, text in texts.items():
+        imported = set()
+        for module, names, plain in _IMPORT.findall(text):
+            source = (module or plain).decode()
+            imported |= {source, *(f"{source}.{word}" for word in re.findall(r"\w+", names.decode()))}
+        imports[name] = imported & set(texts)
+    waiting = [name for name, text in texts.items() if _COMPILED.search(text)]
+    found = set(waiting)
+    while waiting:
+        fresh = imports[waiting.pop()] - found
+        found |= fresh
+        waiting.extend(fresh)
+    return {name: texts[name] for name in sorted(found)}
+
+
 def source_hash() -> str:
-    """Hash of all Python files of the package, and of numba's and numpy's versions."""
-    root = Path(__file__).resolve().parent
+    """Hash of the sources that can be inside a kernel, and of numba's and numpy's versions."""
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(str(path.relative_to(root)).encode())
+    for name, text in compiled_sources(Path(__file__).resolve().parent).items():
+        digest.update(name.encode())
         digest.update(b"\0")
-        digest.update(path.read_bytes())
+        digest.update(text)
         digest.update(b"\0")
     digest.update(f"{numba.__version__} {np.__version__} {sys.version}".encode())
     return digest.hexdigest()[:24]
