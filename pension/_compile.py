@@ -1,9 +1,10 @@
 """How this package compiles: lazily, with a cache that knows every source file.
 
 numba stamps a cached kernel with its own file only, so an edited article in another file, or an upgraded wheel,
-would keep the old numbers without a word. The cache directory is therefore named after a hash of every source file whose
-code or constants can be inside a kernel (and of the versions of numba and numpy). Where nothing can be written the
-code compiles without a cache.
+would keep the old numbers without a word. The cache directory is therefore named after a hash of every source file
+whose code or constants can be inside a kernel (and of the versions of numba and numpy). Where nothing can be written
+the code compiles without a cache. ``NUMBA_DISABLE_JIT=1`` runs everything as plain Python, the same numbers: slow, for
+a debugger and for tests that change the law.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
-import numba
 import numpy as np
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+"""True when everything runs as plain Python in this process; numba is then not imported."""
 
 _KEEP_DAYS = 30.0
 
@@ -58,6 +61,8 @@ def compiled_sources(root: Path) -> dict[str, bytes]:
 
 def source_hash() -> str:
     """Hash of the sources that can be inside a kernel, and of numba's and numpy's versions."""
+    import numba
+
     digest = hashlib.sha256()
     for name, text in compiled_sources(Path(__file__).resolve().parent).items():
         digest.update(name.encode())
@@ -119,12 +124,14 @@ def _cache_directory() -> str | None:
     return None
 
 
-CACHE_DIRECTORY = _cache_directory()
-"""Where compiled code is kept in this process, or None when nothing can be written."""
+CACHE_DIRECTORY = None if PLAIN else _cache_directory()
+"""Where compiled code is kept in this process; None when nothing can be written, or nothing is compiled."""
 
 
 @contextlib.contextmanager
 def _cache_location() -> Iterator[None]:
+    import numba
+
     config: Any = numba.config
     before = config.CACHE_DIR
     if CACHE_DIRECTORY is not None:
@@ -135,11 +142,13 @@ def _cache_location() -> Iterator[None]:
         config.CACHE_DIR = before
 
 
-def _decorate(
-    decorator: Callable[..., object], function: Callable[P, R], cached: bool = True, **options: object
-) -> Callable[P, R]:
+def _decorate(decorator: str, function: Callable[P, R], cached: bool = True, **options: object) -> Callable[P, R]:
+    if PLAIN:
+        return function
+    import numba
+
     with _cache_location():
-        compiled = decorator(cache=cached and CACHE_DIRECTORY is not None, **options)(function)  # type: ignore[operator]
+        compiled = getattr(numba, decorator)(cache=cached and CACHE_DIRECTORY is not None, **options)(function)
     return cast(Callable[P, R], compiled)
 
 
@@ -149,18 +158,18 @@ _INNER: dict[str, Any] = {"no_cfunc_wrapper": True, "cached": False}
 
 def jit(function: Callable[P, R]) -> Callable[P, R]:
     """A plain compiled function; division by zero gives inf or nan, nothing raises."""
-    return _decorate(numba.njit, function, error_model="numpy", _nrt=False, **_INNER)
+    return _decorate("njit", function, error_model="numpy", _nrt=False, **_INNER)
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """A small compiled function on the path of every record, always inlined: passing a dozen arrays costs more than
     what it computes."""
-    return _decorate(numba.njit, function, error_model="numpy", _nrt=False, forceinline=True, **_INNER)
+    return _decorate("njit", function, error_model="numpy", _nrt=False, forceinline=True, **_INNER)
 
 
 def allocating_jit(function: Callable[P, R]) -> Callable[P, R]:
     """A plain compiled function that may allocate arrays."""
-    return _decorate(numba.njit, function, error_model="numpy")
+    return _decorate("njit", function, error_model="numpy")
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
@@ -169,12 +178,12 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     Plain threads rather than ``numba.prange``: no reductions, and safe when a cluster worker calls from several
     threads.
     """
-    return _decorate(numba.njit, function, error_model="numpy", nogil=True)
+    return _decorate("njit", function, error_model="numpy", nogil=True)
 
 
 def ufunc(function: Callable[P, R]) -> Callable[P, R]:
     """A law function: one lazily compiled ufunc for kernels (scalars), scalars, arrays and Series."""
-    return _decorate(numba.vectorize, function)
+    return _decorate("vectorize", function)
 
 
 _BLOCK = 4096

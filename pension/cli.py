@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,6 +107,11 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _without_compiler() -> None:
+    """One person needs no compiler: the same functions as plain Python give the same numbers sooner."""
+    os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+
+
 @app.callback()
 def _options(
     version: Annotated[
@@ -124,6 +130,7 @@ def case(
     overlay: OverlayOption = None,
 ) -> None:
     """Explain the pension of one person, step by step, under several regimes."""
+    _without_compiler()
     from pension.statement import DEFAULT_REGIMES, explain
 
     statement = explain(file, regime or DEFAULT_REGIMES, parameters=_parameters(scenario, overlay), lang=lang)

@@ -1,6 +1,9 @@
 """What must not change a number: how records are cut, how many threads, how people are split, how they arrived."""
 
 import io
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +23,7 @@ from pension.histories import Histories, read_ipc, read_parquet, write_ipc, writ
 from pension.settle import RESULT_NAMES
 
 REGIMES = ("current", "current_paying", "segmented", "fair")
+PATHS = (Path(pension.__file__).parents[1], Path(__file__).parents[1], Path(__file__).parents[2])
 
 
 @pytest.fixture
@@ -170,3 +174,29 @@ def test_one_specialisation_of_each_kernel(tmp_path: Path) -> None:
     pension.run(tmp_path / "people.parquet", tmp_path / "out2.parquet", parameters=real(), regimes=["current", "fair"])
     assert len(kernels.run_kernel.signatures) == 1
     assert len(kernels.trace_kernel.signatures) == 1
+
+
+PLAIN = """
+import sys
+from properties.people import histories, random_people
+from pension._compile import PLAIN
+from pension.engine import Engine
+from pension.parameters import load
+from pension.settle import RESULT_NAMES
+import numpy as np
+assert PLAIN and "numba" not in sys.modules
+found = Engine(load(), sys.argv[2].split(",")).run(histories(random_people(400_000, 60)).arrays, RESULT_NAMES)
+assert "numba" not in sys.modules
+np.save(sys.argv[1], found.values)
+"""
+
+
+def test_plain_python_gives_the_numbers_of_the_compiled_code(tmp_path: Path) -> None:
+    names = [*REGIMES, "national_half", "pooled_twelve"]
+    people = histories(random_people(400_000, 60))
+    compiled = Engine(real(), names).run(people.arrays, RESULT_NAMES).values
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join(str(p) for p in PATHS)}
+    command = [sys.executable, "-c", PLAIN, str(tmp_path / "plain.npy"), ",".join(names)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    np.testing.assert_allclose(np.load(tmp_path / "plain.npy"), compiled, rtol=1e-13, atol=0.0)
