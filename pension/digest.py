@@ -443,6 +443,57 @@ def _outside_labour(h: Any, record: int, hukou: int) -> tuple[int, int]:
 
 
 @inlined
+def _full_years(
+    h: Any, s: Any, world: Any, person: int, first: int, stop: int, slot: int, hukou: int, n_columns: int, award: int
+) -> tuple[int, int, int]:
+    """Book the run of full years before the award year that begins with ``first``: one unflagged employee record a
+    year, all at the place of ``slot``. Returns (record after the run, months outside labour at home, elsewhere).
+
+    What most records are, kept in registers; sums are added in the order of the records, as everywhere.
+    """
+    code, award_year = h.place[first], award // 12
+    place = s.place_of[slot]
+    line = world.years[place]
+    closing = s.closing[slot]
+    kind_of_cell = ORDINARY
+    account, local, elsewhere = 0.0, 0, 0
+    record = first
+    while record < stop:
+        year = int(h.year[record])
+        if (
+            h.scheme[record] != 1
+            or h.flags[record] != 0
+            or h.place[record] != code
+            or h.months[record] != FULL_YEAR
+            or year >= award_year
+            or (record + 1 < stop and h.year[record + 1] == year)
+        ):
+            break
+        if record == first:
+            _settle_temporary(s, slot, 12 * year, hukou, h.birth[person], h.sex[person], None)
+            kind_of_cell = _class_of(0, s.temporary[slot])
+            account = s.cells[slot, kind_of_cell, ACCOUNT]
+        account += line[year - FIRST_YEAR, YEAR_ACCOUNT] * (h.base[record] * closing)
+        if h.form[record] >= INDIVIDUAL_FORM:
+            here, there = _outside_labour(h, record, hukou)
+            local += POPCOUNT[here]
+            elsewhere += POPCOUNT[there]
+        record += 1
+    if record > first:
+        cell = s.cells[slot, kind_of_cell]
+        cell[ACCOUNT] = account
+        cell[MONTHS] += 12 * (record - first)
+        cell[LAST] = max(cell[LAST], 12 * int(h.year[record - 1]) + 11)
+        for column in range(n_columns):
+            wages = world.wages[s.columns[column]]
+            total = s.indices[slot, kind_of_cell, column]
+            for r in range(first, record):
+                total += contribution_index(h.base[r], wages[int(h.year[r]) - FIRST_YEAR]) * 12
+            s.indices[slot, kind_of_cell, column] = total
+    return record, local, elsewhere
+
+
+@inlined
 def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: Any, wanted: int, trace: Any) -> None:
     """Digest one person's records into ``s``; ``award`` the award month; ``overlaps`` integer scratch of one entry
     a record; ``wanted`` a sum of ``WANTS_...``, what beyond the usual is asked; ``trace`` None or an array of
@@ -458,8 +509,20 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
             note(trace, AWARD_GROWTH, -1, s.place_of[slot], growth, rate, award % 12 + 1, 0.0, 0.0, s.closing[slot])
     local, elsewhere, residents = 0, 0, 0
     alone, code, slot = -1, -1, -1
+    in_runs = trace is None and wanted & (WANTS_TRANSFERS | WANTS_POOLED) == 0
     first = start
     while first < stop:
+        if trace is None and in_runs and h.scheme[first] == 1:
+            if h.place[first] != code:
+                code = h.place[first]
+                slot = s.slot_of[province_position(code)]
+            last, here, there = _full_years(h, s, world, person, first, stop, slot, hukou, n_columns, award)
+            if last > first:
+                local += here
+                elsewhere += there
+                alone = last - 1
+                first = last
+                continue
         year = h.year[first]
         last = first + 1
         while last < stop and h.year[last] == year:
