@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,14 +20,17 @@ PROVISIONS: Final[dict[str, tuple[str, ...]]] = {
     "index_wage": ("claim", "segment", "national", "blend"),
     "revaluation": ("wages", "frozen", "indexed"),
     "vesting": ("employee", "aggregated", "immediate", "never"),
-    "resident_years": ("discard", "vest_only", "retain"),
+    "resident_years": ("discard", "vest_only", "retain", "ratio", "one_to_one", "balance"),
     "pooled_on_exit": ("forfeit", "twelve", "paid", "paid_with_interest", "always_paid_with_interest"),
     "overlap": ("refund_principal", "refund_with_interest", "credit_value"),
     "temporary_accounts": ("excluded", "counted"),
     "late_backpayments": ("stranded", "kept"),
-    "claim_place": ("article6", "last", "hukou"),
+    "claim_place": ("article6", "last", "hukou", "article6_legacy", "best"),
     "route_choice": ("forced", "better"),
     "payer_of_benefit": ("claim", "accrual", "years", "national"),
+    "hold_harmless": ("no", "yes"),
+    "design": ("formula", "points", "rights", "ndc"),
+    "citizen_floor": ("none", "universal", "top_up"),
 }
 """Choices of each provision, the law's first. ``payer_of_benefit`` moves money between pools, never a pension.
 
@@ -48,12 +52,22 @@ LATE_BACKPAYMENTS: Final = 9
 CLAIM_PLACE: Final = 10
 ROUTE_CHOICE: Final = 11
 PAYER_OF_BENEFIT: Final = 12
+HOLD_HARMLESS: Final = 13
+DESIGN: Final = 14
+CITIZEN_FLOOR: Final = 15
+
+# --- numbers of a regime, beside its choices
+ALPHA: Final = 0
+CITIZEN_AMOUNT: Final = 1
+CITIZEN_TAPER: Final = 2
+
+_BASES: Final = ("flat_base", "earnings_base", "index_wage")
 
 CAUSES: Final = {
     "place": ("claim_place", "flat_base", "earnings_base", "index_wage", "temporary_accounts"),
     "scheme": ("vesting", "resident_years", "pooled_on_exit"),
     "administration": ("overlap", "late_backpayments"),
-    "design": ("revaluation", "route_choice"),
+    "design": ("revaluation", "design", "citizen_floor", "route_choice", "hold_harmless"),
 }
 """Provisions by group of causes (fund-side provisions have no share)."""
 
@@ -72,6 +86,10 @@ class Regime:
     choices: Mapping[str, str] = field(default_factory=dict)
     alpha: float = 0.0
     """Weight of the national value under ``blend``, 0..1."""
+    citizen_amount: float = math.nan
+    """First monthly amount of a citizen pension, yuan; nan = the resident basic pension of the hukou place."""
+    citizen_taper: float = 1.0
+    """Share of the other pensions that a topped-up citizen pension sets off, 0..1."""
     title: str = ""
     title_zh: str = ""
     origin: str = ""
@@ -95,6 +113,19 @@ class Regime:
         blended = [p for p, c in self.choices.items() if c == "blend"]
         if blended and self.alpha == 0.0:
             raise RegimeError(f"regime {self.name!r}: {blended[0]} = 'blend' needs alpha, the weight of the nation")
+        if self.choice("citizen_floor") == "none" and not math.isnan(self.citizen_amount):
+            raise RegimeError(f"regime {self.name!r}: citizen_amount without a citizen_floor")
+        if self.citizen_amount < 0.0 or not 0.0 <= self.citizen_taper <= 1.0:
+            raise RegimeError(f"regime {self.name!r}: citizen_amount is not negative, citizen_taper between 0 and 1")
+        design = self.choice("design")
+        based = [p for p in _BASES if self.choice(p) != "claim"]
+        if design != "formula" and based:
+            raise RegimeError(f"regime {self.name!r}: design = {design!r} sets the wages itself; drop {based[0]}")
+        if design in ("rights", "ndc") and self.choice("resident_years") in ("ratio", "one_to_one", "balance"):
+            raise RegimeError(
+                f"regime {self.name!r}: design = {design!r} books contributions when they are paid; resident years "
+                "converted at the award have no place in it"
+            )
         if self.status not in STATUS:
             raise RegimeError(f"regime {self.name!r}: status {self.status!r} is none of {', '.join(STATUS)}")
 
@@ -109,8 +140,16 @@ class Regime:
 
     @property
     def vector(self) -> npt.NDArray[np.int64]:
-        """Numbers of the choices in the order of ``PROVISIONS``."""
-        return np.array([known.index(self.choice(p)) for p, known in PROVISIONS.items()], dtype=np.int64)
+        """Numbers of the choices in the order of ``PROVISIONS``; ``points`` is the formula at national wages."""
+        codes = np.array([known.index(self.choice(p)) for p, known in PROVISIONS.items()], dtype=np.int64)
+        if self.choice("design") == "points":
+            codes[[FLAT_BASE, EARNINGS_BASE, INDEX_WAGE]] = 2
+        return codes
+
+    @property
+    def numbers(self) -> npt.NDArray[np.float64]:
+        """The numbers beside the choices: weight of the nation, citizen amount, citizen taper."""
+        return np.array([self.alpha, self.citizen_amount, self.citizen_taper])
 
     def differs(self, other: Regime) -> tuple[str, ...]:
         """Provisions on the member's side in which two regimes differ."""
@@ -126,11 +165,13 @@ class Regime:
 
     @staticmethod
     def read(path: str | Path) -> Regime:
-        """A regime from a TOML file (keys name, title, title_zh, origin, status, text, alpha, [choices])."""
+        """A regime from a TOML file (keys name, title, title_zh, origin, status, text, alpha, citizen_amount,
+        citizen_taper, [choices])."""
         return _parse(Path(path))
 
 
-_KEYS: Final = {"name", "title", "title_zh", "origin", "status", "text", "alpha", "choices"}
+_NUMBERS: Final = ("alpha", "citizen_amount", "citizen_taper")
+_KEYS: Final = {"name", "title", "title_zh", "origin", "status", "text", *_NUMBERS, "choices"}
 
 
 def _parse(path: Path) -> Regime:
@@ -150,7 +191,7 @@ def _parse(path: Path) -> Regime:
     return Regime(
         name=str(data.get("name", path.stem)),
         choices=choices,
-        alpha=float(data.get("alpha", 0.0)),
+        **{key: float(data[key]) for key in _NUMBERS if key in data},
         title=str(data.get("title", "")),
         title_zh=str(data.get("title_zh", "")),
         origin=str(data.get("origin", "")),
@@ -181,18 +222,22 @@ def resolve(regimes: Iterable[str | Regime]) -> list[Regime]:
 
 
 def vectors(regimes: Iterable[Regime]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """(vectors [regime, provision], alpha [regime]) for the kernels."""
+    """(vectors [regime, provision], numbers [regime, 3]) for the kernels."""
     chosen = list(regimes)
-    codes = np.ascontiguousarray(np.stack([regime.vector for regime in chosen]))
-    alpha = np.array([regime.alpha for regime in chosen], dtype=np.float64)
-    return codes, alpha
+    return np.stack([regime.vector for regime in chosen]), np.stack([regime.numbers for regime in chosen])
 
 
 def wanted(codes: npt.NDArray[np.int64]) -> int:
     """What regime vectors ask of the digest beyond the usual: a sum of ``cells.WANTS_...``."""
-    from pension.cells import WANTS_NATION, WANTS_POOLED, WANTS_TRANSFERS
+    from pension.cells import WANTS_CONVERSION, WANTS_DESIGN, WANTS_FIRST, WANTS_NATION, WANTS_POOLED, WANTS_TRANSFERS
 
-    asked = WANTS_NATION if np.any(codes[:, INDEX_WAGE] >= 2) else 0
+    asked = WANTS_NATION if np.any((codes[:, INDEX_WAGE] >= 2) | (codes[:, DESIGN] >= 2)) else 0
+    if np.any(codes[:, DESIGN] >= 2):
+        asked |= WANTS_DESIGN
+    if np.any(codes[:, CLAIM_PLACE] == 3):
+        asked |= WANTS_FIRST
+    if np.any(codes[:, RESIDENT_YEARS] >= 3):
+        asked |= WANTS_CONVERSION
     rule = codes[:, POOLED_ON_EXIT]
     if np.any((rule == 1) | (rule == 2)):
         asked |= WANTS_TRANSFERS

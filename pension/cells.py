@@ -32,7 +32,11 @@ BASES: Final = 5
 """Sum of bases since 1998-01, yuan."""
 MOVED: Final = 6
 """Pooled money that article 4 (2) moves, yuan."""
-N_FIELDS: Final = 7
+RIGHTS: Final = 7
+"""Sum of C_p / C_N of the counted months (deemed: with their index), for booked rights."""
+NOTIONAL: Final = 8
+"""Contributions to account and pool in national wages of their time."""
+N_FIELDS: Final = 9
 
 # --- the summary of a person
 N_SLOTS: Final = 0
@@ -50,24 +54,37 @@ LAST_PAID: Final = 9
 LAST_PLACE: Final = 10
 STARS: Final = 11
 AT_AWARD: Final = 12
-"""Seven numbers: openings of the award year (balance, refundable principal, overlap value), credits of the same
-three in the award year, place of the balance."""
-AT_SIXTY: Final = 19
-"""The same seven for the month of the 60th birthday, when it is not after the award."""
-OVERLAP_MONTHS: Final = 26
-NATION_COLUMN: Final = 27
-SEX: Final = 28
-BIRTH: Final = 29
-HUKOU: Final = 30
+"""Nine numbers: openings of the award year of four balances (account, refundable principal, overlap value, money
+that bought employee years), credits of the same four in the award year, place of the balance."""
+CREDIT: Final = 4
+OF_PLACE: Final = 8
+AT_SIXTY: Final = 21
+"""The same nine for the month of the 60th birthday, when it is not after the award."""
+OVERLAP_MONTHS: Final = 30
+NATION_COLUMN: Final = 31
+SEX: Final = 32
+BIRTH: Final = 33
+HUKOU: Final = 34
 """Position of the registered residence at claim."""
-RESIDENT_START: Final = 31
+RESIDENT_START: Final = 35
 """County's own start of the resident scheme (serial), -1 if not given."""
-BEFORE_AWARD: Final = 32
+BEFORE_AWARD: Final = 36
 """Late claims: value at R0 of what heirs of a death before the award receive; two numbers, the resident account
 until the award and until 60."""
-LAST_BASE: Final = 34
+LAST_BASE: Final = 38
 """Bases of the last paid employee month, yuan/month."""
-N_SUMMARY: Final = 35
+N_EARLY: Final = 39
+"""Entries of ``Scratch.early``."""
+N_CONVERTED: Final = 40
+"""Entries of ``Scratch.converted``."""
+RESIDENT_NOTIONAL: Final = 41
+"""Resident money at face in national wages of its time."""
+KEEP_EARLY: Final = 42
+"""Last year whose months are kept in ``Scratch.early``: 0 where none of the person's places counts them."""
+N_SUMMARY: Final = 43
+
+LAST_EARLY_YEAR: Final = 1998
+"""No province counts months paid after this year in its transitional pension."""
 
 WANTS_NATION: Final = 1
 """Indices against national wages (a column more for every record)."""
@@ -77,7 +94,19 @@ WANTS_TRANSFERS: Final = 4
 """Pooled money at face, bases since 1998 and pooled money that moves."""
 WANTS_POOLED: Final = 8
 """Pooled money with interest."""
-WANTS_ALL: Final = 15
+WANTS_DESIGN: Final = 16
+"""Rights and notional credits."""
+WANTS_CONVERSION: Final = 32
+"""Resident years as employee years."""
+WANTS_FIRST: Final = 64
+"""The first month paid at each place."""
+WANTS_ALL: Final = 127
+
+FLOOR: Final = 0.6
+"""Lowest contribution base over the reference wage, for the price of a converted year."""
+INDIVIDUAL_RATE: Final = 0.2
+"""What an individual pays of his base, 8 points of it to the account."""
+TO_POOL: Final = 12.0 / 20.0
 
 TRACE_COLUMNS: Final = 10
 """Step, record (or -1), place (or -1), up to six arguments, result."""
@@ -94,6 +123,10 @@ INTEREST_MONTHS: Final = (_bits * (12 - np.arange(12))[None, :]).sum(axis=1).ast
 """Months that the credits of a mask earn until the year's end, their own months included."""
 HIGHEST: Final = np.array([int(m).bit_length() - 1 for m in _masks], dtype=np.int64)
 LOWEST: Final = np.array([(int(m) & -int(m)).bit_length() - 1 for m in _masks], dtype=np.int64)
+
+_RESIDENT_ENTRIES: Final = 200
+"""More than the resident years of a life: one payment a year."""
+_EARLY_ENTRIES: Final = 3 * schema.MAX_RECORDS_A_YEAR * (LAST_EARLY_YEAR - schema.FIRST_EMPLOYEE_MONTH // 12 + 1)
 
 _PROVINCE_POSITION = np.full(100, -1, dtype=np.int64)
 for _code, _position in schema.PLACE_INDEX.items():
@@ -118,8 +151,19 @@ class Scratch(NamedTuple):
     """[slot]: 1 temporary account, 0 ordinary, -1 not yet known."""
     masks: npt.NDArray[np.int64]
     """[record of the year, 5]: months kept as late, temporary, ordinary; months dropped; slot."""
+    first: npt.NDArray[np.int64]
+    """[slot]: first month (serial) paid there in time, 0 for none."""
     closing: npt.NDArray[np.float64]
     """[slot]: cumulated book growth of the place to the award."""
+    early: npt.NDArray[np.int64]
+    """[entry, 4]: counted months paid up to 1998, for provinces whose transitional pension counts them: slot, class,
+    year, mask."""
+    early_base: npt.NDArray[np.float64]
+    """[entry]: their contribution base, yuan/month."""
+    converted: npt.NDArray[np.float64]
+    """[resident record, 5]: place, year, counted months, years bought by ratio, index as a full year."""
+    years: npt.NDArray[np.float64]
+    """[resident record, 4]: what a regime makes of them: months, sum of indices, place, last year there."""
     summary: npt.NDArray[np.float64]
 
 
@@ -135,7 +179,12 @@ def new_scratch() -> Scratch:
         np.zeros(places + 2, dtype=np.int64),
         np.zeros(places, dtype=np.int64),
         np.zeros((schema.MAX_RECORDS_A_YEAR, 5), dtype=np.int64),
+        np.zeros(places, dtype=np.int64),
         np.zeros(places),
+        np.zeros((_EARLY_ENTRIES, 4), dtype=np.int64),
+        np.zeros(_EARLY_ENTRIES),
+        np.zeros((_RESIDENT_ENTRIES, 5)),
+        np.zeros((_RESIDENT_ENTRIES, 4)),
         np.zeros(N_SUMMARY),
     )
 

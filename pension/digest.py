@@ -29,8 +29,10 @@ from pension.cells import (
     HUKOU_COLUMN,
     INDIVIDUAL_FORM,
     INTEREST_MONTHS,
+    KEEP_EARLY,
     LAST,
     LAST_BASE,
+    LAST_EARLY_YEAR,
     LAST_INCOME,
     LAST_PAID,
     LAST_PLACE,
@@ -38,18 +40,24 @@ from pension.cells import (
     LOWEST,
     MONTHS,
     MOVED,
+    N_EARLY,
     N_FIELDS,
     N_SLOTS,
     N_SUMMARY,
     NATION_COLUMN,
+    NOTIONAL,
+    OF_PLACE,
     ORDINARY,
     POOLED,
     POOLED_FACE,
     POPCOUNT,
     RESIDENT_START,
+    RIGHTS,
     SEX,
     STARS,
     TEMPORARY,
+    WANTS_DESIGN,
+    WANTS_FIRST,
     WANTS_INCOME,
     WANTS_NATION,
     WANTS_POOLED,
@@ -57,6 +65,7 @@ from pension.cells import (
     note,
     province_position,
 )
+from pension.law.designs import notional_credit, rights_accrual
 from pension.law.employee import (
     AWARD_GROWTH,
     BEARING_MONTHS,
@@ -75,6 +84,7 @@ from pension.tables import FIRST_YEAR
 from pension.world import (
     ACCOUNT_RATE,
     BOOK_RATE,
+    COUNTS_PAID,
     GROWTH,
     MONTH_ACCOUNT,
     MONTH_POOLED,
@@ -109,13 +119,14 @@ def _bearing(
 @inlined
 def _account_and_pool(
     world: Any, s: Any, slot: int, year: int, mask: int, base: float, kind: int, award: int, record: int, trace: Any
-) -> tuple[float, float, float, float]:
-    """Account money and pooled money at the award, pooled money at face, and pooled money that moves at the
-    employer's rate, of one record's months; a year in which a rate changes is booked in parts."""
+) -> tuple[float, float, float, float, float]:
+    """Account money and pooled money at the award, pooled money at face, pooled money that moves at the employer's
+    rate, and all money in national wages, of one record's months; a year in which a rate changes is booked in parts."""
     place = s.place_of[slot]
     line = world.annual[place, year - FIRST_YEAR]
     account_rate, pooled_rate = line[ACCOUNT_RATE], line[POOLED_RATE + kind]
-    account, pooled, face, moved = 0.0, 0.0, 0.0, 0.0
+    account, pooled, face, moved, notional = 0.0, 0.0, 0.0, 0.0, 0.0
+    nation = world.wages[schema.NATION_INDEX, year - FIRST_YEAR]
     rest = mask
     while rest:
         part = rest
@@ -133,7 +144,8 @@ def _account_and_pool(
         pooled += credited(pooled_rate, base, months)
         face += credited(pooled_rate, base, n)
         moved += credited(max(0.12, pooled_rate), base, n)
-    return account, pooled, face, moved
+        notional += notional_credit(account_rate + pooled_rate, base, n, nation)
+    return account, pooled, face, moved, notional
 
 
 @inlined
@@ -147,6 +159,35 @@ def _add_index(
     if trace is not None:
         note(trace, CONTRIBUTION_INDEX, record, x, base, wage, 0.0, 0.0, 0.0, z)
     sums[column] += z * n
+
+
+@inlined
+def _count(s: Any, world: Any, slot: int, kind_of_cell: int, year: int, n: int, wanted: int) -> None:
+    """Count months, each once whoever pays for it."""
+    s.cells[slot, kind_of_cell, MONTHS] += n
+    if wanted & WANTS_DESIGN:
+        wages, y = world.wages, year - FIRST_YEAR
+        right = rights_accrual(wages[s.place_of[slot], y], 0.0, wages[schema.NATION_INDEX, y])
+        s.cells[slot, kind_of_cell, RIGHTS] += n * right
+
+
+@inlined
+def _note_first(s: Any, slot: int, kind_of_cell: int, month: int) -> None:
+    """Keep the first month of a place that was paid in time."""
+    if kind_of_cell != LATE and (s.first[slot] == 0 or month < s.first[slot]):
+        s.first[slot] = month
+
+
+@inlined
+def _note_early(s: Any, slot: int, kind_of_cell: int, year: int, mask: int, base: float) -> None:
+    """Keep counted months that a province may count in its transitional pension."""
+    n = int(s.summary[N_EARLY])
+    s.early[n, 0] = slot
+    s.early[n, 1] = kind_of_cell
+    s.early[n, 2] = year
+    s.early[n, 3] = mask
+    s.early_base[n] = base
+    s.summary[N_EARLY] = n + 1
 
 
 @inlined
@@ -169,6 +210,10 @@ def _add(
     n = POPCOUNT[mask]
     cell = s.cells[slot, kind_of_cell]
     cell[LAST] = max(cell[LAST], 12 * year + HIGHEST[mask])
+    if wanted & WANTS_FIRST:
+        _note_first(s, slot, kind_of_cell, 12 * year + LOWEST[mask])
+    if year <= s.summary[KEEP_EARLY]:
+        _note_early(s, slot, kind_of_cell, year, mask, base)
     sums = s.indices[slot, kind_of_cell]
     # Most people have one or two columns; written out, they cost no unrolled loop.
     _add_index(s, world, sums, 0, year, base, n, record, trace)
@@ -176,11 +221,14 @@ def _add(
         _add_index(s, world, sums, 1, year, base, n, record, trace)
         for column in range(2, n_columns):
             _add_index(s, world, sums, column, year, base, n, record, trace)
-    account, pooled, face, moved = 0.0, 0.0, 0.0, 0.0
+    account, pooled, face, moved, notional = 0.0, 0.0, 0.0, 0.0, 0.0
     usual = mask == FULL_YEAR and year < award // 12
     transfers = wanted & WANTS_TRANSFERS != 0
-    if transfers or not usual:
-        account, pooled, face, moved = _account_and_pool(world, s, slot, year, mask, base, kind, award, record, trace)
+    design = wanted & WANTS_DESIGN != 0
+    if transfers or design or not usual:
+        account, pooled, face, moved, notional = _account_and_pool(
+            world, s, slot, year, mask, base, kind, award, record, trace
+        )
     if usual:
         # Twelve months at once from the table of full years; a traced person has the steps behind it too.
         line = world.years[s.place_of[slot], year - FIRST_YEAR]
@@ -190,6 +238,8 @@ def _add(
     cell[ACCOUNT] += account
     if wanted & WANTS_POOLED:
         cell[POOLED] += pooled
+    if design:
+        cell[NOTIONAL] += notional
     if not transfers:
         return
     cell[POOLED_FACE] += face
@@ -314,7 +364,7 @@ def _employee_year(
         row = s.masks[record - start]
         slot, base = row[4], h.base[record]
         if h.flags[record] & schema.FLAG_DEEMED:
-            _add_deemed(s, slot, year, int(h.months[record]), base, n_columns)
+            _add_deemed(s, world, slot, year, int(h.months[record]), base, n_columns)
             continue
         kind = 1 if h.form[record] >= INDIVIDUAL_FORM else 0
         for kind_of_cell in range(LATE, ORDINARY + 1):
@@ -323,11 +373,11 @@ def _employee_year(
                 for earlier in range(start, record):
                     if s.masks[earlier - start, 4] == slot:
                         mask &= ~s.masks[earlier - start, kind_of_cell - LATE]
-                s.cells[slot, kind_of_cell, MONTHS] += POPCOUNT[mask]
+                _count(s, world, slot, kind_of_cell, year, POPCOUNT[mask], wanted)
                 mask = row[kind_of_cell - LATE]
                 _add(s, world, year, slot, kind_of_cell, mask, base, kind, n_columns, award, wanted, record, trace)
         if row[3]:
-            account, _, _, _ = _account_and_pool(world, s, slot, year, row[3], base, kind, award, record, trace)
+            account, _, _, _, _ = _account_and_pool(world, s, slot, year, row[3], base, kind, award, record, trace)
             s.summary[DROPPED_ACCOUNT] += account
             if year >= 1998:
                 s.cells[slot, DEEMED, MOVED] += 0.12 * base * POPCOUNT[row[3]]
@@ -336,9 +386,12 @@ def _employee_year(
 
 
 @jit
-def _add_deemed(s: Any, slot: int, year: int, mask: int, index: float, n_columns: int) -> None:
+def _add_deemed(s: Any, world: Any, slot: int, year: int, mask: int, index: float, n_columns: int) -> None:
     """Deemed months carry their index against every wage."""
     n = POPCOUNT[mask]
+    wage = world.wages[s.place_of[slot], year - FIRST_YEAR]
+    right = rights_accrual(wage, wage * index, world.wages[schema.NATION_INDEX, year - FIRST_YEAR])
+    s.cells[slot, DEEMED, RIGHTS] += n * right
     s.cells[slot, DEEMED, MONTHS] += n
     s.cells[slot, DEEMED, LAST] = max(s.cells[slot, DEEMED, LAST], 12 * year + HIGHEST[mask])
     for column in range(n_columns):
@@ -364,7 +417,7 @@ def _note_income(h: Any, s: Any, record: int, place: int, year: int, mask: int) 
 
 
 @inlined
-def _find_places(h: Any, s: Any, start: int, stop: int, hukou: int, with_nation: int) -> int:
+def _find_places(h: Any, s: Any, world: Any, start: int, stop: int, hukou: int, with_nation: int) -> int:
     """Give every employee place a slot; returns the number of index columns."""
     slots, before = 0, -1
     for record in range(start, stop):
@@ -376,6 +429,7 @@ def _find_places(h: Any, s: Any, start: int, stop: int, hukou: int, with_nation:
                 s.place_of[slots] = place
                 s.columns[slots] = place
                 s.temporary[slots] = -1
+                s.first[slots] = 0
                 slots += 1
     n_columns = slots
     column = s.slot_of[hukou]
@@ -399,8 +453,11 @@ def _find_places(h: Any, s: Any, start: int, stop: int, hukou: int, with_nation:
     s.summary[HUKOU_COLUMN] = column
     s.summary[NATION_COLUMN] = nation
     s.summary[LAST_PLACE] = -1
-    s.summary[AT_AWARD + 6] = -1
-    s.summary[AT_SIXTY + 6] = -1
+    for column in range(nation):
+        if world.lines[s.columns[column], COUNTS_PAID] == 1.0:
+            s.summary[KEEP_EARLY] = LAST_EARLY_YEAR
+    s.summary[AT_AWARD + OF_PLACE] = -1
+    s.summary[AT_SIXTY + OF_PLACE] = -1
     return n_columns
 
 
@@ -423,20 +480,23 @@ def _one_record_year(
     _settle_temporary(s, slot, 12 * year + LOWEST[mask], hukou, h.birth[person], h.sex[person], trace)
     kind_of_cell = _class_of(h.flags[record], s.temporary[slot])
     kind = 1 if h.form[record] >= INDIVIDUAL_FORM else 0
-    s.cells[slot, kind_of_cell, MONTHS] += POPCOUNT[mask]
+    _count(s, world, slot, kind_of_cell, year, POPCOUNT[mask], wanted)
     _add(s, world, year, slot, kind_of_cell, mask, h.base[record], kind, n_columns, award, wanted, record, trace)
 
 
 @inlined
-def _outside_labour(h: Any, record: int, hukou: int) -> tuple[int, int]:
-    """Months without a labour relation at home and elsewhere (masks): individual forms, resident years, no scheme."""
+def _outside_labour(h: Any, record: int, hukou: int, award: int) -> tuple[int, int]:
+    """Months without a labour relation at home and elsewhere (masks): individual forms, resident years (the award year
+    to the award), no scheme."""
     scheme = h.scheme[record]
     if scheme == 1 and (h.form[record] < INDIVIDUAL_FORM or h.flags[record] & schema.FLAG_DEEMED):
         return 0, 0
     work = h.work_place[record]
     if work < 0:
         work = h.place[record]
-    mask = FULL_YEAR if scheme == 2 else int(h.months[record])
+    mask = int(h.months[record])
+    if scheme == 2:
+        mask = FULL_YEAR if h.year[record] < award // 12 else (2 << (award % 12)) - 1
     if work < 0 or province_position(work) == hukou:
         return mask, 0
     return 0, mask
@@ -455,6 +515,7 @@ def _full_years(
     place = s.place_of[slot]
     line = world.years[place]
     closing = s.closing[slot]
+    keep_early = s.summary[KEEP_EARLY]
     kind_of_cell = ORDINARY
     account, local, elsewhere = 0.0, 0, 0
     record = first
@@ -473,9 +534,12 @@ def _full_years(
             _settle_temporary(s, slot, 12 * year, hukou, h.birth[person], h.sex[person], None)
             kind_of_cell = _class_of(0, s.temporary[slot])
             account = s.cells[slot, kind_of_cell, ACCOUNT]
+            _note_first(s, slot, kind_of_cell, 12 * year)
+        if year <= keep_early:
+            _note_early(s, slot, kind_of_cell, year, FULL_YEAR, h.base[record])
         account += line[year - FIRST_YEAR, YEAR_ACCOUNT] * (h.base[record] * closing)
         if h.form[record] >= INDIVIDUAL_FORM:
-            here, there = _outside_labour(h, record, hukou)
+            here, there = _outside_labour(h, record, hukou, award)
             local += POPCOUNT[here]
             elsewhere += POPCOUNT[there]
         record += 1
@@ -500,7 +564,7 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
     ``TRACE_COLUMNS``."""
     start, stop = h.offsets[person], h.offsets[person + 1]
     hukou = province_position(h.hukou[person])
-    n_columns = _find_places(h, s, start, stop, hukou, wanted & WANTS_NATION)
+    n_columns = _find_places(h, s, world, start, stop, hukou, wanted & WANTS_NATION)
     for slot in range(int(s.summary[N_SLOTS])):
         line = world.annual[s.place_of[slot]]
         growth, rate = line[award // 12 - 1 - FIRST_YEAR, GROWTH], line[award // 12 - FIRST_YEAR, BOOK_RATE]
@@ -509,7 +573,7 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
             note(trace, AWARD_GROWTH, -1, s.place_of[slot], growth, rate, award % 12 + 1, 0.0, 0.0, s.closing[slot])
     local, elsewhere, residents = 0, 0, 0
     alone, code, slot = -1, -1, -1
-    in_runs = trace is None and wanted & (WANTS_TRANSFERS | WANTS_POOLED) == 0
+    in_runs = trace is None and wanted & (WANTS_TRANSFERS | WANTS_POOLED | WANTS_DESIGN) == 0
     first = start
     while first < stop:
         if trace is None and in_runs and h.scheme[first] == 1:
@@ -535,7 +599,7 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
             _one_record_year(h, s, world, person, first, slot, hukou, n_columns, award, wanted, trace)
             alone = first
             if h.form[first] >= INDIVIDUAL_FORM:
-                at_home, away = _outside_labour(h, first, hukou)
+                at_home, away = _outside_labour(h, first, hukou, award)
         else:
             # Within a year records stand by scheme: none, employee, resident.
             employee = first
@@ -552,7 +616,7 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
                 if h.scheme[record] == 2:
                     overlaps[residents] = POPCOUNT[paid]
                     residents += 1
-                here, there = _outside_labour(h, record, hukou)
+                here, there = _outside_labour(h, record, hukou, award)
                 at_home |= here
                 away |= there
         local += POPCOUNT[at_home]
@@ -561,7 +625,7 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
     if alone >= 0 and wanted & WANTS_INCOME:
         _note_income(h, s, alone, province_position(h.place[alone]), int(h.year[alone]), int(h.months[alone]))
     if residents > 0:
-        resident_records(h, s, world, person, start, stop, hukou, overlaps, award, trace)
+        resident_records(h, s, world, person, start, stop, hukou, overlaps, award, wanted, trace)
     if local + elsewhere > 0:
         stars = 2 if h.hukou_type[person] == 2 else 1
         if elsewhere >= local:

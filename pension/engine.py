@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from pension import settle
+from pension import schema, settle
 from pension import valuation as val
 from pension._compile import in_threads, kernel
 from pension.accounting import Regime, resolve, vectors, wanted
@@ -99,7 +99,7 @@ class Engine:
     def __init__(self, parameters: Parameters, regimes: Sequence[str | Regime]) -> None:
         self.parameters = parameters
         self.regimes = tuple(resolve(regimes))
-        self._codes, self._alpha = vectors(self.regimes)
+        self._codes, self._numbers = vectors(self.regimes)
         self._weights: val.Weights | None = None
 
     @cached_property
@@ -117,6 +117,7 @@ class Engine:
             tables.price_year,
             np.ascontiguousarray(tables.employee_rate[packed.employee_places]),
             np.ascontiguousarray(tables.resident_rate[packed.resident_places]),
+            np.ascontiguousarray(packed.wages[schema.NATION_INDEX]),
         )
 
     def award_months(self, arrays: HistoryArrays) -> tuple[Int, Int, Int, Int]:
@@ -179,6 +180,7 @@ class Engine:
             weights.interest,
             awards,
             n_employee,
+            tables.resident_award_year_months,
         )
         return world, rows
 
@@ -196,7 +198,7 @@ class Engine:
             rows,
             world,
             self._codes,
-            self._alpha,
+            self._numbers,
             wanted(self._codes) | (WANTS_INCOME if "replacement_rate" in columns else 0),
             chosen,
             values,

@@ -14,15 +14,24 @@ from pension._compile import inlined, jit
 from pension.cells import (
     AT_AWARD,
     AT_SIXTY,
+    CREDIT,
+    FLOOR,
+    INDIVIDUAL_RATE,
+    N_CONVERTED,
+    OF_PLACE,
     OVERLAP_MONTHS,
     PREMIUM_MONTHS,
     REFUND,
     RESIDENT_MONTHS,
+    RESIDENT_NOTIONAL,
     RESIDENT_RECORDS,
+    WANTS_CONVERSION,
+    WANTS_DESIGN,
     note,
     province_position,
 )
 from pension.law.bridging import OVERLAP_REFUND, overlap_refund
+from pension.law.designs import index_by_contribution, notional_credit, years_by_ratio
 from pension.law.resident import RESIDENT_BALANCE, RESIDENT_CREDIT, resident_balance, resident_credit
 from pension.tables import FIRST_MONTH, FIRST_YEAR
 from pension.world import MONTH_TIERS, PREMIUM_BACKPAID, RESIDENT_GROWTH, RESIDENT_RATE, SUBSIDY_YEARS
@@ -58,18 +67,30 @@ def subsidised_years(h: Any, start: int, record: int) -> int:
 
 @inlined
 def resident_records(
-    h: Any, s: Any, world: Any, person: int, start: int, stop: int, hukou: int, overlaps: Any, award: int, trace: Any
+    h: Any,
+    s: Any,
+    world: Any,
+    person: int,
+    start: int,
+    stop: int,
+    hukou: int,
+    overlaps: Any,
+    award: int,
+    wanted: int,
+    trace: Any,
 ) -> None:
     """Run the resident account over the resident records of a person, ``overlaps[j]`` employee months of record j.
 
-    Three balances grow side by side: the account, its refundable principal, and the whole money of overlapped
-    months. The account moves on 1 January of a new place's first year and is booked in December, in the award year
-    in the award month; a copy is taken at the month of the 60th birthday when that is not after the award.
+    Four balances grow side by side: the account, its refundable principal, the whole money of overlapped months, and
+    the money that would buy employee years. The account moves on 1 January of a new place's first year and is booked in
+    December, in the award year in the award month; a copy is taken at the month of the 60th birthday when that is not
+    after the award.
     """
     out = s.summary
     sixty = h.birth[person] + 720
     award_year, sixty_year = award // 12, sixty // 12
-    balance, refundable, value = 0.0, 0.0, 0.0
+    balance, refundable, value, bought = 0.0, 0.0, 0.0, 0.0
+    converting = wanted & WANTS_CONVERSION != 0
     place, last_year = -1, 0
     sixty_taken = sixty > award
     n = 0
@@ -103,9 +124,12 @@ def resident_records(
         out[REFUND] += refund
         out[OVERLAP_MONTHS] += overlap
         out[RESIDENT_RECORDS] += 1
-        out[RESIDENT_MONTHS] += 12 - overlap
+        months = 12 - overlap
+        if year == award_year and world.award_year_months == 1:
+            months = award % 12 + 1 - overlap
+        out[RESIDENT_MONTHS] += months
         if not flags & schema.FLAG_BACKPAID or world.lines[hukou, PREMIUM_BACKPAID] == 1.0:
-            out[PREMIUM_MONTHS] += 12 - overlap
+            out[PREMIUM_MONTHS] += months
         # Bring the balances to the end of the year before.
         if place >= 0 and year - 1 > last_year:
             line = world.resident[place]
@@ -113,12 +137,19 @@ def resident_records(
             balance *= growth
             refundable *= growth
             value *= growth
+            bought *= growth
         share = credit / 12.0 * overlap
+        paid = 0.0
+        if converting:
+            paid = _convert(s, world, here, year, credit, 12 - overlap)
+        if wanted & WANTS_DESIGN:
+            nation = world.wages[schema.NATION_INDEX, year - FIRST_YEAR]
+            out[RESIDENT_NOTIONAL] += notional_credit(1.0, credit, 1.0, nation)
         if not sixty_taken and year == sixty_year:  # no resident year lies after it (an input rule)
             sixty_taken = True
-            _put(out, AT_SIXTY, balance, refundable, value, credit, refund, share, here)
+            _put(out, AT_SIXTY, balance, refundable, value, bought, credit, refund, share, paid, here)
         if year == award_year:
-            _put(out, AT_AWARD, balance, refundable, value, credit, refund, share, here)
+            _put(out, AT_AWARD, balance, refundable, value, bought, credit, refund, share, paid, here)
             return
         rate = world.resident[here, year - FIRST_YEAR, RESIDENT_RATE]
         opening = balance
@@ -128,6 +159,8 @@ def resident_records(
         if out[OVERLAP_MONTHS] > 0.0:
             refundable = resident_balance(refundable, refund, rate, 12)
             value = resident_balance(value, share, rate, 12)
+        if converting:
+            bought = resident_balance(bought, paid, rate, 12)
         place, last_year = here, year
     if place < 0:
         return
@@ -135,19 +168,48 @@ def resident_records(
     until = line[last_year - FIRST_YEAR, RESIDENT_GROWTH]
     if not sixty_taken:
         scale = line[sixty_year - 1 - FIRST_YEAR, RESIDENT_GROWTH] / until
-        _put(out, AT_SIXTY, balance * scale, refundable * scale, value * scale, 0.0, 0.0, 0.0, place)
+        _put(
+            out, AT_SIXTY, balance * scale, refundable * scale, value * scale, bought * scale, 0.0, 0.0, 0.0, 0.0, place
+        )
     scale = line[award_year - 1 - FIRST_YEAR, RESIDENT_GROWTH] / until
-    _put(out, AT_AWARD, balance * scale, refundable * scale, value * scale, 0.0, 0.0, 0.0, place)
+    _put(out, AT_AWARD, balance * scale, refundable * scale, value * scale, bought * scale, 0.0, 0.0, 0.0, 0.0, place)
 
 
 @jit
 def _put(
-    out: Any, at: int, a: float, b: float, c: float, credit_a: float, credit_b: float, credit_c: float, place: int
+    out: Any,
+    at: int,
+    a: float,
+    b: float,
+    c: float,
+    d: float,
+    credit_a: float,
+    credit_b: float,
+    credit_c: float,
+    credit_d: float,
+    place: int,
 ) -> None:
     out[at] = a
     out[at + 1] = b
     out[at + 2] = c
-    out[at + 3] = credit_a
-    out[at + 4] = credit_b
-    out[at + 5] = credit_c
-    out[at + 6] = place
+    out[at + 3] = d
+    out[at + CREDIT] = credit_a
+    out[at + CREDIT + 1] = credit_b
+    out[at + CREDIT + 2] = credit_c
+    out[at + CREDIT + 3] = credit_d
+    out[at + OF_PLACE] = place
+
+
+@jit
+def _convert(s: Any, world: Any, place: int, year: int, credit: float, kept: int) -> float:
+    """Note what one resident year would be as an employee year; returns the money that buys it, yuan."""
+    wage = world.wages[place, year - FIRST_YEAR]
+    years = years_by_ratio(credit, FLOOR, wage, INDIVIDUAL_RATE) * kept / 12.0
+    n = int(s.summary[N_CONVERTED])
+    s.converted[n, 0] = place
+    s.converted[n, 1] = year
+    s.converted[n, 2] = kept
+    s.converted[n, 3] = years
+    s.converted[n, 4] = index_by_contribution(credit, INDIVIDUAL_RATE, wage)
+    s.summary[N_CONVERTED] = n + 1
+    return years * 12.0 * FLOOR * wage * INDIVIDUAL_RATE

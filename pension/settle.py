@@ -17,17 +17,29 @@ from pension.cells import new_scratch, note
 from pension.digest import digest_one
 from pension.late_claim import inheritance_before_award
 from pension.law.bridging import MISSING_YEARS, VESTED, WHOLE_YEARS, minimum_met, missing_years, whole_years
+from pension.law.designs import (
+    NOTIONAL_PENSION,
+    RIGHTS_PENSION,
+    TOP_UP,
+    months_by_balance,
+    notional_pension,
+    rights_pension,
+    top_up,
+)
 from pension.law.employee import (
     ACCOUNT_PENSION,
     AVERAGE_INDEX,
     BASIC_PENSION,
     INDEXED_WAGE,
+    MEAN_TRANSITIONAL_PENSION,
     TRANSITION_COEFFICIENT,
     TRANSITIONAL_PENSION,
     account_pension,
     average_index,
     basic_pension,
+    contribution_index,
     indexed_wage,
+    mean_transitional_pension,
     transition_coefficient,
     transitional_pension,
 )
@@ -40,7 +52,7 @@ from pension.law.resident import (
     resident_balance,
     retained_share,
 )
-from pension.law.transfer import CLAIM_PLACE, claim_branch
+from pension.law.transfer import CLAIM_PLACE, FIRST_TRANSFER_MONTH, claim_branch
 from pension.streams import (
     basic_stream,
     premium_at,
@@ -52,15 +64,23 @@ from pension.streams import (
 from pension.tables import FIRST_MONTH, FIRST_YEAR
 from pension.valuation import PRESENT_VALUE, present_value
 from pension.world import (
+    BEIJING,
     CALCULATION_BASE,
     COEFFICIENT,
+    COUNTS_PAID,
+    CUTOFF,
     EMPLOYEE_CLASS,
+    FIXED_INDEX,
     LUMP_ALLOWED,
+    MEAN_OF_BASE_AND_WAGE,
     MONTH_LOWEST_TIER,
+    OWN_INDEX,
+    PAID_FROM,
     RESIDENT_CLASS,
     RESIDENT_RATE,
     SCHEME_START,
     THRESHOLD,
+    TRANSITION_SHAPE,
 )
 
 # --- what settling one person under one regime gives
@@ -76,30 +96,35 @@ RESIDENT_BASIC: Final = 7
 YEAR_PREMIUM: Final = 8
 AGE_SUPPLEMENT: Final = 9
 RESIDENT_ACCOUNT_PENSION: Final = 10
-REFUND: Final = 11
-LUMP_SUM: Final = 12
-BACKPAY: Final = 13
-PLACE: Final = 14
+POINTS: Final = 11
+RIGHTS: Final = 12
+NDC: Final = 13
+CITIZEN: Final = 14
+REFUND: Final = 15
+LUMP_SUM: Final = 16
+BACKPAY: Final = 17
+PLACE: Final = 18
 """Position of the claim place, -1 without one."""
-BRANCH: Final = 15
-EMPLOYEE_MONTHS: Final = 16
-RESIDENT_MONTHS: Final = 17
-EMPLOYEE_ACCOUNT: Final = 18
+BRANCH: Final = 19
+EMPLOYEE_MONTHS: Final = 20
+RESIDENT_MONTHS: Final = 21
+EMPLOYEE_ACCOUNT: Final = 22
 """Balance that is divided by the annuity months, or bridged, yuan."""
-RESIDENT_BALANCE: Final = 19
+RESIDENT_BALANCE: Final = 23
 """Balance that is divided by 139, yuan."""
-INDEX: Final = 20
-RESIDENT_START: Final = 21
+INDEX: Final = 24
+RESIDENT_START: Final = 25
 """First month of the resident part (serial), 0 without one."""
-REPLACEMENT: Final = 22
-PW_R0: Final = 23
+REPLACEMENT: Final = 26
+PW_R0: Final = 27
 """Present value in yuan of R0."""
-N_RESULTS: Final = 24
-DIED_BEFORE_AWARD: Final = 24
+N_RESULTS: Final = 28
+DIED_BEFORE_AWARD: Final = 28
 """In a trace: the part of the present value that heirs receive when the member dies between R0 and the award."""
 
 RESULT_NAMES: Final = (
     "status route monthly pw basic account transitional resident_basic year_premium age_supplement resident_account "
+    "points rights ndc citizen "
     "refund lump_sum backpay claim_place claim_branch employee_months resident_months employee_balance "
     "resident_balance average_index resident_start replacement_rate pw_r0"
 ).split()
@@ -136,6 +161,16 @@ _EMPLOYEE: Final = 1
 _BRIDGE: Final = 2
 _WITHDRAW: Final = 3
 
+# --- choices of a regime that the code below names
+_CONVERTED: Final = 3
+_RATIO: Final = 3
+_ONE_TO_ONE: Final = 4
+_BALANCE: Final = 5
+_POINTS: Final = 1
+_RIGHTS: Final = 2
+_NDC: Final = 3
+_BEST: Final = 4
+
 
 @inlined
 def _claim_place(s: Any, hukou: int, rule: int, temporary_counted: bool, trace: Any) -> tuple[int, int, int]:
@@ -160,6 +195,13 @@ def _claim_place(s: Any, hukou: int, rule: int, temporary_counted: bool, trace: 
         return hukou, hukou_column, 4
     if rule == 1:
         return s.place_of[relation], relation, 5
+    if rule == 3 and 0 < s.first[relation] < FIRST_TRANSFER_MONTH:
+        moved = False
+        for slot in range(slots):
+            for kind_of_cell in range(cells.LATE, cells.ORDINARY + 1):
+                moved |= slot != relation and s.cells[slot, kind_of_cell, cells.LAST] >= FIRST_TRANSFER_MONTH
+        if not moved:
+            return s.place_of[relation], relation, 7
     upper, upper_last, relation_months = -1, 0.0, 0.0
     for slot in range(slots):
         cell = s.cells[slot]
@@ -249,9 +291,19 @@ def _calculation_base(
 
 @inlined
 def _employee_parts(
-    s: Any, world: Any, regime: Any, alpha: float, place: int, column: int, award: int, out: Any, trace: Any
-) -> None:
-    """Basic and transitional pension of the counted cells, into ``out``."""
+    s: Any,
+    world: Any,
+    regime: Any,
+    alpha: float,
+    place: int,
+    column: int,
+    award: int,
+    money: float,
+    out: Any,
+    trace: Any,
+) -> float:
+    """Basic and transitional pension of the counted cells, into ``out``; ``money`` the resident balance at the award.
+    Returns the resident money that leaves for the pool because it bought employee years."""
     slots = int(s.summary[cells.N_SLOTS])
     nation_column = int(s.summary[cells.NATION_COLUMN])
     flat, earnings, index = regime[choose.FLAT_BASE], regime[choose.EARNINGS_BASE], regime[choose.INDEX_WAGE]
@@ -259,7 +311,7 @@ def _employee_parts(
     award_year = award // 12
     frozen = regime[choose.REVALUATION] != 0
     by_place = flat == 1 or earnings == 1 or frozen
-    months_all, index_all, paid_months = 0.0, 0.0, 0.0
+    months_all, index_all, paid_months, deemed_months = 0.0, 0.0, 0.0, 0.0
     basic = 0.0
     for slot in range(slots):
         own = s.place_of[slot]
@@ -267,7 +319,9 @@ def _employee_parts(
         for kind_of_cell in range(4):
             if _counts(kind_of_cell, own, place, late_kept):
                 months += s.cells[slot, kind_of_cell, cells.MONTHS]
-                if kind_of_cell != cells.DEEMED:
+                if kind_of_cell == cells.DEEMED:
+                    deemed_months += s.cells[slot, kind_of_cell, cells.MONTHS]
+                else:
                     paid_months += s.cells[slot, kind_of_cell, cells.MONTHS]
                 sums = s.indices[slot, kind_of_cell]
                 total += _chosen(index, sums[column], sums[slot], sums[nation_column], alpha)
@@ -278,29 +332,216 @@ def _employee_parts(
         if by_place:
             year = _exit_year(s, slot, award) if frozen else award_year
             basic += _basic(world, regime, alpha, place, own, year, award_year, months, total, trace)
+    leaving = 0.0
+    if regime[choose.RESIDENT_YEARS] >= _CONVERTED:
+        leaving = _converted(s, world, regime, award, money, s.years)
+        for entry in range(int(s.summary[cells.N_CONVERTED])):
+            months, total = s.years[entry, 0], s.years[entry, 1]
+            if months == 0.0:
+                continue
+            months_all += months
+            index_all += total
+            if by_place:
+                year = int(s.years[entry, 3]) if frozen else award_year
+                own = int(s.years[entry, 2])
+                basic += _basic(world, regime, alpha, place, own, year, award_year, months, total, trace)
     overall = index_all / months_all
     out[INDEX] = overall
     if not by_place:
         basic = _basic(world, regime, alpha, place, place, award_year, award_year, months_all, index_all, trace)
     out[BASIC] = basic
-    out[TRANSITIONAL] = 0.0
+    design = regime[choose.DESIGN]
+    if design >= _RIGHTS:
+        out[BASIC] = 0.0
+        _designed(s, world, design, late_kept, place, award_year, out, trace)
+    if design == _POINTS:
+        out[BASIC], out[POINTS] = 0.0, basic
+    if deemed_months == 0.0 and s.summary[cells.N_EARLY] == 0.0:
+        return leaving
+    base = _calculation_base(world, flat, place, place, award_year, award_year, regime, alpha)
+    if flat != 1:
+        out[TRANSITIONAL] = _transition(s, world, regime, alpha, place, column, -1, base, overall, paid_months, trace)
+        return leaving
     for slot in range(slots):
         own = s.place_of[slot]
-        deemed = s.cells[slot, cells.DEEMED, cells.MONTHS]
-        if deemed == 0.0:
-            continue
-        # The place whose coefficient and index apply: the claim place's, or under segments each place's own.
-        at = own if flat == 1 else place
-        of_these = s.indices[slot, cells.DEEMED, slot] / deemed if flat == 1 else overall
-        base = _calculation_base(world, flat, place, own, award_year, award_year, regime, alpha)
-        threshold = world.lines[at, THRESHOLD]
-        low, high = world.lines[at, COEFFICIENT], world.lines[at, COEFFICIENT + 1]
-        coefficient = transition_coefficient(low, high, threshold, paid_months)
-        part = transitional_pension(base, of_these, deemed, coefficient)
+        base = _calculation_base(world, flat, own, own, award_year, award_year, regime, alpha)
+        out[TRANSITIONAL] += _transition(
+            s, world, regime, alpha, place, column, slot, base, overall, paid_months, trace
+        )
+    return leaving
+
+
+@inlined
+def _converted(s: Any, world: Any, regime: Any, award: int, money: float, years: Any) -> float:
+    """Resident years as employee years by the regime's rule: rows (months, sum of indices, place, last year there) into
+    ``years``; returns the resident money that leaves for the pool, yuan at the award."""
+    summary = s.summary
+    rule, n = regime[choose.RESIDENT_YEARS], int(summary[cells.N_CONVERTED])
+    leaving, bought = 0.0, 0.0
+    hukou = int(summary[cells.HUKOU])
+    if rule == _BALANCE:
+        wage = world.wages[hukou, award // 12 - FIRST_YEAR]
+        months = summary[cells.RESIDENT_MONTHS]
+        bought = months_by_balance(months, money, cells.FLOOR, wage, cells.INDIVIDUAL_RATE)
+        leaving = cells.TO_POOL * bought * cells.FLOOR * wage * cells.INDIVIDUAL_RATE
+    if rule == _RATIO:
+        leaving = cells.TO_POOL * _at(summary, world, cells.AT_AWARD, 3, award)
+    for entry in range(n):
+        years[entry, 0] = 12.0 * s.converted[entry, 3]
+        years[entry, 1] = cells.FLOOR * years[entry, 0]
+        years[entry, 2] = s.converted[entry, 0]
+        years[entry, 3] = s.converted[entry, 1]
+        if rule == _ONE_TO_ONE:
+            years[entry, 0] = s.converted[entry, 2]
+            years[entry, 1] = s.converted[entry, 2] * s.converted[entry, 4]
+        if rule == _BALANCE:
+            years[entry, 0] = bought if entry == 0 else 0.0
+            years[entry, 1] = cells.FLOOR * years[entry, 0]
+            years[entry, 2] = hukou
+            years[entry, 3] = award // 12
+    for entry in range(n):
+        for later in range(entry + 1, n):
+            if years[later, 2] == years[entry, 2]:
+                years[entry, 3] = years[later, 3]
+    return leaving
+
+
+@inlined
+def _designed(
+    s: Any, world: Any, design: int, late_kept: bool, place: int, award_year: int, out: Any, trace: Any
+) -> None:
+    """Pension from booked rights or from a notional account, into ``out``."""
+    y = award_year - FIRST_YEAR
+    nation = schema.NATION_INDEX
+    column = int(s.summary[cells.NATION_COLUMN])
+    rights, notional = 0.0, s.summary[cells.RESIDENT_NOTIONAL]
+    for slot in range(int(s.summary[cells.N_SLOTS])):
+        for kind_of_cell in range(4):
+            if _counts(kind_of_cell, s.place_of[slot], place, late_kept):
+                rights += s.cells[slot, kind_of_cell, cells.RIGHTS]
+                if kind_of_cell != cells.DEEMED:
+                    rights += s.indices[slot, kind_of_cell, column]
+                    notional += s.cells[slot, kind_of_cell, cells.NOTIONAL]
+    if design == _RIGHTS:
+        base = world.annual[nation, y, CALCULATION_BASE]
+        out[RIGHTS] = rights_pension(base, rights)
         if trace is not None:
-            note(trace, TRANSITION_COEFFICIENT, -1, at, low, high, threshold, paid_months, 0.0, coefficient)
-            note(trace, TRANSITIONAL_PENSION, -1, own, base, of_these, deemed, coefficient, 0.0, part)
-        out[TRANSITIONAL] += part
+            note(trace, RIGHTS_PENSION, -1, nation, base, rights, 0.0, 0.0, 0.0, out[RIGHTS])
+    else:
+        balance, divisor = notional * world.wages[nation, y], out[NDC]
+        out[NDC] = notional_pension(balance, divisor)
+        out[EMPLOYEE_ACCOUNT] = balance
+        if trace is not None:
+            note(trace, NOTIONAL_PENSION, -1, nation, balance, divisor, 0.0, 0.0, 0.0, out[NDC])
+
+
+@inlined
+def _paid_before_cutoff(
+    s: Any, world: Any, regime: Any, alpha: float, place: int, column: int, only: int
+) -> tuple[float, float]:
+    """Months paid up to the cut-off of ``only``'s place (all places to that of the claim place where it is -1), and
+    the sum of their indices."""
+    line = world.lines[place if only < 0 else s.place_of[only]]
+    if line[COUNTS_PAID] == 0.0:
+        return 0.0, 0.0
+    begins, ends = int(line[PAID_FROM]), int(line[CUTOFF])
+    late_kept = regime[choose.LATE_BACKPAYMENTS] == 1
+    rule = 1 if only >= 0 else regime[choose.INDEX_WAGE]
+    months, total = 0.0, 0.0
+    for entry in range(int(s.summary[cells.N_EARLY])):
+        slot, kind_of_cell, year, mask = s.early[entry, 0], s.early[entry, 1], s.early[entry, 2], s.early[entry, 3]
+        own = s.place_of[slot]
+        if (only >= 0 and slot != only) or not _counts(kind_of_cell, own, place, late_kept):
+            continue
+        low, high = max(begins - 12 * year, 0), min(ends - 12 * year, 11)
+        if high < low:
+            continue
+        mask &= (1 << (high + 1)) - (1 << low)
+        n = cells.POPCOUNT[mask]
+        y, base = year - FIRST_YEAR, s.early_base[entry]
+        if rule == 1:
+            index = contribution_index(base, world.wages[own, y])
+        elif rule == 2:
+            index = contribution_index(base, world.wages[schema.NATION_INDEX, y])
+        else:
+            index = contribution_index(base, world.wages[s.columns[column], y])
+            if rule == 3:
+                index = alpha * contribution_index(base, world.wages[schema.NATION_INDEX, y]) + (1.0 - alpha) * index
+        total += n * index
+        # Several payers of one month: their bases add, the month counts once.
+        earlier = entry - 1
+        while earlier >= 0 and s.early[earlier, 2] == year:
+            if s.early[earlier, 0] == slot and s.early[earlier, 1] == kind_of_cell:
+                mask &= ~s.early[earlier, 3]
+            earlier -= 1
+        months += cells.POPCOUNT[mask]
+    return months, total
+
+
+@inlined
+def _transition(
+    s: Any,
+    world: Any,
+    regime: Any,
+    alpha: float,
+    place: int,
+    column: int,
+    only: int,
+    base: float,
+    overall: float,
+    paid_months: float,
+    trace: Any,
+) -> float:
+    """Transitional pension by the method of the claim place over all places (``only`` = -1), or by the method of
+    one place, slot ``only``, over its own months."""
+    at = place if only < 0 else s.place_of[only]
+    line = world.lines[at]
+    deemed, of_deemed = 0.0, 0.0
+    for slot in range(int(s.summary[cells.N_SLOTS])):
+        if only < 0 or slot == only:
+            deemed += s.cells[slot, cells.DEEMED, cells.MONTHS]
+            of_deemed += s.indices[slot, cells.DEEMED, slot]
+    paid, of_paid = _paid_before_cutoff(s, world, regime, alpha, place, column, only)
+    months = deemed + paid
+    if months == 0.0:
+        return 0.0
+    low, high, threshold = line[COEFFICIENT], line[COEFFICIENT + 1], line[THRESHOLD]
+    coefficient = transition_coefficient(low, high, threshold, paid_months)
+    if trace is not None:
+        note(trace, TRANSITION_COEFFICIENT, -1, at, low, high, threshold, paid_months, 0.0, coefficient)
+    shape = int(line[TRANSITION_SHAPE])
+    index = overall
+    if only >= 0 or line[OWN_INDEX] == 1.0:
+        index = average_index(of_deemed + of_paid, months)
+        if trace is not None:
+            note(trace, AVERAGE_INDEX, -1, at, of_deemed + of_paid, months, 0.0, 0.0, 0.0, index)
+    if shape == BEIJING:
+        # Deemed months at index 1, paid months before the cut-off at their own.
+        part = 0.0
+        if deemed > 0.0:
+            part = _plain_transition(base, 1.0, deemed, coefficient, at, trace)
+        if paid > 0.0:
+            own = average_index(of_paid, paid)
+            if trace is not None:
+                note(trace, AVERAGE_INDEX, -1, at, of_paid, paid, 0.0, 0.0, 0.0, own)
+            part += _plain_transition(base, own, paid, coefficient, at, trace)
+        return part
+    if shape == MEAN_OF_BASE_AND_WAGE:
+        part = mean_transitional_pension(base, index, months, coefficient)
+        if trace is not None:
+            note(trace, MEAN_TRANSITIONAL_PENSION, -1, at, base, index, months, coefficient, 0.0, part)
+        return part
+    if shape == FIXED_INDEX:
+        index = 1.0
+    return _plain_transition(base, index, months, coefficient, at, trace)
+
+
+@inlined
+def _plain_transition(base: float, index: float, months: float, coefficient: float, at: int, trace: Any) -> float:
+    part = transitional_pension(base, index, months, coefficient)
+    if trace is not None:
+        note(trace, TRANSITIONAL_PENSION, -1, at, base, index, months, coefficient, 0.0, part)
+    return part
 
 
 @inlined
@@ -331,10 +572,10 @@ def _basic(
 
 @inlined
 def _at(summary: Any, world: Any, first: int, which: int, month: int) -> float:
-    """One of the three resident balances (account, refundable principal, overlap value) in ``month``."""
-    place = int(summary[first + 6])
+    """One of the four resident balances (see ``cells.AT_AWARD``) in ``month``."""
+    place = int(summary[first + cells.OF_PLACE])
     rate = world.resident[place, month // 12 - FIRST_YEAR, RESIDENT_RATE]
-    return resident_balance(summary[first + which], summary[first + 3 + which], rate, month % 12 + 1)
+    return resident_balance(summary[first + which], summary[first + cells.CREDIT + which], rate, month % 12 + 1)
 
 
 @inlined
@@ -347,11 +588,12 @@ def _value(amount: float, factor: float, component: int, trace: Any) -> float:
 
 @inlined
 def settle_route(
-    s: Any, world: Any, award_row: int, regime: Any, alpha: float, route: int, open_route: bool, out: Any, trace: Any
+    s: Any, world: Any, award_row: int, regime: Any, numbers: Any, route: int, open_route: bool, out: Any, trace: Any
 ) -> None:
     """Settle the person digested in ``s`` by one route (employee, bridge, withdrawal) into ``out``; claim place and
     counted months stand in ``out`` already. ``open_route``: the employee route is open."""
     a = world.awards[award_row]
+    alpha = numbers[choose.ALPHA]
     summary = s.summary
     sex, birth, hukou = int(summary[cells.SEX]), int(summary[cells.BIRTH]), int(summary[cells.HUKOU])
     award, reference = int(a[val.AWARD]), int(a[val.REFERENCE])
@@ -384,7 +626,9 @@ def settle_route(
 
     # Resident money at the award, what leaves it for the overlap, and whether it is drawn beside the pension.
     overlap_rule = regime[choose.OVERLAP]
-    retain = route == _EMPLOYEE and has_resident and regime[choose.RESIDENT_YEARS] == 2
+    notional = route == _EMPLOYEE and regime[choose.DESIGN] == _NDC
+    retain = route == _EMPLOYEE and has_resident and regime[choose.RESIDENT_YEARS] == 2 and not notional
+    universal = regime[choose.CITIZEN_FLOOR] == 1
     at_sixty = retain and sixty <= award
     resident_money, refund, overlap_value, principal = 0.0, 0.0, 0.0, 0.0
     settled = award
@@ -395,7 +639,7 @@ def settle_route(
             first, settled = cells.AT_SIXTY, sixty
             refund_value = val.one_payment(world, sex, birth, sixty, reference)
         resident_money = _at(summary, world, first, 0, settled)
-        principal = summary[first] + summary[first + 3]
+        principal = summary[first] + summary[first + cells.CREDIT]
         # Money that leaves with its interest leaves as the account of its own that it is: what stays is exactly the
         # account that would exist had it never been paid.
         if overlap_rule == 0:
@@ -404,35 +648,41 @@ def settle_route(
             principal -= refund
         else:
             resident_money -= _at(summary, world, first, overlap_rule, settled)
-            principal -= summary[first + overlap_rule] + summary[first + 3 + overlap_rule]
+            principal -= summary[first + overlap_rule] + summary[first + cells.CREDIT + overlap_rule]
             if overlap_rule == 1:
                 refund = _at(summary, world, first, 1, settled)
             else:
                 overlap_value = _at(summary, world, cells.AT_AWARD, 2, award)
+    if notional:
+        # The notional account holds all money of both schemes; nothing is paid beside it.
+        refund, overlap_value, resident_money, employee_account = 0.0, 0.0, 0.0, 0.0
     out[REFUND] = refund + summary[cells.DROPPED_ACCOUNT]
     pw = _value(refund, refund_value, REFUND, trace) + _value(
         summary[cells.DROPPED_ACCOUNT], a[val.AT_AWARD_VALUE], REFUND, trace
     )
-    if reference < award:
+    if reference < award and not notional:
         pw += _value(summary[cells.BEFORE_AWARD + (1 if retain else 0)], 1.0, DIED_BEFORE_AWARD, trace)
     employee_account += overlap_value
     out[EMPLOYEE_ACCOUNT] = employee_account
     at_resident = val.N_AWARD + world.n_employee_classes + 4 * int(world.lines[hukou, RESIDENT_CLASS])
 
     if route == _EMPLOYEE:
-        if has_resident and not retain:
-            employee_account += resident_money
-            out[EMPLOYEE_ACCOUNT] = employee_account
         out[ROUTE] = ROUTE_EMPLOYEE if not has_resident else (ROUTE_RETAIN if retain else ROUTE_TO_EMPLOYEE)
         column = int(summary[cells.HUKOU_COLUMN])
         for slot in range(slots):
             if s.place_of[slot] == place:
                 column = slot
-        _employee_parts(s, world, regime, alpha, place, column, award, out, trace)
+        if notional:
+            out[NDC] = a[val.NDC_DIVISOR]
+        leaving = _employee_parts(s, world, regime, alpha, place, column, award, resident_money, out, trace)
+        if has_resident and not retain and not notional:
+            employee_account += resident_money - leaving
+            out[EMPLOYEE_ACCOUNT] = employee_account
         out[ACCOUNT] = account_pension(employee_account, a[val.ANNUITY])
         if trace is not None:
             note(trace, ACCOUNT_PENSION, -1, place, employee_account, a[val.ANNUITY], 0.0, 0.0, 0.0, out[ACCOUNT])
-        pw += _value(out[BASIC] + out[TRANSITIONAL], a[val.EMPLOYEE_VALUE], BASIC, trace)
+        earned = out[BASIC] + out[TRANSITIONAL] + out[POINTS] + out[RIGHTS] + out[NDC]
+        pw += _value(earned, a[val.EMPLOYEE_VALUE], BASIC, trace)
         pw += _value(out[ACCOUNT], a[val.ACCOUNT_VALUE], ACCOUNT, trace)
         pw += _value(
             employee_account, a[val.N_AWARD + int(world.lines[place, EMPLOYEE_CLASS])], EMPLOYEE_ACCOUNT, trace
@@ -480,7 +730,8 @@ def settle_route(
             inheritance = balance * (a[at_resident] if at_sixty else a[at_resident + 1])
         out[RESIDENT_BALANCE] = balance
         out[RESIDENT_ACCOUNT_PENSION] = resident_account_pension(balance)
-        out[RESIDENT_BASIC] = share * resident_basic_at(world, hukou, start)
+        if not universal:
+            out[RESIDENT_BASIC] = share * resident_basic_at(world, hukou, start)
         out[YEAR_PREMIUM] = share * premium_at(world, hukou, years, start, trace)
         out[AGE_SUPPLEMENT] = share * supplement_at(world, hukou, birth, start)
         if trace is not None:
@@ -492,7 +743,8 @@ def settle_route(
             basic_value = last * a[ready + 1] + a[ready + 2]
         else:
             basic_value = basic_stream(world, sex, birth, hukou, start, reference)
-        pw += _value(share, basic_value, RESIDENT_BASIC, trace)
+        if not universal:
+            pw += _value(share, basic_value, RESIDENT_BASIC, trace)
         if years > 0.0:
             premium_value = premium_stream(world, sex, birth, hukou, years, start, reference, a[ready])
             pw += _value(share, premium_value, YEAR_PREMIUM, trace)
@@ -506,8 +758,25 @@ def settle_route(
         pw += _value(inheritance, 1.0, RESIDENT_BALANCE, trace)
 
     monthly = 0.0
-    for component in range(BASIC, RESIDENT_ACCOUNT_PENSION + 1):
+    for component in range(BASIC, NDC + 1):
         monthly += out[component]
+    if regime[choose.CITIZEN_FLOOR] != 0:
+        start = sixty + 1
+        amount = numbers[choose.CITIZEN_AMOUNT]
+        if np.isnan(amount):
+            amount = resident_basic_at(world, hukou, start)
+        if not universal:
+            other, taper = monthly, numbers[choose.CITIZEN_TAPER]
+            full = amount
+            amount = top_up(full, taper, other)
+            if trace is not None:
+                note(trace, TOP_UP, -1, hukou, full, taper, other, 0.0, 0.0, amount)
+        out[CITIZEN] = amount
+        monthly += amount
+        # A citizen pension moves with the national basic pension.
+        value = basic_stream(world, sex, birth, schema.NATION_INDEX, start, reference)
+        value /= resident_basic_at(world, schema.NATION_INDEX, start)
+        pw += _value(amount, value, CITIZEN, trace)
     out[MONTHLY] = monthly
     out[PW_R0] = pw
     out[PW] = pw * a[val.PRICE]
@@ -531,8 +800,68 @@ def _age_at_scheme_start(summary: Any, world: Any) -> int:
 
 
 @inlined
-def settle_one(s: Any, world: Any, award_row: int, regime: Any, alpha: float, out: Any, other: Any, trace: Any) -> None:
-    """Settle the person digested in ``s`` under one regime into ``out`` (``other`` is working memory)."""
+def settle_one(
+    s: Any, world: Any, award_row: int, regime: Any, numbers: Any, out: Any, other: Any, law: Any, trace: Any
+) -> None:
+    """Settle the person digested in ``s`` under one regime into ``out``; ``law`` is the vector of the law in force,
+    ``other`` working memory."""
+    hold = regime[choose.HOLD_HARMLESS] == 1
+    law_pays, better = -np.inf, False
+    begins = 0
+    if trace is not None:
+        begins = int(trace[0, 0])
+    # Held harmless: the law, the regime, and the law again where it pays more; the last one settled stands.
+    for attempt in range(3 if hold else 1):
+        if attempt == 2 and not better:
+            break
+        if trace is not None:
+            trace[0, 0] = begins
+        codes = law if hold and attempt != 1 else regime
+        _settle_best(s, world, award_row, codes, numbers, out, other, trace)
+        if attempt == 0:
+            law_pays = out[PW_R0]
+        elif attempt == 1:
+            better = law_pays > out[PW_R0]
+
+
+@inlined
+def _settle_best(
+    s: Any, world: Any, award_row: int, regime: Any, numbers: Any, out: Any, other: Any, trace: Any
+) -> None:
+    """Settle at the claim place of the regime; where that is the best one, at each candidate and then at the winner."""
+    slots = int(s.summary[cells.N_SLOTS])
+    hukou = int(s.summary[cells.HUKOU])
+    best = regime[choose.CLAIM_PLACE] == _BEST and slots > 0
+    begins = 0
+    if trace is not None:
+        begins = int(trace[0, 0])
+    most, chosen = -np.inf, hukou
+    for candidate in range(slots + 2 if best else 1):
+        forced = -1
+        if best:
+            forced = chosen
+            if candidate < slots:
+                cell = s.cells[candidate]
+                held = cell[cells.ORDINARY, cells.MONTHS] + cell[cells.TEMPORARY, cells.MONTHS]
+                if held + cell[cells.DEEMED, cells.MONTHS] == 0.0:
+                    continue
+                forced = s.place_of[candidate]
+            elif candidate == slots:
+                forced = hukou
+        if trace is not None:
+            trace[0, 0] = begins
+        _settle_at(s, world, award_row, regime, numbers, forced, out, other, trace)
+        if best and candidate <= slots and out[STATUS] == DEFINED:
+            value = out[PW_R0]
+            if value > most or (value == most and forced < chosen):
+                most, chosen = value, forced
+
+
+@inlined
+def _settle_at(
+    s: Any, world: Any, award_row: int, regime: Any, numbers: Any, forced: int, out: Any, other: Any, trace: Any
+) -> None:
+    """Settle at a claim place: of the regime's rule (``forced`` = -1) or a given one."""
     a = world.awards[award_row]
     summary = s.summary
     hukou = int(summary[cells.HUKOU])
@@ -547,7 +876,9 @@ def settle_one(s: Any, world: Any, award_row: int, regime: Any, alpha: float, ou
     late_kept = regime[choose.LATE_BACKPAYMENTS] == 1
     months = 0.0
     if slots > 0:
-        place, _, branch = _claim_place(s, hukou, regime[choose.CLAIM_PLACE], temporary_counted, trace)
+        place, branch = forced, 8
+        if forced < 0:
+            place, _, branch = _claim_place(s, hukou, regime[choose.CLAIM_PLACE], temporary_counted, trace)
         out[PLACE] = place
         out[BRANCH] = branch
         for slot in range(slots):
@@ -585,7 +916,7 @@ def settle_one(s: Any, world: Any, award_row: int, regime: Any, alpha: float, ou
         if trace is not None:
             begins, ends = ends, int(trace[0, 0])
         target = out if candidate == 0 else other
-        settle_route(s, world, award_row, regime, alpha, route if candidate == 0 else leaving, vested, target, trace)
+        settle_route(s, world, award_row, regime, numbers, route if candidate == 0 else leaving, vested, target, trace)
     if candidates == 2:
         leaves = other[PW] > out[PW]
         if leaves:
@@ -619,7 +950,7 @@ def run_kernel(
     award_rows: Any,
     world: Any,
     regimes: Any,
-    alpha: Any,
+    numbers: Any,
     wanted: int,
     columns: Any,
     out: Any,
@@ -633,6 +964,7 @@ def run_kernel(
     scratch = new_scratch()
     result = np.empty(N_RESULTS)
     other = np.empty(N_RESULTS)
+    law = np.zeros(regimes.shape[1], dtype=np.int64)
     most = 0
     for i in range(first, last):
         most = max(most, h.offsets[i + 1] - h.offsets[i])
@@ -646,7 +978,7 @@ def run_kernel(
             inheritance_before_award(h, i, scratch, world, award, reference)
         stars[i] = int(scratch.summary[cells.STARS])
         for r in range(regimes.shape[0]):
-            settle_one(scratch, world, award_row, regimes[r], alpha[r], result, other, None)
+            settle_one(scratch, world, award_row, regimes[r], numbers[r], result, other, law, None)
             for c in range(columns.shape[0]):
                 out[i, r, c] = result[columns[c]]
 
@@ -658,7 +990,7 @@ def trace_kernel(
     award_row: int,
     world: Any,
     regimes: Any,
-    alpha: Any,
+    numbers: Any,
     scratch: Any,
     results: Any,
     digest_trace: Any,
@@ -668,9 +1000,10 @@ def trace_kernel(
     [regime, step, column] of the settlements, ``results`` [regime, field]; ``scratch`` keeps the cells."""
     overlaps = np.zeros(h.offsets[i + 1] - h.offsets[i] + 1, dtype=np.int64)
     other = np.empty(N_RESULTS)
+    law = np.zeros(regimes.shape[1], dtype=np.int64)
     award, reference = int(world.awards[award_row, val.AWARD]), int(world.awards[award_row, val.REFERENCE])
     digest_one(h, i, world, award, scratch, overlaps, cells.WANTS_ALL, digest_trace)
     if reference < award:
         inheritance_before_award(h, i, scratch, world, award, reference)
     for r in range(regimes.shape[0]):
-        settle_one(scratch, world, award_row, regimes[r], alpha[r], results[r], other, traces[r])
+        settle_one(scratch, world, award_row, regimes[r], numbers[r], results[r], other, law, traces[r])

@@ -51,7 +51,9 @@ AT_SIXTY: Final = 10
 """Values at R0 of level, alpha and beta payments from the month after the 60th birthday's (three fields)."""
 AT_START: Final = 13
 """The same from the first month of a resident pension filed at the award."""
-N_AWARD: Final = 16
+NDC_DIVISOR: Final = 16
+"""Annuity divisor of a notional account at the award, months."""
+N_AWARD: Final = 17
 _RESIDENT_FIELDS: Final = 4
 
 PRESENT_VALUE: Final = 91
@@ -289,6 +291,29 @@ class AwardTables(NamedTuple):
     """[class, year]: employee book rates of each class of places."""
     resident_rates: npt.NDArray[np.float64]
     """[class, year]."""
+    national_wage: npt.NDArray[np.float64]
+    """[year]: the national reference wage of the year before."""
+
+
+@jit
+def notional_divisor(w: Any, sex: int, birth: int, award: int, indexation: Any, wages: Any) -> float:
+    """Months of pension that one yuan of notional balance must pay: survival from the award, each month's pension
+    indexed and discounted at the notional rate, the growth of the national wage."""
+    line = w.weights[sex - 1, birth - w.first_birth]
+    at = award - birth - FIRST_AGE
+    # The weights discount at the scenario's rate; survival alone is wanted.
+    total, factor, step = 0.0, 1.0, 1.0
+    for a in range(at + 1, AGE_MONTHS):
+        month = birth + FIRST_AGE + a
+        if a == at + 1 or month % 12 == 0:
+            y = month // 12 - FIRST_YEAR
+            step = (indexation[y] / indexation[y - 1] / (wages[y] / wages[y - 1])) ** (1.0 / 12.0)
+        factor *= step
+        survival = (
+            line[a, WEIGHT] / line[at, WEIGHT] * w.interest[month - FIRST_MONTH] / w.interest[award - FIRST_MONTH]
+        )
+        total += survival * factor
+    return total
 
 
 @kernel
@@ -310,6 +335,7 @@ def fill_awards(
         line[ACCOUNT_VALUE] = stream(w, s, b, r + 1, r0, LEVEL)
         line[PRICE] = tables.price[tables.price_year - FIRST_YEAR] / tables.price[r0 // 12 - FIRST_YEAR]
         line[L1_MONTHS] = stream(w, s, b, r0, r0, INDEXED) / tables.indexation[r0 // 12 - FIRST_YEAR]
+        line[NDC_DIVISOR] = notional_divisor(w, s, b, r, tables.indexation, tables.national_wage)
         for k, column in ((0, LEVEL), (1, ALPHA), (2, BETA)):
             line[AT_SIXTY + k] = stream(w, s, b, sixty + 1, r0, column)
             line[AT_START + k] = stream(w, s, b, max(sixty, r) + 1, r0, column)

@@ -51,6 +51,11 @@ MONTH_TIERS: Final = 5
 MONTH_RUN: Final = 7
 """Mask of the months of the year with the same account and pooled rates as this one."""
 
+# --- shapes of the transitional pension
+MEAN_OF_BASE_AND_WAGE: Final = 1
+BEIJING: Final = 2
+FIXED_INDEX: Final = 3
+
 # --- lines[place]
 COEFFICIENT: Final = 0
 """Two columns: transition coefficient up to and above the threshold."""
@@ -61,7 +66,15 @@ SUBSIDY_YEARS: Final = 5
 PREMIUM_BACKPAID: Final = 6
 EMPLOYEE_CLASS: Final = 7
 RESIDENT_CLASS: Final = 8
-PREMIUM: Final = 9
+TRANSITION_SHAPE: Final = 9
+"""The plain formula, or one of the three below."""
+OWN_INDEX: Final = 10
+"""1 where the transitional pension has the mean index of just its own months."""
+COUNTS_PAID: Final = 11
+"""1 where months paid up to the cut-off count beside the deemed ones."""
+CUTOFF: Final = 12
+PAID_FROM: Final = 13
+PREMIUM: Final = 14
 """Versions of the year premium: first month, 1 if fractions of B, then segments (from, to, amount)."""
 N_VERSIONS: Final = 3
 N_SEGMENTS: Final = 4
@@ -99,6 +112,8 @@ class World(NamedTuple):
     of resident rates (R < 60: balance at 60 and inheritance, each per yuan of balance and of principal; else
     inheritance of an account settled at 60, and of one settled at R)."""
     n_employee_classes: int
+    award_year_months: int
+    """Reading of the resident award year: 0 counts twelve months, 1 those up to the award."""
 
 
 def rate_classes(rates: Float) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -167,6 +182,11 @@ def pack(tables: Tables) -> Packed:
     lines = np.zeros((places, N_LINE))
     lines[:, COEFFICIENT : COEFFICIENT + 2] = tables.transition_coefficient
     lines[:, THRESHOLD] = tables.transition_threshold
+    lines[:, TRANSITION_SHAPE] = tables.transition_shape
+    lines[:, OWN_INDEX] = tables.transition_own_index
+    lines[:, COUNTS_PAID] = tables.transition_counts_paid
+    lines[:, CUTOFF] = tables.transition_cutoff
+    lines[:, PAID_FROM] = tables.transition_paid_from
     lines[:, SCHEME_START] = tables.resident_start
     lines[:, LUMP_ALLOWED] = tables.lump_backpay_allowed
     lines[:, SUBSIDY_YEARS] = tables.subsidy_max_years

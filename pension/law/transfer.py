@@ -10,6 +10,8 @@ TEMPORARY_ACCOUNT: Final = 51
 CLAIM_PLACE: Final = 52
 POOLED_TRANSFER: Final = 53
 
+FIRST_TRANSFER_MONTH: Final = 12 * 2010
+"""2010-01: 66号 in force."""
 TEN_YEARS: Final = 120
 """Months that make a province a claim place (66号 art. 6)."""
 
@@ -19,6 +21,8 @@ BRANCH_UPPER_PLACE: Final = 3
 BRANCH_COLLECTED_AT_HUKOU: Final = 4
 BRANCH_LAST: Final = 5
 BRANCH_HUKOU: Final = 6
+BRANCH_LEGACY: Final = 7
+BRANCH_BEST: Final = 8
 BRANCH_NONE: Final = 0
 
 BRANCH_TEXT: Final = {
@@ -30,6 +34,8 @@ BRANCH_TEXT: Final = {
     BRANCH_COLLECTED_AT_HUKOU: "art. 6 (4): no place with ten years; collected at the registered residence",
     BRANCH_LAST: "regime: the place of the last relation",
     BRANCH_HUKOU: "regime: the registered residence",
+    BRANCH_BEST: "regime: the place with the highest present value",
+    BRANCH_LEGACY: "reading of 70号: the relation was transferred before 2010 and never since, so its place pays",
 }
 
 

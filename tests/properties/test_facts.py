@@ -370,7 +370,7 @@ def test_account_money_is_conserved() -> None:
         results, steps = np.empty((2, kernels.N_RESULTS)), np.zeros((8000, 10))
         traces = np.zeros((2, 500, 10))
         kernels.trace_kernel(
-            built.arrays, i, int(rows[i]), world, engine._codes, engine._alpha, scratch, results, steps, traces
+            built.arrays, i, int(rows[i]), world, engine._codes, engine._numbers, scratch, results, steps, traces
         )
         slots = int(scratch.summary[dig.N_SLOTS])
         cells = scratch.cells[:slots, :, dig.ACCOUNT].sum()

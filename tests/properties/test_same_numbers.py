@@ -133,7 +133,7 @@ def test_the_trace_changes_no_bit() -> None:
         steps = np.zeros((4000, 10))
         by_regime = np.zeros((len(REGIMES), 500, 10))
         kernels.trace_kernel(
-            everybody.arrays, i, int(rows[i]), world, engine._codes, engine._alpha, scratch, results, steps, by_regime
+            everybody.arrays, i, int(rows[i]), world, engine._codes, engine._numbers, scratch, results, steps, by_regime
         )
         assert steps[0, 0] > 0
         assert np.array_equal(results.view(np.int64), batch[i].view(np.int64)), f"history {i}"
