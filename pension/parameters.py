@@ -73,10 +73,12 @@ READINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "calculation_base_gap": ("previous_wage", "geometric"),
         "award_year_rate": ("scenario", "last_published"),
         "book_rate_before_2016": ("deposit_rate", "reference"),
+        "resident_award_year": ("whole", "to_award"),
     }
 )
 """Readings that change parameters, the default first: how a missing calculation base is filled, which
-book rate the first unpublished year has, which series stands for book rates before 2016."""
+book rate the first unpublished year has, which series stands for book rates before 2016, whether a resident record
+of the award year covers its twelve months or only those up to the award."""
 
 _NEWEST: dict[str, Parameters] = {}
 _KEPT: Final = 8
@@ -346,7 +348,7 @@ def show(
 def _file_row(table: ParameterTable, row: Row) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for column, value in row.fields.items():
-        if column in {"from", "to", "account_start", "deemed_cutoff", "first_delayed_birth"}:
+        if column in {"from", "to", "account_start", "deemed_cutoff", "cutoff", "paid_from", "first_delayed_birth"}:
             value = schema.month_text(value) if value >= 0 else None
         elif column == "day":
             value = value.isoformat()
