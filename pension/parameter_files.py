@@ -174,7 +174,7 @@ _CONVERTERS: Final[Mapping[str, Callable[[str], Any]]] = {
         (
             *("value", "upper", "coefficient", "coefficient_long", "threshold", "tier", "years_above", "years_up_to"),
             *("age_from", "age_below", "floor", "ceiling", "latitude", "longitude", "original", "step", "cap"),
-            *("flexible", "width", "counts_paid"),
+            *("flexible", "width", "counts_paid", "quantum"),
         ),
         _number,
     ),

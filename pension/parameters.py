@@ -51,11 +51,13 @@ NATIONAL_FILES: Final = tuple(
     f"national/{name}.toml" for name in ("employee", "indexation", "interest", "prices", "resident", "wages")
 )
 LONG_FILES: Final = (
+    "provinces/award_conventions.csv",
     "provinces/calculation_base.csv",
     "provinces/contribution_base_limits.csv",
     "provinces/employee_interest.csv",
     "provinces/employer_rate_by_place.csv",
     "provinces/hukou_access.csv",
+    "provinces/index_bounds.csv",
     "provinces/population.csv",
     "provinces/reference_wage.csv",
     "provinces/resident_basic.csv",
@@ -65,6 +67,7 @@ LONG_FILES: Final = (
     "provinces/resident_subsidy.csv",
     "provinces/resident_supplement.csv",
     "provinces/transition.csv",
+    "provinces/transition_phase_in.csv",
     "life_tables/single_age.csv",
 )
 
