@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from pension import schema
 from pension.award_form_conventions import conventions_of
@@ -20,7 +20,8 @@ from pension.parameters import Parameters, load
 from pension.spells import parse_place
 
 
-class IndexSpan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class IndexSpan:
     """Consecutive counted months of one calendar year."""
 
     first: str

@@ -15,7 +15,7 @@ from pension import schema
 from pension.award_form_conventions import Conventions, YearsRule, conventions_of
 from pension.errors import InputError, Problem, shown
 from pension.law import ages, employee  # noqa: F401  registers the functions called below
-from pension.law.registry import REGISTER, plain
+from pension.law.registry import plain
 from pension.parameters import Parameters, load
 from pension.rounding import EXACT, Rounding, meant
 from pension.spells import parse_place
@@ -27,6 +27,12 @@ CHOICES: Final = ("province", "exact")
 _NOTICE: Final = {"en": "A research estimate, no official determination.", "zh": "研究测算，非官方核定。"}
 _FIRST_FRACTIONAL: Final = schema.month_serial("2025-01")
 _CORPS, _XINJIANG = 66, 65
+_ORDER: Final = (
+    *("years", "deemed_years", "early_paid_years", "average_index", "transition_index", "calculation_base"),
+    *("indexed_wage", "transition_coefficient", "account_balance", "annuity_months", "flat_base_share"),
+    *("basic", "transitional", "account", "total"),
+)
+"""Lines of a form from top to bottom."""
 _MEAN, _BEIJING, _FIXED_INDEX = (TRANSITION_SHAPE[name] for name in ("mean", "beijing", "fixed_index"))
 
 
@@ -215,7 +221,7 @@ class _Form:
     def _needed(self, name: str, why: str, **limits: Any) -> float:
         found = self._number(name, **limits)
         if self.given[name] is None:
-            self._problem(name, f"is missing: {why}")
+            self._problem(name, f"missing: {why}")
         return math.nan if found is None else found
 
     def _complete(self) -> None:
@@ -232,9 +238,10 @@ class _Form:
     def _duration(self, months: str, years: str, above: bool = False) -> tuple[float, Decimal | None]:
         """Months, and the years where those were given as printed."""
         exact, printed = self._number(months, above=above, whole=True), self._number(years, above=above)
+        none = "" if above else ", 0 where there are none"
         if (self.given[months] is None) == (self.given[years] is None):
-            word = "are missing" if self.given[months] is None else f"exclude {years}"
-            self._problem(months, f"{word}: give {months}, or {years} as printed (0 where there are none)")
+            word = "missing" if self.given[months] is None else f"{years} is given too"
+            self._problem(months, f"{word}: give {months}, or {years} as a form prints them{none}")
             return math.nan, None
         if printed is None:
             return math.nan if exact is None else exact, None
@@ -265,7 +272,7 @@ class _Form:
         if year == max(published) + 1:
             year, rule = year - 1, f"the base of {self.year} is not held: an advance on that of the year before"
         if year not in published:
-            self._problem("calculation_base", f"is missing: no base of {self.year} is held")
+            self._problem("calculation_base", f"missing: no base of {self.year} is held")
             return math.nan
         row = published[year]
         found = table.number(row)
@@ -275,8 +282,8 @@ class _Form:
     def _annuity(self) -> float:
         annuity, age = self._number("annuity_months", above=True), self._number("age_months", above=True, whole=True)
         if (self.given["annuity_months"] is None) == (self.given["age_months"] is None):
-            word = "is missing" if self.given["annuity_months"] is None else "excludes age_months"
-            self._problem("annuity_months", f"{word}: give it, or age_months at the award")
+            word = "missing" if self.given["annuity_months"] is None else "age_months is given too"
+            self._problem("annuity_months", f"{word}: give annuity_months, or age_months at the award")
         if self.given["annuity_months"] is not None or age is None:
             return math.nan if annuity is None else annuity
         whole, rest = divmod(int(age), 12)
@@ -306,6 +313,13 @@ class _Form:
         self.coefficient = self.notional = self.divisor = self.old = math.nan
         self.share = 1.0
         self.transition_index = self.index if second is None else second
+        if self.earning == 0:
+            for name in ("notional_account", "old_transitional"):
+                if self._number(name):
+                    self._problem(name, "belongs to a transitional pension, which no month earns", self.given[name])
+            for name in ("transition_index", "transition_coefficient", "paid_months"):
+                if self.given[name] is not None:
+                    self.remarks.append(f"{name} is not used: no month earns a transitional pension")
         if not self.earning > 0:
             return
         if self.shape == _FIXED_INDEX:
@@ -331,11 +345,11 @@ class _Form:
             return math.nan if value is None else value
         low, high = self.tables.transition_coefficient[self.position]
         if math.isnan(low):
-            self._problem("transition_coefficient", "is missing: none is held of this province")
+            self._problem("transition_coefficient", "missing: none is held of this province")
             return math.nan
         paid = self._number("paid_months", whole=True)
         if paid is None:
-            paid = self.months - self.earning
+            paid = float(meant(self.months - self.earning)) if math.isfinite(self.months - self.earning) else math.nan
         threshold = int(self.tables.transition_threshold[self.position])
         found = float(plain("transition_coefficient")(float(low), float(high), float(threshold), paid))
         rule = "published" if low == high else f"{paid:g} paid months, threshold {threshold}"
@@ -374,11 +388,18 @@ class _Form:
             schema.month_text(self.award),
             self.given["area"],
             self.given["conventions"],
-            tuple(replace(line, exact=exact[line.name]) for line in self._lines(rules)),
+            tuple(self._marked(line, exact[line.name]) for line in self._lines(rules)),
             tuple(self.lookups),
             tuple(self.remarks),
             self.parameters.hash,
         )
+
+    def _marked(self, line: Line, exact: float) -> Line:
+        """The line with its exact value, and whether it was looked up."""
+        line = replace(line, exact=exact)
+        if any(lookup.name == line.name for lookup in self.lookups):
+            return replace(line, convention="looked up", convention_zh="查得")
+        return line
 
     def _lines(self, rules: Conventions) -> list[Line]:
         base, index = self.base, float(rules.index(self.index))
@@ -431,7 +452,7 @@ class _Form:
         total = rules.sum(math.fsum(summed) if rules.sum_of.mode == "exact" else sum(summed, Decimal(0)))
         text = " + ".join(_text_of(part) for part in summed)
         lines.append(_line("total", "Monthly pension", "基本养老金合计", total, unit, text, rules.sum))
-        return lines
+        return sorted(lines, key=lambda line: _ORDER.index(line.name))
 
     def _years_line(
         self,
@@ -446,7 +467,7 @@ class _Form:
     ) -> Line:
         line = _line(name, english, chinese, value, "years", "", rule.rounding)
         if given is not None:
-            return replace(line, convention="as given", convention_zh="按输入")
+            return replace(line, convention="as given", convention_zh="按输入", source="", status="")
         line = replace(line, convention=rule.text("en"), convention_zh=rule.text("zh"), formula=f"{months:g} / 12")
         if rules.years_print.mode == "decimal":
             return line
@@ -569,8 +590,6 @@ def _text(form: AwardForm, lang: str) -> str:
         out.append(words["looked"].format(**fields))
     out += [words["source"].format(number=n, source=s, status=status) for (s, status), n in numbers.items()]
     out += [words["remark"].format(remark=remark) for remark in form.remarks]
-    used = {"basic_pension", "account_pension", "transitional_pension"}
-    out.append("; ".join(f"{REGISTER[name].zh} {REGISTER[name].source}" for name in sorted(used)))
     return "\n".join(out)
 
 

@@ -31,7 +31,7 @@ _WORDS: Final = {
 
 
 def meant(amount: float | Decimal) -> Decimal:
-    """The decimal that a float means: nearest multiple of 1e-8, without trailing zeros. ValueError for NaN, infinity."""
+    """The decimal that a float means: nearest multiple of 1e-8, without trailing zeros; ValueError if not finite."""
     if not math.isfinite(amount):
         raise ValueError(f"{amount!r} is no amount")
     found = Decimal(amount).quantize(_NOISE, rounding=decimal.ROUND_HALF_EVEN, context=_CONTEXT).normalize(_CONTEXT)

@@ -293,7 +293,7 @@ def floored_transition_index(index: float, floor: float) -> float:
     unit="yuan/month",
     since="2021-01",
     status="secondary",
-    note="an old amount above the new one is paid: read as in 人社部发〔2015〕28号, the provinces' own texts not opened",
+    note="an old amount above the new one is paid: read as in 人社部发〔2015〕28号, provincial texts not opened",
 )
 def phased_in(new_amount: float, old_amount: float, share: float) -> float:
     """Amount while a new method is phased in: the old one and the year's share of what the new one gives more.
