@@ -371,6 +371,9 @@ class _Form:
             return
         row = rows[min(self.year, max(rows))]
         self.share = row["value"]
+        if row["year"] != self.year and self.share < 1:
+            self._problem("award", f"the phase-in after {max(rows)} is not held", schema.month_text(self.award))
+            return
         self.lookups.append(Lookup("phase_in_share", self.share, "fraction", row.status, row.source, f"{self.year}"))
         if self.share < 1:
             why = f"{self.year} pays the old amount and {self.share:.0%} of what the new method gives more"

@@ -54,7 +54,7 @@ class Rounding:
             raise ValueError(f"rounding {self.mode!r} is none of {', '.join(MODES)}")
         if (self.quantum is None) != (self.mode == "exact"):
             raise ValueError(f"rounding {self.mode} and its unit {self.quantum} do not fit")
-        if self.quantum is not None and self.quantum.normalize().as_tuple().digits != (1,):
+        if self.quantum is not None and (self.quantum <= 0 or self.quantum.normalize().as_tuple().digits != (1,)):
             raise ValueError(f"the unit {self.quantum} of a rounding is no power of ten")
 
     def __call__(self, amount: float | Decimal) -> Decimal:
