@@ -63,6 +63,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pension.accounting import Regime, RegimeError
+    from pension.award_forms import award_form
     from pension.batch import run
     from pension.engine import Engine, Entitlements
     from pension.errors import InputError
@@ -85,6 +86,7 @@ __all__ = [
     "Regime",
     "RegimeError",
     "__version__",
+    "award_form",
     "demo",
     "explain",
     "load_parameters",
@@ -102,6 +104,7 @@ _HOME = {
     "Parameters": "parameters",
     "Regime": "accounting",
     "RegimeError": "accounting",
+    "award_form": "award_forms",
     "demo": "report",
     "explain": "statement",
     "load_parameters": "parameters:load",

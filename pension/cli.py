@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from pension.award_form_cli import award_form
+
 # Everything else is imported inside the commands: numba, pandas and pyarrow cost half a second.
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,6 +37,7 @@ app = typer.Typer(
 )
 parameters_app = typer.Typer(no_args_is_help=True, help="The parameters: dated values with source and status.")
 app.add_typer(parameters_app, name="parameters")
+app.command()(award_form)
 
 RegimeOption = Annotated[
     list[str] | None,

@@ -16,7 +16,19 @@ import numpy.typing as npt
 
 from pension import life_tables, schema
 from pension.parameter_files import STATUSES, ParameterError, ParameterTable, Row, by_place, sorted_rows
-from pension.tables import FIRST_MONTH, FIRST_YEAR, LAST_YEAR, MAX_AGE, N_MONTHS, N_YEARS, Float, Int, Tables
+from pension.tables import (
+    FIRST_MONTH,
+    FIRST_YEAR,
+    LAST_YEAR,
+    MAX_AGE,
+    N_MONTHS,
+    N_YEARS,
+    TRANSITION_INDEX,
+    TRANSITION_SHAPE,
+    Float,
+    Int,
+    Tables,
+)
 
 Small = npt.NDArray[np.int8]
 
@@ -412,7 +424,48 @@ class Builder:
                 start[i] = unified["value"]
                 begun.put(i, start[i], STATUSES.index(unified.status), "default_rule", unified.source)
         arrays |= {"transition_coefficient": both, "transition_threshold": threshold, "account_start": start}
+        arrays |= self._transition_method(start)
         return start
+
+    def _transition_method(self, start: Int) -> dict[str, Int]:
+        """Shape, index and months of each province's transitional pension; where no province is meant the plain one."""
+        table = self.table("transition")
+        units = {
+            "transition_shape": " ".join(f"{code} {name}" for name, code in TRANSITION_SHAPE.items()),
+            "transition_own_index": "1 yes, 0 no",
+            "transition_counts_paid": "1 yes, 0 no",
+            "transition_cutoff": "month serial",
+            "transition_paid_from": "month serial",
+        }
+        found = {name: _Dense(self, name, unit, (schema.N_PLACES,)) for name, unit in units.items()}
+        plain = (0, 0, 0, start[schema.NATION_INDEX] - 1, FIRST_MONTH)
+        for dense, value in zip(found.values(), plain, strict=True):
+            dense.put(schema.NATION_INDEX, value, ESTIMATED, "default_rule")
+        for row in table:
+            for column, words in (("shape", TRANSITION_SHAPE), ("index", TRANSITION_INDEX)):
+                if row[column] not in words:
+                    raise table.error(f"{column} {row[column]!r} is none of {', '.join(words)}", row)
+            counts_paid = table.number(row, "counts_paid")
+            if counts_paid not in (0, 1):
+                raise table.error("counts_paid is 1 or 0", row)
+            if row["paid_from"] >= 0 and not counts_paid:
+                raise table.error("paid_from is given where no paid month counts", row)
+            i = schema.PLACE_INDEX[row["place"]]
+            values = (
+                TRANSITION_SHAPE[row["shape"]],
+                TRANSITION_INDEX[row["index"]],
+                counts_paid,
+                row["cutoff"] if row["cutoff"] >= 0 else row["account_start"] - 1,
+                row["paid_from"] if row["paid_from"] >= 0 else FIRST_MONTH,
+            )
+            for dense, value in zip(found.values(), values, strict=True):
+                dense.put(i, value, STATUSES.index(row.status), "published", row.source)
+        for dense in found.values():
+            if dense.status[_CORPS] == UNKNOWN:
+                dense.copy_place(_CORPS, _XINJIANG, "corps_as_xinjiang")
+            if np.isnan(dense.values).any():
+                raise table.error(f"{schema.PLACES[int(np.argmax(np.isnan(dense.values)))][0]} has no row")
+        return {name: dense.values.astype(np.int64) for name, dense in found.items()}
 
     # ---- ages -------------------------------------------------------------------------------------------------------
 
@@ -572,6 +625,7 @@ class Builder:
             "premium_counts_backpaid": backpaid,
             "supplement": supplement,
         }
+        arrays["resident_award_year_months"] = int(self.readings["resident_award_year"] == "to_award")
         for rule, blank in (("resident_start", None), ("lump_backpay_allowed", None), ("subsidy_max_years", _NO_LIMIT)):
             arrays[rule] = self._place_rule(rule, blank)
 

@@ -169,12 +169,12 @@ _CONVERTERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "age": _whole,
     "day": _day,
     "first_delayed_birth": _month,
-    **dict.fromkeys(("from", "to", "account_start", "deemed_cutoff"), _dated),
+    **dict.fromkeys(("from", "to", "account_start", "deemed_cutoff", "cutoff", "paid_from"), _dated),
     **dict.fromkeys(
         (
             *("value", "upper", "coefficient", "coefficient_long", "threshold", "tier", "years_above", "years_up_to"),
             *("age_from", "age_below", "floor", "ceiling", "latitude", "longitude", "original", "step", "cap"),
-            *("flexible", "width"),
+            *("flexible", "width", "counts_paid", "quantum"),
         ),
         _number,
     ),

@@ -51,11 +51,13 @@ NATIONAL_FILES: Final = tuple(
     f"national/{name}.toml" for name in ("employee", "indexation", "interest", "prices", "resident", "wages")
 )
 LONG_FILES: Final = (
+    "provinces/award_conventions.csv",
     "provinces/calculation_base.csv",
     "provinces/contribution_base_limits.csv",
     "provinces/employee_interest.csv",
     "provinces/employer_rate_by_place.csv",
     "provinces/hukou_access.csv",
+    "provinces/index_bounds.csv",
     "provinces/population.csv",
     "provinces/reference_wage.csv",
     "provinces/resident_basic.csv",
@@ -65,6 +67,7 @@ LONG_FILES: Final = (
     "provinces/resident_subsidy.csv",
     "provinces/resident_supplement.csv",
     "provinces/transition.csv",
+    "provinces/transition_phase_in.csv",
     "life_tables/single_age.csv",
 )
 
@@ -73,10 +76,12 @@ READINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "calculation_base_gap": ("previous_wage", "geometric"),
         "award_year_rate": ("scenario", "last_published"),
         "book_rate_before_2016": ("deposit_rate", "reference"),
+        "resident_award_year": ("whole", "to_award"),
     }
 )
 """Readings that change parameters, the default first: how a missing calculation base is filled, which
-book rate the first unpublished year has, which series stands for book rates before 2016."""
+book rate the first unpublished year has, which series stands for book rates before 2016, whether a resident record
+of the award year covers its twelve months or only those up to the award."""
 
 _NEWEST: dict[str, Parameters] = {}
 _KEPT: Final = 8
@@ -346,7 +351,7 @@ def show(
 def _file_row(table: ParameterTable, row: Row) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for column, value in row.fields.items():
-        if column in {"from", "to", "account_start", "deemed_cutoff", "first_delayed_birth"}:
+        if column in {"from", "to", "account_start", "deemed_cutoff", "cutoff", "paid_from", "first_delayed_birth"}:
             value = schema.month_text(value) if value >= 0 else None
         elif column == "day":
             value = value.isoformat()

@@ -19,6 +19,12 @@ N_MONTHS: Final = 12 * N_YEARS
 MAX_AGE: Final = 120
 """Nobody is alive from this age on; the last payment is in the month before."""
 
+TRANSITION_SHAPE: Final = {"plain": 0, "mean": 1, "beijing": 2, "fixed_index": 3}
+"""Formulas of the transitional pension: P·i·n·k; (P + P·i)/2·n·k; deemed months at index 1 and paid ones at their own
+mean index; P·1.0·n·k."""
+TRANSITION_INDEX: Final = {"overall": 0, "own": 1}
+"""Index of the transitional pension: of all counted months, or of just those that earn it."""
+
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
 
@@ -52,6 +58,17 @@ class Tables(NamedTuple):
     """[place, 2]: coefficient up to and above ``transition_threshold`` paid months."""
     transition_threshold: Int
     """[place], paid months; a large number where there is one coefficient only."""
+    transition_shape: Int
+    """[place]: formula of the transitional pension, a code of ``TRANSITION_SHAPE``."""
+    transition_own_index: Int
+    """[place]: 1 where its index is the mean over just the months that earn it, 0 the overall average index."""
+    transition_counts_paid: Int
+    """[place]: 1 where months paid from ``transition_paid_from`` to ``transition_cutoff`` earn it beside the deemed
+    ones, which always do, else 0."""
+    transition_cutoff: Int
+    """[place]: last paid month (serial) that earns it."""
+    transition_paid_from: Int
+    """[place]: first paid month (serial) that earns it; the first of the axis where there is no such limit."""
     ages: Int
     """[category 0..5, 5]: original age in months, first delayed birth month (serial), births a step, most months of
     delay, most months of flexible retirement either way; row 0 is unused."""
@@ -91,6 +108,8 @@ class Tables(NamedTuple):
     """[place]: years for which the subsidy is paid; a large number where unlimited."""
     lowest_tier: Float
     """Lowest non-hardship tier [place, month], yuan/year."""
+    resident_award_year_months: int
+    """Months that a resident record of the award year covers: 0 all twelve, 1 those up to the award."""
     resident_start: Int
     """[place]: month the resident scheme started where the county's own start is not given."""
     lump_backpay_allowed: Int

@@ -20,6 +20,11 @@ BASIC_PENSION: Final = 16
 ACCOUNT_PENSION: Final = 17
 TRANSITION_COEFFICIENT: Final = 18
 TRANSITIONAL_PENSION: Final = 19
+MEAN_TRANSITIONAL_PENSION: Final = 22
+NOTIONAL_ACCOUNT_PENSION: Final = 23
+FLAT_BASE_SHARE: Final = 24
+FLOORED_TRANSITION_INDEX: Final = 25
+PHASED_IN: Final = 26
 
 _SCHEME = "国发〔2005〕38号"
 
@@ -206,3 +211,94 @@ def transitional_pension(calculation_base: float, index: float, deemed_months: f
     Source: 国发〔2005〕38号 art. 6 leaves the method to the provinces; this is the shape most of them use.
     """
     return calculation_base * index * deemed_months / 12.0 * coefficient
+
+
+@article(
+    step=MEAN_TRANSITIONAL_PENSION,
+    zh="过渡性养老金（平均基数）",
+    act="provincial methods",
+    article="Chongqing, Qinghai, Sichuan",
+    formula="(P + P·i_T)/2 · n_T/12 · k",
+    unit="yuan/month",
+    since="2006-01",
+    status="secondary",
+)
+def mean_transitional_pension(calculation_base: float, index: float, months: float, coefficient: float) -> float:
+    """Transitional pension on the mean of the calculation base and the indexed wage, as in the basic pension.
+
+    ``calculation_base`` yuan/month, ``months`` that earn it, ``coefficient`` a year. Yuan/month. Source: methods of
+    Chongqing, Qinghai and Sichuan (secondary); 国发〔2005〕38号 art. 6 leaves the method to the provinces.
+    """
+    return (calculation_base + calculation_base * index) / 2.0 * months / 12.0 * coefficient
+
+
+@article(
+    step=NOTIONAL_ACCOUNT_PENSION,
+    zh="推算储存额养老金",
+    act="provincial methods",
+    article="Shanghai",
+    formula="notional account / divisor",
+    unit="yuan/month",
+    since="2006-01",
+    status="secondary",
+)
+def notional_account_pension(notional_account: float, divisor: float) -> float:
+    """Part of Shanghai's transitional pension from the notional account (推算储存额) of the years before accounts.
+
+    ``notional_account`` yuan, as the agency states it; ``divisor`` months (120). Yuan/month. Source: method of
+    Shanghai (secondary).
+    """
+    return notional_account / divisor
+
+
+@article(
+    step=FLAT_BASE_SHARE,
+    zh="计发基数折算系数",
+    act="provincial methods",
+    article="Guangdong",
+    formula="a = min(1, i / floor)",
+    unit="1",
+    since="2006-01",
+    status="secondary",
+)
+def flat_base_share(average_index: float, floor: float) -> float:
+    """Share of the calculation base that the flat half of the basic pension takes: less than 1 below the floor index.
+
+    The basic pension is then (P·a + P·i)/2 · n · 1 %. ``floor`` is 0.6 in Guangdong (secondary).
+    """
+    return min(1.0, average_index / floor)
+
+
+@article(
+    step=FLOORED_TRANSITION_INDEX,
+    zh="过渡性养老金最低指数",
+    act="provincial methods",
+    article="Inner Mongolia",
+    formula="max(i_T, floor)",
+    unit="1",
+    since="2006-01",
+    status="secondary",
+)
+def floored_transition_index(index: float, floor: float) -> float:
+    """Index of the transitional pension, not below ``floor``: 1 in Inner Mongolia (secondary)."""
+    return max(index, floor)
+
+
+@article(
+    step=PHASED_IN,
+    zh="新老办法过渡",
+    act="provincial methods",
+    article="Guangdong 2021-2025, Jiangsu 2024-2026",
+    formula="old + share · max(new − old, 0)",
+    unit="yuan/month",
+    since="2021-01",
+    status="secondary",
+    note="an old amount above the new one is paid: read as in 人社部发〔2015〕28号, provincial texts not opened",
+)
+def phased_in(new_amount: float, old_amount: float, share: float) -> float:
+    """Amount while a new method is phased in: the old one and the year's share of what the new one gives more.
+
+    Yuan/month; ``share`` 0..1 of the award year. Source: Guangdong 30, 50, 70, 90, 100 % in 2021..2025, Jiangsu 40,
+    70, 100 % in 2024..2026 (secondary).
+    """
+    return old_amount + share * max(new_amount - old_amount, 0.0)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from pension import schema
-from pension.tables import FIRST_MONTH, FIRST_YEAR
+from pension.parameters import ParameterError, load
+from pension.tables import FIRST_MONTH, FIRST_YEAR, TRANSITION_SHAPE
 
 from .conftest import month, year
 
@@ -96,6 +97,73 @@ def test_transition_coefficients(shipped):
     assert tables.transition_coefficient[schema.PLACE_INDEX[44]].tolist() == [0.012, 0.012]
     assert tables.transition_threshold[schema.PLACE_INDEX[44]] > 1000
     assert np.isnan(tables.transition_coefficient[schema.NATION_INDEX]).all()
+
+
+@pytest.mark.parametrize(
+    ("place", "shape", "own_index", "counts_paid", "cutoff", "paid_from"),
+    [
+        (11, "beijing", 0, 1, "1998-06", "1992-10"),
+        (31, "fixed_index", 0, 0, "1992-12", None),
+        (32, "plain", 1, 1, "1996-12", None),  # account start 1996-01, but months of 1996 earn it too
+        (33, "plain", 1, 1, "1997-12", None),
+        (44, "plain", 1, 1, "1998-06", None),
+        (12, "plain", 1, 0, "1997-12", None),
+        (14, "plain", 1, 0, "1997-06", None),
+        (61, "plain", 1, 0, "1995-12", None),
+        (50, "mean", 0, 0, "1995-12", None),
+        (51, "mean", 0, 0, "1995-12", None),
+        (63, "mean", 0, 0, "1997-12", None),
+        (62, "plain", 0, 0, "1995-12", None),  # the table prints 1996-01, the month of the account start
+        (41, "plain", 0, 0, "1994-12", None),
+        (66, "plain", 0, 0, "1995-12", None),  # as Xinjiang
+        (0, "plain", 0, 0, "1997-12", None),
+    ],
+)
+def test_the_method_of_the_transitional_pension(shipped, place, shape, own_index, counts_paid, cutoff, paid_from):
+    tables, i = shipped.tables, schema.PLACE_INDEX[place]
+    assert tables.transition_shape[i] == TRANSITION_SHAPE[shape]
+    assert tables.transition_own_index[i] == own_index
+    assert tables.transition_counts_paid[i] == counts_paid
+    assert schema.month_text(int(tables.transition_cutoff[i])) == cutoff
+    assert tables.transition_paid_from[i] == (FIRST_MONTH if paid_from is None else schema.month_serial(paid_from))
+
+
+def test_only_these_provinces_differ_from_the_plain_method(shipped):
+    codes = [code for code, _, _ in schema.PLACES]
+    tables = shipped.tables
+    assert [c for c, s in zip(codes, tables.transition_shape, strict=True) if s] == [11, 31, 50, 51, 63]
+    assert [c for c, s in zip(codes, tables.transition_own_index, strict=True) if s] == [12, 14, 32, 33, 44, 61]
+    assert [c for c, s in zip(codes, tables.transition_counts_paid, strict=True) if s] == [11, 32, 33, 44]
+    assert shipped.provenance("transition_shape", 50).status == "secondary"
+    assert shipped.provenance("transition_cutoff", 44).status == "official"
+    assert shipped.provenance("transition_shape", 66).rule == "corps_as_xinjiang"
+
+
+def test_a_changed_account_start_moves_the_cut_off_of_the_month_before(overlay):
+    laid = load(overlay(provinces_transition="place,account_start\n42,1997-01\n33,1999-01\n")).tables
+    assert schema.month_text(int(laid.transition_cutoff[schema.PLACE_INDEX[42]])) == "1996-12"
+    assert schema.month_text(int(laid.transition_cutoff[schema.PLACE_INDEX[33]])) == "1997-12"  # a month of its own
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("place,shape\n42,round\n", "shape 'round' is none of plain, mean, beijing, fixed_index"),
+        ("place,index\n42,city\n", "index 'city' is none of overall, own"),
+        ("place,counts_paid\n42,2\n", "counts_paid is 1 or 0"),
+        ("place,counts_paid\n42,\n", "counts_paid is missing"),
+        ("place,paid_from\n42,1992-10\n", "paid_from is given where no paid month counts"),
+        ("place,cutoff\n42,soon\n", "is not a month"),
+    ],
+)
+def test_wrong_methods_of_the_transitional_pension_are_refused(overlay, text, message):
+    with pytest.raises(ParameterError, match=message):
+        load(overlay(provinces_transition=text))
+
+
+def test_reading_of_the_resident_award_year(shipped):
+    assert shipped.tables.resident_award_year_months == 0
+    assert load(readings={"resident_award_year": "to_award"}).tables.resident_award_year_months == 1
 
 
 def subsidy_table(tables, place, text):
