@@ -24,7 +24,7 @@ PROVISIONS: Final[dict[str, tuple[str, ...]]] = {
     "overlap": ("refund_principal", "refund_with_interest", "credit_value"),
     "temporary_accounts": ("excluded", "counted"),
     "late_backpayments": ("stranded", "kept"),
-    "claim_place": ("article6", "last", "hukou"),
+    "claim_place": ("article6", "last", "hukou", "article6_legacy"),
     "route_choice": ("forced", "better"),
     "payer_of_benefit": ("claim", "accrual", "years", "national"),
 }
@@ -32,7 +32,8 @@ PROVISIONS: Final[dict[str, tuple[str, ...]]] = {
 
 ``pooled_on_exit`` is for those to whom the employee route is closed. ``always_paid_with_interest`` is the other
 reading: who leaves an open employee route by choice takes the pooled money along too; then one month more can cost,
-where it closes the bridge.
+where it closes the bridge. ``article6_legacy`` pays at a relation that was there before 2010 and moved nowhere since,
+whatever the ten years (人社部发〔2010〕70号, secondary).
 """
 
 FLAT_BASE: Final = 0
