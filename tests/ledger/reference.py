@@ -864,6 +864,8 @@ class Ledger:
 
     def settle(self, regime: Mapping[str, str], alpha: Decimal = ZERO) -> dict[str, Any]:
         """The entitlement under one regime; see ``settle_reference``."""
+        if self.unknown:
+            return {"status": UNKNOWN_PARAMETER}
         self.alpha = alpha
         choice = dict(LAW)
         for provision, name in regime.items():

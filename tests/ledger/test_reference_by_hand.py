@@ -988,6 +988,9 @@ def test_unknown_parameter() -> None:
     assert (out["status"], out["present_value"]) == (UNKNOWN_PARAMETER, None)
     # bridging needs no wage
     assert settle(person("1960-06", HENAN), records[1:], reference_wage=wage)["status"] == 0
+    # a subsidy that nobody knows
+    records = resident(HENAN, range(2012, 2020), 200.0)
+    assert settle(person("1960-06", HENAN), records, subsidy_floor=(math.nan, math.nan))["status"] == UNKNOWN_PARAMETER
 
 
 def test_income_and_last_income() -> None:
