@@ -36,7 +36,8 @@ PROVISIONS: Final[dict[str, tuple[str, ...]]] = {
 
 ``pooled_on_exit`` is for those to whom the employee route is closed. ``always_paid_with_interest`` is the other
 reading: who leaves an open employee route by choice takes the pooled money along too; then one month more can cost,
-where it closes the bridge.
+where it closes the bridge. ``article6_legacy`` pays at a relation that was there before 2010 and moved nowhere since,
+whatever the ten years (人社部发〔2010〕70号, secondary).
 """
 
 FLAT_BASE: Final = 0

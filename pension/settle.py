@@ -257,14 +257,12 @@ def _counts(kind_of_cell: int, slot_place: int, place: int, late_kept: bool) -> 
 
 
 @inlined
-def _exit_year(s: Any, slot: int, award: int) -> int:
+def _exit_year(s: Any, slot: int, award: int, late_counts: bool) -> int:
     """Calendar year in which a segment is valued when it is frozen: of the last counted paid month there; the award
     year for a place still contributing in it and for a place with deemed months only."""
-    last = max(
-        s.cells[slot, cells.ORDINARY, cells.LAST],
-        s.cells[slot, cells.TEMPORARY, cells.LAST],
-        s.cells[slot, cells.LATE, cells.LAST],
-    )
+    last = max(s.cells[slot, cells.ORDINARY, cells.LAST], s.cells[slot, cells.TEMPORARY, cells.LAST])
+    if late_counts:
+        last = max(last, s.cells[slot, cells.LATE, cells.LAST])
     if last == 0.0:
         return award // 12
     return min(int(last) // 12, award // 12)
@@ -330,7 +328,8 @@ def _employee_parts(
         months_all += months
         index_all += total
         if by_place:
-            year = _exit_year(s, slot, award) if frozen else award_year
+            late_counts = _counts(cells.LATE, own, place, late_kept)
+            year = _exit_year(s, slot, award, late_counts) if frozen else award_year
             basic += _basic(world, regime, alpha, place, own, year, award_year, months, total, trace)
     leaving = 0.0
     if regime[choose.RESIDENT_YEARS] >= _CONVERTED:

@@ -1,4 +1,7 @@
-"""Compiled path against the reference ledger on random histories.
+"""Compiled path against the reference ledger on random histories, with the parameters that ship.
+
+Histories with even numbers read a resident record of the award year as twelve months, odd ones as the months up to the
+award (reading ``resident_award_year``).
 
 ``python -m tests.ledger.agreement [NUMBER] [FIRST]`` compares that many (default 200,000) on all processors.
 """
@@ -13,10 +16,24 @@ from typing import Any
 
 import numpy as np
 
-from pension.schema import province_of
+from pension.schema import PLACES, province_of
 from tests.ledger.random_histories import history
 
-REGIMES = ("current", "current_paying", "segmented", "fair")
+REGIMES = (
+    "current",
+    "current_paying",
+    "segmented",
+    "segmented_frozen",
+    "segmented_indexed",
+    "national",
+    "national_half",
+    "prorata",
+    "legacy",
+    "fair",
+)
+"""Shipped regimes by name, but for ``legacy``: the law with claim_place = article6_legacy."""
+READINGS = ("whole", "to_award")
+LEGACY_BRANCH = 7
 TOLERANCE = 1e-9
 """Relative, with an absolute floor of the same size in yuan."""
 CHUNK = 500
@@ -70,19 +87,24 @@ def _far(ours: float, theirs: Any) -> bool:
 
 def compare(first: int, count: int) -> list[str]:
     """Differences among histories ``first .. first + count - 1``; empty when both paths agree."""
-    from pension.engine import Engine
-    from pension.histories import Histories
-    from pension.parameters import load
-    from pension.settle import RESULT_NAMES, ROUTES
-    from tests.ledger.lookup import Lookup
-    from tests.ledger.reference import REGIMES as VECTORS
-    from tests.ledger.reference import Ledger
+    numbers = range(first, first + count)
+    wrong: list[str] = []
+    for remainder, reading in enumerate(READINGS):
+        chosen = [number for number in numbers if number % len(READINGS) == remainder]
+        if chosen:
+            wrong += _compare(chosen, reading)
+    return wrong
 
-    parameters = _parameters(load)
-    engine = Engine(parameters, REGIMES)
-    lookup = Lookup(parameters.tables)
-    people = [history(number) for number in range(first, first + count)]
-    histories = Histories.build(list(range(first, first + count)), columns_of(people))
+
+def _compare(numbers: Sequence[int], reading: str) -> list[str]:
+    from pension.histories import Histories
+    from pension.settle import RESULT_NAMES, ROUTES
+    from tests.ledger.reference import ALPHA, ZERO, Ledger
+    from tests.ledger.reference import REGIMES as VECTORS
+
+    engine, lookup = _both(reading)
+    people = [history(number) for number in numbers]
+    histories = Histories.build(list(numbers), columns_of(people))
     statutory, earliest, _, _ = engine.award_months(histories.arrays)
     histories.require(statutory, earliest)
     found = engine.run(histories.arrays, RESULT_NAMES).values
@@ -90,9 +112,9 @@ def compare(first: int, count: int) -> list[str]:
     for i, (person, records) in enumerate(people):
         ledger = Ledger(*_in_provinces(person, records), lookup)
         for r, regime in enumerate(REGIMES):
-            exact = ledger.settle(VECTORS[regime])
+            exact = ledger.settle(VECTORS[regime], ALPHA.get(regime, ZERO))
             ours = dict(zip(RESULT_NAMES, found[i, r], strict=True))
-            where = f"history {first + i}, {regime}: "
+            where = f"history {numbers[i]}, {regime}: "
             if int(ours["status"]) != exact["status"]:
                 wrong.append(where + f"status {int(ours['status'])} for {exact['status']}")
                 continue
@@ -100,6 +122,10 @@ def compare(first: int, count: int) -> list[str]:
                 continue
             if ROUTES[int(ours["route"])] != exact["route"]:
                 wrong.append(where + f"route {ROUTES[int(ours['route'])]} for {exact['route']}")
+            if exact["months_employee"] and PLACES[int(ours["claim_place"])][0] != exact["claim_place"]:
+                wrong.append(where + f"claim place {PLACES[int(ours['claim_place'])][0]} for {exact['claim_place']}")
+            if (int(ours["claim_branch"]) == LEGACY_BRANCH) != (exact["claim_branch"] == "legacy_relation"):
+                wrong.append(where + f"branch {int(ours['claim_branch'])} for {exact['claim_branch']}")
             for name, key in COMPARED.items():
                 if _far(ours[name], exact[key]):
                     wrong.append(where + f"{name} {ours[name]!r} for {exact[key]}")
@@ -109,13 +135,22 @@ def compare(first: int, count: int) -> list[str]:
     return wrong
 
 
-_cache: dict[str, Any] = {}
+_cache: dict[str, tuple[Any, Any]] = {}
 
 
-def _parameters(load: Any) -> Any:
-    if "parameters" not in _cache:
-        _cache["parameters"] = load()
-    return _cache["parameters"]
+def _both(reading: str) -> tuple[Any, Any]:
+    """Engine and lookup under a reading of the award year, kept: both remember what they computed."""
+    from pension.accounting import Regime
+    from pension.engine import Engine
+    from pension.parameters import load
+    from tests.ledger.lookup import Lookup
+    from tests.ledger.reference import REGIMES as VECTORS
+
+    if reading not in _cache:
+        parameters = load(readings={"resident_award_year": reading})
+        regimes = [Regime(name, VECTORS[name]) if name == "legacy" else name for name in REGIMES]
+        _cache[reading] = Engine(parameters, regimes), Lookup(parameters.tables)
+    return _cache[reading]
 
 
 def _chunk(start: tuple[int, int]) -> list[str]:

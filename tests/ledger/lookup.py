@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
 
 from pension import schema
-from pension.tables import FIRST_MONTH, FIRST_YEAR, N_MONTHS, N_YEARS, Tables
+from pension.tables import FIRST_MONTH, FIRST_YEAR, N_MONTHS, N_YEARS
 
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 """50 significant digits; dividing by zero and invalid operations raise."""
@@ -25,6 +26,21 @@ class LedgerUnknown(Exception):
     """A parameter that the settlement needs is not known (NaN in the tables)."""
 
 
+SHAPES = ("plain", "mean", "beijing", "fixed_index")
+"""Formulas of the transitional pension by their numbers in the tables."""
+
+
+@dataclass(frozen=True)
+class TransitionRule:
+    """How a province computes the transitional pension: formula, index, and the paid months that earn it."""
+
+    shape: str
+    own_index: bool
+    counts_paid: bool
+    cutoff: int
+    paid_from: int
+
+
 def decimal_of(value: Any) -> Decimal:
     """The exact decimal of a binary float (or of an int or text), rounded to the working precision."""
     if isinstance(value, (str, int, Decimal)):
@@ -33,9 +49,9 @@ def decimal_of(value: Any) -> Decimal:
 
 
 class Lookup:
-    """Reads one ``Tables``; every value asked for is converted once and kept."""
+    """Reads one ``Tables`` (or anything with its fields); every value asked for is converted once and kept."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Any) -> None:
         self.tables = tables
         self.cache: dict[Any, Any] = {}
         """Room for what the ledger computes from parameters alone (survival, discount powers)."""
@@ -125,6 +141,17 @@ class Lookup:
             raise LedgerUnknown(f"transition_coefficient {place}")
         return decimal_of(low), decimal_of(high), int(self.tables.transition_threshold[index])
 
+    def transition_rule(self, place: int) -> TransitionRule:
+        """The province's formula of the transitional pension."""
+        index, tables = PLACE_INDEX[place], self.tables
+        return TransitionRule(
+            shape=SHAPES[int(tables.transition_shape[index])],
+            own_index=bool(tables.transition_own_index[index]),
+            counts_paid=bool(tables.transition_counts_paid[index]),
+            cutoff=int(tables.transition_cutoff[index]),
+            paid_from=int(tables.transition_paid_from[index]),
+        )
+
     def minimum_months(self, year: int) -> int:
         """Months needed for a monthly employee pension."""
         return int(self.tables.minimum_months[year - FIRST_YEAR])
@@ -208,6 +235,11 @@ class Lookup:
     def lowest_tier(self, place: int, month: int) -> Decimal:
         """Lowest non-hardship tier, yuan/year."""
         return self._monthly("lowest_tier", place, month)
+
+    @property
+    def resident_award_year_to_award(self) -> bool:
+        """Does a resident record of the award year cover only the months up to the award?"""
+        return bool(self.tables.resident_award_year_months)
 
     def resident_start(self, place: int) -> int:
         """Month serial in which the resident scheme started."""

@@ -1,5 +1,8 @@
 """Random histories that reach the corners of the law: every valid combination of schemes, places, classes and dates.
 
+A third of them are early careers: paid and deemed months of the 1980s and 1990s in the provinces whose transitional
+pension has a formula, an index or dates of its own, moves before 2010, often an end soon after.
+
 They are no cohort: they are made to break things. Each history depends only on its number.
 """
 
@@ -16,6 +19,10 @@ PLACES = [code for code, _, _ in schema.PLACES if code != schema.NATION] + [4403
 PLACES = [place for place in PLACES if place < 32768]
 OWN_RATES = [34, 36, 37, 31]
 """Places with book rates of their own: drawn more often."""
+TRANSITIONAL = [11, 44, 32, 33, 31, 50, 51, 63, 12]
+"""Places whose transitional pension is not P·i·n·k with the overall index and deemed months alone."""
+EARLY = 1 / 3
+"""Share of early careers."""
 
 
 def _mask(rng: random.Random, first: int, last: int) -> int:
@@ -32,18 +39,18 @@ def _mask(rng: random.Random, first: int, last: int) -> int:
     return sum(1 << (m - 1) for m in chosen)
 
 
-def _person(rng: random.Random) -> dict[str, Any]:
+def _person(rng: random.Random, early: bool) -> dict[str, Any]:
     sex = rng.choice([1, 2])
     category = rng.choice([1, 1, 1, 4] if sex == 1 else [2, 3, 5])
     while True:
-        birth = rng.randrange(12 * 1952, 12 * 1993)
+        birth = rng.randrange(12 * 1952, 12 * (1976 if early else 1993))
         if statutory_month(category, birth) >= schema.FIRST_AWARD_MONTH:
             break
     return {
         "sex": sex,
         "retirement_category": category,
         "birth": birth,
-        "hukou": rng.choice(PLACES + OWN_RATES * 4),
+        "hukou": rng.choice(PLACES + OWN_RATES * 4 + (TRANSITIONAL * 5 if early else [])),
         "hukou_type": rng.choice([1, 2]),
         "claim": None,
         "resident_start": rng.choice([None, None, None, 12 * 2009 + 11, 12 * 2010 + 3, 12 * 2012 + 6]),
@@ -73,15 +80,18 @@ def _record(**fields: Any) -> dict[str, Any]:
 def history(number: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Person and records number ``number``, valid by every input rule."""
     rng = random.Random(f"history {number}")
-    person = _person(rng)
+    early = rng.random() < EARLY
+    person = _person(rng, early)
     kind = rng.random()
-    employee, resident = (True, rng.random() < 0.6) if kind < 0.9 else (False, True)
+    employee, resident = (True, rng.random() < 0.6) if early or kind < 0.9 else (False, True)
     award = _claim(rng, person, employee)
     birth, award_year = person["birth"], award // 12
     records: list[dict[str, Any]] = []
     if employee:
         home = rng.random()
         pool = rng.sample(PLACES, rng.choice([1, 1, 2, 2, 3, 4]))
+        if early:
+            pool = rng.sample(TRANSITIONAL, rng.choice([1, 2, 3])) + pool[: rng.choice([0, 1, 1])]
         if home < 0.5:
             pool[0] = person["hukou"]
         first = max(birth // 12 + 16 + rng.randrange(0, 30), FIRST_YEAR_OF_RECORDS)
@@ -89,17 +99,24 @@ def history(number: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
             first = (birth + 192) // 12 + 1
         first = min(first, award_year)
         density = rng.choice([0.2, 0.6, 0.95])
+        # places change until this year; nothing is paid after the last one
+        settled, end = award_year, award_year
+        if early:
+            first = max(rng.randrange(1986, 1998), (birth + 192) // 12 + 1)
+            density = rng.choice([0.6, 0.95, 1.0])
+            settled = rng.choice([2000, 2009, 2010, award_year])
+            end = rng.choice([award_year, award_year, rng.randrange(max(first, 2005), award_year + 1)])
         place = rng.choice(pool)
         level = rng.uniform(0.4, 3.5)
-        for year in range(first, award_year + 1):
-            if rng.random() < 0.15:
+        for year in range(first, end + 1):
+            if year < settled and rng.random() < (0.25 if early else 0.15):
                 place = rng.choice(pool)
             if rng.random() > density:
                 continue
             last = award % 12 + 1 if year == award_year else 12
             wage = 400.0 * 1.095 ** min(year - 1990, 30) * 1.04 ** max(year - 2020, 0)
             for _ in range(rng.choice([1, 1, 1, 1, 2, 3])):
-                where = place if rng.random() < 0.8 else rng.choice(pool)
+                where = place if year >= settled or rng.random() < 0.8 else rng.choice(pool)
                 flags = 0
                 roll = rng.random()
                 if roll < 0.06:
@@ -116,7 +133,7 @@ def history(number: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
                 records.append(
                     _record(
                         year=year,
-                        months=_mask(rng, 1, last),
+                        months=_mask(rng, 10 if year == schema.FIRST_EMPLOYEE_MONTH // 12 else 1, last),
                         scheme=1,
                         form=rng.randrange(5),
                         place=where,
@@ -128,10 +145,10 @@ def history(number: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
                 )
         if not records:
             records.append(_record(year=award_year, months=1, scheme=1, place=pool[0], base=5000.0))
-        if rng.random() < 0.25:
+        if rng.random() < (0.6 if early else 0.25):
             earliest = min(12 * r["year"] + (r["months"] & -r["months"]).bit_length() - 1 for r in records)
             month = earliest
-            for _ in range(rng.choice([1, 1, 2])):
+            for _ in range(rng.choice([1, 2, 3, 4] if early else [1, 1, 2])):
                 where, index = rng.choice(pool), rng.choice([1.0, 0.8, 1.234])
                 run = min(rng.randrange(1, 130), month - (birth + 192))
                 if run <= 0:
@@ -152,7 +169,7 @@ def history(number: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         for year in range(begins, ends + 1):
             if rng.random() < 0.08:
                 where = rng.choice(PLACES)
-            if rng.random() > density:
+            if rng.random() > density and not (year == award_year and rng.random() < 0.5):
                 continue
             months = 4095
             if year == award_year and rng.random() < 0.5:

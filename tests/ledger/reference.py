@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
-from .lookup import CONTEXT, NATION, LedgerUnknown, Lookup, decimal_of
+from .lookup import CONTEXT, NATION, LedgerUnknown, Lookup, TransitionRule, decimal_of
 
 T = TypeVar("T")
 
@@ -39,6 +39,7 @@ LAW: dict[str, str] = {
     "flat_base": "claim",
     "earnings_base": "claim",
     "index_wage": "claim",
+    "revaluation": "wages",
     "vesting": "employee",
     "resident_years": "discard",
     "pooled_on_exit": "forfeit",
@@ -50,30 +51,37 @@ LAW: dict[str, str] = {
 }
 
 CHOICES: dict[str, frozenset[str]] = {
-    "flat_base": frozenset({"claim", "segment", "national"}),
-    "earnings_base": frozenset({"claim", "segment", "national"}),
-    "index_wage": frozenset({"claim", "segment", "national"}),
+    "flat_base": frozenset({"claim", "segment", "national", "blend"}),
+    "earnings_base": frozenset({"claim", "segment", "national", "blend"}),
+    "index_wage": frozenset({"claim", "segment", "national", "blend"}),
+    "revaluation": frozenset({"wages", "frozen", "indexed"}),
     "vesting": frozenset({"employee", "aggregated", "immediate", "never"}),
     "resident_years": frozenset({"discard", "vest_only", "retain"}),
     "pooled_on_exit": frozenset({"forfeit", "twelve", "paid", "paid_with_interest", "always_paid_with_interest"}),
     "overlap": frozenset({"refund_principal", "refund_with_interest", "credit_value"}),
     "temporary_accounts": frozenset({"excluded", "counted"}),
     "late_backpayments": frozenset({"stranded", "kept"}),
-    "claim_place": frozenset({"article6", "last", "hukou"}),
+    "claim_place": frozenset({"article6", "last", "hukou", "article6_legacy"}),
     "route_choice": frozenset({"forced", "better"}),
 }
 
 FUND_SIDE = frozenset({"payer_of_benefit", "pooled_transfer"})
 """Provisions that move money between pools and never change a member's pension."""
 
+_SEGMENTS = {"flat_base": "segment", "earnings_base": "segment", "index_wage": "segment"}
+
 REGIMES: dict[str, dict[str, str]] = {
     "current": {},
     "current_paying": {"index_wage": "segment"},
-    "segmented": {"flat_base": "segment", "earnings_base": "segment", "index_wage": "segment"},
-    "fair": {
-        "flat_base": "segment",
-        "earnings_base": "segment",
-        "index_wage": "segment",
+    "segmented": _SEGMENTS,
+    "segmented_frozen": _SEGMENTS | {"revaluation": "frozen"},
+    "segmented_indexed": _SEGMENTS | {"revaluation": "indexed"},
+    "prorata": _SEGMENTS | {"vesting": "aggregated"},
+    "national": {"flat_base": "national", "earnings_base": "national", "index_wage": "national"},
+    "national_half": {"flat_base": "blend", "earnings_base": "blend", "index_wage": "blend"},
+    "legacy": {"claim_place": "article6_legacy"},
+    "fair": _SEGMENTS
+    | {
         "vesting": "immediate",
         "route_choice": "better",
         "resident_years": "retain",
@@ -83,6 +91,9 @@ REGIMES: dict[str, dict[str, str]] = {
         "pooled_on_exit": "paid_with_interest",
     },
 }
+
+ALPHA: dict[str, Decimal] = {"national_half": Decimal("0.5")}
+"""Weight of the nation in the regimes that blend."""
 
 DEFINED, EARLY_CLAIM_UNVESTED, NO_RIGHT, UNKNOWN_PARAMETER = 0, 1, 2, 3
 
@@ -128,6 +139,24 @@ def annuity_months(age_in_months: int, table: Mapping[int, int]) -> Decimal:
         return Decimal(table[70])
     exact = Decimal(table[years]) - Decimal(table[years] - table[years + 1]) * months / 12
     return exact.quantize(Decimal("0.1"), rounding=decimal.ROUND_HALF_UP)
+
+
+def indexed_months(
+    shape: str, deemed: Sequence[Decimal], paid_months: int, paid_indices: Decimal, overall: Decimal | None
+) -> Decimal:
+    """Months of a transitional pension times what multiplies P in it (E3.5): P times this over 12 times k is paid.
+
+    ``deemed`` holds the deemed months' indices, ``paid_indices`` the sum over the paid ones; ``overall`` is the index
+    of the whole career where the province uses that, None where it is the mean of just these months.
+    """
+    months = len(deemed) + paid_months
+    if shape == "fixed_index":
+        return Decimal(months)
+    if shape == "beijing":
+        # deemed months at 1.0; n_paid times the mean index of the paid ones is their sum
+        return len(deemed) + paid_indices
+    index = (sum(deemed, ZERO) + paid_indices) / months if overall is None else overall
+    return index * months if shape == "plain" else (1 + index) / 2 * months
 
 
 def required_resident_years(birth: int, start: int) -> int:
@@ -273,19 +302,27 @@ def account_in_payment(
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Claim place (E5.4, decisions 10 and 11)
+# Claim place (E5.4, decisions 10, 11 and 12)
 
 
 def claim_place(
-    rule: str, relation: int | None, months: Mapping[int, int], last_month: Mapping[int, int], hukou: int
+    rule: str,
+    relation: int | None,
+    months: Mapping[int, int],
+    last_month: Mapping[int, int],
+    hukou: int,
+    legacy: bool = False,
 ) -> tuple[int, str]:
-    """(D, branch). ``months`` is Y(p); ``last_month`` dates the places that can be an upper place."""
+    """(D, branch). ``months`` is Y(p); ``last_month`` dates the places that can be an upper place; ``legacy`` says
+    that the relation was where it is before 2010 and nothing was paid elsewhere since (70号)."""
     if rule == "hukou":
         return hukou, "hukou_by_regime"
     if rule == "last":
         return (hukou, "no_relation") if relation is None else (relation, "last_by_regime")
     if relation is None:
         return hukou, "no_relation"
+    if rule == "article6_legacy" and legacy:
+        return relation, "legacy_relation"
     if relation == hukou:
         return hukou, "relation_is_hukou"
     if months.get(relation, 0) >= 120:
@@ -326,6 +363,8 @@ class ResidentYear:
     booked: int
     subsidy: Decimal = ZERO
     overlap: int = 0
+    months: int = 0
+    """Months that the record covers less the overlapped ones."""
 
     @property
     def credited(self) -> Decimal:
@@ -382,6 +421,7 @@ class Ledger:
         self.hukou = int(person["hukou"])
         self.sixty = self.birth + 720
         self.last_month = self.birth + 12 * 120 - 1
+        self.alpha = ZERO
         self._memo: dict[Any, Any] = {}
         self.unknown = False
         with decimal.localcontext(CONTEXT):
@@ -488,9 +528,12 @@ class Ledger:
                 subsidised[place] = subsidised.get(place, 0) + 1
             # employee months of the same calendar year up to R, wherever paid; deemed months are not paid months
             entry.overlap = sum(1 for month in range(12 * year, 12 * year + 12) if month in self.paid_months)
+            entry.months = 12 - entry.overlap
+            if self.lookup.resident_award_year_to_award and year == self.award // 12:
+                entry.months = self.award % 12 + 1 - entry.overlap
             self.resident.append(entry)
-        self.months_resident = sum(12 - entry.overlap for entry in self.resident)
-        self.months_backpaid = sum(12 - entry.overlap for entry in self.resident if entry.backpaid)
+        self.months_resident = sum(entry.months for entry in self.resident)
+        self.months_backpaid = sum(entry.months for entry in self.resident if entry.backpaid)
 
     # ---- survival, discount and sums of weights ------------------------------------------------------------------
 
@@ -785,9 +828,16 @@ class Ledger:
                     relation = c.place
             if relation is None:
                 relation = deemed_relation
-            return claim_place(choice["claim_place"], relation, months, last, self.hukou)
+            legacy = self._is_legacy(relation)
+            return claim_place(choice["claim_place"], relation, months, last, self.hukou, legacy)
 
         return self._once(("claim", choice["claim_place"], counted_temporary), compute)
+
+    def _is_legacy(self, relation: int | None) -> bool:
+        """Did the relation begin where it is before 2010, and end everywhere else (70号, decision 12)?"""
+        there = [c.month for c in self.kept if c.place == relation and self.class_of(c) != "late"]
+        elsewhere = [c.month for c in self.kept if c.place != relation]
+        return bool(there) and there[0] < JANUARY_2010 and (not elsewhere or elsewhere[-1] < JANUARY_2010)
 
     def _counted_cells(self, late_kept: bool, d: int) -> list[tuple[int, str]]:
         """Cells whose months count: ordinary and temporary everywhere, late ones where D is or where they are kept."""
@@ -797,21 +847,26 @@ class Ledger:
             if kind in ("ordinary", "temporary") or (kind == "late" and (late_kept or place == d))
         ]
 
-    def _index_sum(self, place: int, kind: str, wage_place: int) -> Decimal:
-        """Sum over the months of a cell of base / reference wage of the year before, of the naming place."""
+    def _index_sum(self, place: int, kind: str, wage_place: int, first: int = 0, last: int | None = None) -> Decimal:
+        """Sum over the months ``first`` .. ``last`` of a cell of base / reference wage of the year before, of the
+        naming place."""
 
         def compute() -> Decimal:
             total = ZERO
             for c in self._cells()[place, kind]:
-                total += c.base / self.lookup.reference_wage(wage_place, c.month // 12 - 1)
+                if first <= c.month and (last is None or c.month <= last):
+                    total += c.base / self.lookup.reference_wage(wage_place, c.month // 12 - 1)
             return total
 
-        return self._once(("index", place, kind, wage_place), compute)
+        return self._once(("index", place, kind, wage_place, first, last), compute)
 
     # ---- settlement ----------------------------------------------------------------------------------------------
 
-    def settle(self, regime: Mapping[str, str]) -> dict[str, Any]:
+    def settle(self, regime: Mapping[str, str], alpha: Decimal = ZERO) -> dict[str, Any]:
         """The entitlement under one regime; see ``settle_reference``."""
+        if self.unknown:
+            return {"status": UNKNOWN_PARAMETER}
+        self.alpha = alpha
         choice = dict(LAW)
         for provision, name in regime.items():
             if provision in FUND_SIDE:
@@ -924,13 +979,22 @@ class Ledger:
             return None
         total = sum((index for _, _, index in self.deemed), ZERO)
         for place, kind in counted:
-            total += self._index_sum(place, kind, self._named(choice["index_wage"], place, d))
+            total += self._indices(choice, place, kind, d)
         return total / m_e
 
-    @staticmethod
-    def _named(rule: str, place: int, d: int) -> int:
-        """The place that a provision names for a segment."""
-        return {"claim": d, "segment": place, "national": NATION}[rule]
+    def _valued(self, rule: str, place: int, d: int, value: Callable[[int], Decimal]) -> Decimal:
+        """``value`` of the place that a provision names for a segment; ``blend`` mixes the nation's and D's."""
+        if rule == "blend":
+            return self.alpha * value(NATION) + (1 - self.alpha) * value(d)
+        return value({"claim": d, "segment": place, "national": NATION}[rule])
+
+    def _indices(
+        self, choice: Mapping[str, str], place: int, kind: str, d: int, first: int = 0, last: int | None = None
+    ) -> Decimal:
+        """Sum of the indices of the months of a cell, with the wages that ``index_wage`` names."""
+        return self._valued(
+            choice["index_wage"], place, d, lambda wages: self._index_sum(place, kind, wages, first, last)
+        )
 
     def _replacement_rate(self, monthly: Decimal) -> Decimal | None:
         """First pension over the last income, carried to the award with C of that place."""
@@ -944,9 +1008,26 @@ class Ledger:
 
     # ---- employee route ------------------------------------------------------------------------------------------
 
+    def _valuation(
+        self, choice: Mapping[str, str], place: int, counted: Sequence[tuple[int, str]]
+    ) -> tuple[int, Decimal]:
+        """Calendar year whose calculation bases value a place's segment, and growth from there to the award.
+
+        A frozen place is valued in the year of its last counted month; one with deemed months only is not frozen
+        (decision 14). ``indexed`` carries it on with the national wage.
+        """
+        year = self.award // 12
+        paid = [c.month for cell in counted if cell[0] == place for c in self._cells()[cell]]
+        if choice["revaluation"] == "wages" or not paid:
+            return year, ONE
+        left = max(paid) // 12
+        if choice["revaluation"] == "frozen" or left == year:
+            return left, ONE
+        wage = self.lookup.reference_wage
+        return left, wage(NATION, year - 1) / wage(NATION, left - 1)
+
     def _basic_pension(self, choice: Mapping[str, str], d: int, counted: Sequence[tuple[int, str]]) -> Decimal:
         """Half a percent a year of P and of P times the index, over the segments (fair-accounting section 2)."""
-        year = self.award // 12
         months: dict[int, int] = {}
         index: dict[int, Decimal] = {}
         for _, place, z in self.deemed:
@@ -954,39 +1035,64 @@ class Ledger:
             index[place] = index.get(place, ZERO) + z
         for place, kind in counted:
             months[place] = months.get(place, 0) + len(self._cells()[place, kind])
-            sums = self._index_sum(place, kind, self._named(choice["index_wage"], place, d))
-            index[place] = index.get(place, ZERO) + sums
+            index[place] = index.get(place, ZERO) + self._indices(choice, place, kind, d)
         basic = ZERO
         for place, n in months.items():
-            flat = self.lookup.calculation_base(self._named(choice["flat_base"], place, d), year)
-            own = self.lookup.calculation_base(self._named(choice["earnings_base"], place, d), year)
-            basic += HALF_PERCENT * (flat * n + own * index[place]) / 12
+            year, growth = self._valuation(choice, place, counted)
+
+            def base(p: int, year: int = year) -> Decimal:
+                return self.lookup.calculation_base(p, year)
+
+            flat = self._valued(choice["flat_base"], place, d, base)
+            own = self._valued(choice["earnings_base"], place, d, base)
+            basic += HALF_PERCENT * (flat * n + own * index[place]) / 12 * growth
         return basic
 
     def _transitional_pension(
         self, choice: Mapping[str, str], d: int, counted: Sequence[tuple[int, str]], m_e: int, paid_months: int
     ) -> Decimal:
-        """Transitional pension of the deemed months; its mode follows ``flat_base`` (decision 36)."""
-        if not self.deemed:
-            return ZERO
+        """Transitional pension; its mode follows ``flat_base`` (decision 36), its formula the province (E3.5).
+
+        Deemed months always earn it; paid months of the province's own dates where the province counts them.
+        """
         year, mode = self.award // 12, choice["flat_base"]
 
         def coefficient(place: int) -> Decimal:
             k, k_long, threshold = self.lookup.transition(place)
             return k_long if paid_months > threshold else k
 
+        def earning(rule: TransitionRule, cells: Iterable[tuple[int, str]]) -> list[tuple[int, str, int]]:
+            """(place, class, number of months) of the cells with paid months that earn it."""
+            if not rule.counts_paid:
+                return []
+            found = [
+                (*cell, sum(1 for c in self._cells()[cell] if rule.paid_from <= c.month <= rule.cutoff))
+                for cell in cells
+            ]
+            return [(place, kind, n) for place, kind, n in found if n]
+
         if mode == "segment":
             total = ZERO
-            for place in sorted({place for _, place, _ in self.deemed}):
-                indices = [z for _, q, z in self.deemed if q == place]
-                mean = sum(indices, ZERO) / len(indices)
-                base = self.lookup.calculation_base(place, year)
-                total += base * mean * len(indices) / 12 * coefficient(place)
+            for place in sorted({place for _, place, _ in self.deemed} | {place for place, _ in counted}):
+                rule = self.lookup.transition_rule(place)
+                deemed = [z for _, q, z in self.deemed if q == place]
+                paid = earning(rule, [cell for cell in counted if cell[0] == place])
+                if not deemed and not paid:
+                    continue
+                sums = [self._index_sum(q, kind, q, rule.paid_from, rule.cutoff) for q, kind, _ in paid]
+                months = indexed_months(rule.shape, deemed, sum(n for _, _, n in paid), sum(sums, ZERO), None)
+                total += self.lookup.calculation_base(place, year) * months / 12 * coefficient(place)
             return total
-        overall = self._overall_index(choice, d, counted, m_e)
-        assert overall is not None
-        base = self.lookup.calculation_base(d if mode == "claim" else NATION, year)
-        return base * overall * len(self.deemed) / 12 * coefficient(d)
+        rule = self.lookup.transition_rule(d)
+        deemed = [z for _, _, z in self.deemed]
+        paid = earning(rule, counted)
+        if not deemed and not paid:
+            return ZERO
+        sums = [self._indices(choice, place, kind, d, rule.paid_from, rule.cutoff) for place, kind, _ in paid]
+        overall = None if rule.own_index else self._overall_index(choice, d, counted, m_e)
+        months = indexed_months(rule.shape, deemed, sum(n for _, _, n in paid), sum(sums, ZERO), overall)
+        base = self._valued(mode, d, d, lambda place: self.lookup.calculation_base(place, year))
+        return base * months / 12 * coefficient(d)
 
     def _employee_route(
         self, choice: Mapping[str, str], d: int, counted: Sequence[tuple[int, str]], m_e: int, paid_months: int
@@ -1182,12 +1288,17 @@ class Ledger:
 
 
 def settle_reference(
-    person: Mapping[str, Any], records: Sequence[Mapping[str, Any]], lookup: Lookup, regime: Mapping[str, str]
+    person: Mapping[str, Any],
+    records: Sequence[Mapping[str, Any]],
+    lookup: Lookup,
+    regime: Mapping[str, str],
+    alpha: Decimal = ZERO,
 ) -> dict[str, Any]:
     """Entitlement of one person under one regime; all amounts are Decimals in yuan.
 
     ``person``: sex (1, 2), retirement_category (1..5), birth, hukou, claim and resident_start (month serial or None).
     ``records``: dicts with year, months (12-bit mask), scheme, form, place, work_place, base, income, payer_share,
-    flags (design.md section 4.1). ``regime``: provision -> choice; what is missing is the law's choice.
+    flags (as in the nested table). ``regime``: provision -> choice; what is missing is the law's choice. ``alpha``:
+    weight of the nation under ``blend``.
     """
-    return Ledger(person, records, lookup).settle(regime)
+    return Ledger(person, records, lookup).settle(regime, alpha)

@@ -9,15 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from pension.schema import N_PLACES, PLACE_INDEX
 from pension.tables import FIRST_YEAR, MAX_AGE, N_YEARS
 
 from .lookup import Lookup
 from .reference import (
+    ALPHA,
     EARLY_CLAIM_UNVESTED,
     LAW,
     NO_RIGHT,
@@ -102,11 +105,28 @@ def person(birth: str, hukou: int, category: int = 1, **more: Any) -> dict[str, 
     }
 
 
+METHOD = ("shape", "own_index", "counts_paid", "cutoff", "paid_from")
+PLAIN, MEAN, OWN_FORMULA_OF_BEIJING, FIXED_INDEX = range(4)
+
+
+def lookup(method: dict[str, dict[int, int]] | None = None, to_award: int = 0, **toy: Any) -> Lookup:
+    """``toy_tables`` with a method of the transitional pension by place (all zero, the plain one, where not named) and
+    the reading of a resident record in the award year."""
+    fields: dict[str, Any] = {"resident_award_year_months": to_award}
+    for name in METHOD:
+        values = np.zeros(N_PLACES, dtype=np.int64)
+        for place, value in (method or {}).get(name, {}).items():
+            values[PLACE_INDEX[place]] = value
+        fields[f"transition_{name}"] = values
+    return Lookup(SimpleNamespace(**(toy_tables(**toy)._asdict() | fields)))
+
+
 def settle(
     who: dict[str, Any], records: list[Any], regime: dict[str, str] | str = "current", **toy: Any
 ) -> dict[str, Any]:
     choices = REGIMES[regime] if isinstance(regime, str) else regime
-    return settle_reference(who, records, Lookup(toy_tables(**toy)), choices)
+    alpha = ALPHA.get(regime, Decimal(0)) if isinstance(regime, str) else Decimal(0)
+    return settle_reference(who, records, lookup(**toy), choices, alpha)
 
 
 def close(value: Any, expected: float, tolerance: float = 1e-12) -> bool:
@@ -309,7 +329,7 @@ def test_oracle_interprovincial(
     move = 2020 - m
     records = employee(ZHEJIANG, f"{move - k + 1}-01", f"{move}-12", index_o * wage_o)
     records += employee(HENAN, f"{move + 1}-01", "2020-12", index_d * wage_d)
-    ledger = Ledger(person("1960-12", HENAN), records, Lookup(toy_tables(wages={ZHEJIANG: wage_o, HENAN: wage_d})))
+    ledger = Ledger(person("1960-12", HENAN), records, lookup(wages={ZHEJIANG: wage_o, HENAN: wage_d}))
     out = ledger.settle(REGIMES["current"])
     assert close(out["components"]["basic"], basic_66)
     assert abs(float(out["average_index"]) - average) < 5e-7
@@ -341,7 +361,7 @@ def test_oracle_three_policies() -> None:
     for year in range(1991, 2021):
         place = ZHEJIANG if year <= 2000 else HENAN
         records += employee(place, f"{year}-01", f"{year}-12", wage(year - 1))
-    ledger = Ledger(person("1960-12", HENAN), records, Lookup(toy_tables(wages=wage(2020), wage_growth=0.05)))
+    ledger = Ledger(person("1960-12", HENAN), records, lookup(wages=wage(2020), wage_growth=0.05))
     for name in ("current", "current_paying", "segmented", "fair"):
         assert close(ledger.settle(REGIMES[name])["components"]["basic"], 4775.9359, 1e-8)
 
@@ -634,6 +654,228 @@ def test_transitional_pension() -> None:
         assert close(out["components"]["transitional"], 6000 * 0.84 * 5 * k)
 
 
+@pytest.mark.parametrize(
+    ("shape", "own", "claim", "segment"),
+    [
+        # 60 deemed months at 2.6, 240 paid at 4800/6000 = 0.8 and 60 at 0.8: overall (60·2.6 + 300·0.8)/360 = 1.1
+        # P·i·n·k: 6000·1.1·5·1.2 % = 396; by segments the mean of the deemed months, 6000·2.6·5·1.2 % = 936
+        (PLAIN, 0, 396, 936),
+        (PLAIN, 1, 936, 936),
+        # (P + P·i)/2: 6000·2.1/2 = 6300 ·5·1.2 % = 378; 6000·3.6/2 = 10800 ·5·1.2 % = 648
+        (MEAN, 0, 378, 648),
+        (MEAN, 1, 648, 648),
+        # deemed months at 1.0: 6000·5·1.2 % = 360
+        (OWN_FORMULA_OF_BEIJING, 0, 360, 360),
+        (FIXED_INDEX, 0, 360, 360),
+        (FIXED_INDEX, 1, 360, 360),
+    ],
+)
+def test_shapes_of_the_transitional_pension(shape: int, own: int, claim: float, segment: float) -> None:
+    records = employee(HENAN, "1990-07", "1995-06", 2.6, flags=DEEMED) + employee(HENAN, "1995-07", "2020-06", 4800)
+    method = {"shape": {HENAN: shape}, "own_index": {HENAN: own}}
+    who = person("1960-06", HENAN)
+    out = settle(who, records, method=method, wages=6000.0)
+    assert close(out["average_index"], 1.1)
+    assert close(out["components"]["transitional"], claim)
+    assert close(settle(who, records, "segmented", method=method, wages=6000.0)["components"]["transitional"], segment)
+    # the formula is that of the claim place: with the deemed months elsewhere it stays under the law
+    moved = employee(ZHEJIANG, "1990-07", "1995-06", 2.6, flags=DEEMED) + employee(HENAN, "1995-07", "2020-06", 4800)
+    assert close(settle(who, moved, method=method, wages=6000.0)["components"]["transitional"], claim)
+    # and by segments it is the plain one of Zhejiang
+    assert close(settle(who, moved, "segmented", method=method, wages=6000.0)["components"]["transitional"], 936)
+
+
+def early_months(deemed_index: float = 1.0) -> list[Any]:
+    """60 deemed months in Zhejiang, then 12 paid at 6000 there (1995-07..1996-06), 288 at 4800 in Henan."""
+    records = employee(ZHEJIANG, "1990-07", "1995-06", deemed_index, flags=DEEMED)
+    records += employee(ZHEJIANG, "1995-07", "1996-06", 6000)
+    return records + employee(HENAN, "1996-07", "2020-06", 4800)
+
+
+EARLY_WAGES = {ZHEJIANG: 10000, HENAN: 6000, 0: 8000}
+
+
+@pytest.mark.parametrize(
+    ("regime", "expected"),
+    [
+        # to 1996-12: 60 deemed at 1.0, 12 of Zhejiang at 6000/6000 = 1, 6 of Henan at 0.8: 76.8 index months;
+        # 6000·76.8/12·1.2 % = 460.8
+        ("current", 460.8),
+        # own index against Zhejiang's wages: 12·0.6: 60 + 7.2 + 4.8 = 72; 6000·6·1.2 % = 432
+        ("current_paying", 432.0),
+        # nation 8000: 60 + 12·0.75 + 6·0.6 = 72.6; 8000·72.6/12·1.2 % = 580.8
+        ("national", 580.8),
+        # half and half: P 7000, (76.8 + 72.6)/2 = 74.7; 7000·74.7/12·1.2 % = 522.9
+        ("national_half", 522.9),
+        # Zhejiang counts no paid months: 10000·5·1.2 % = 600; Henan its own six: 6000·4.8/12·1.2 % = 28.8
+        ("segmented", 628.8),
+        ("segmented_frozen", 628.8),
+    ],
+)
+def test_paid_months_up_to_the_cut_off_earn_the_transitional_pension(regime: str, expected: float) -> None:
+    method = {"own_index": {HENAN: 1}, "counts_paid": {HENAN: 1}, "cutoff": {HENAN: month("1996-12")}}
+    out = settle(person("1960-06", HENAN), early_months(), regime, method=method, wages=EARLY_WAGES)
+    assert close(out["components"]["transitional"], expected)
+    # they stay in the basic pension: under the law 6000·½·1 %·(30 + (60 + 12 + 288·0.8)/12 = 25.2) = 1656
+    if regime == "current":
+        assert close(out["components"]["basic"], 1656)
+
+
+def test_dates_and_indices_of_paid_months_in_the_transitional_pension() -> None:
+    who = person("1960-06", HENAN)
+
+    def transitional(records: list[Any], regime: dict[str, str] | str = "current", **method: dict[int, int]) -> float:
+        method = {"counts_paid": {HENAN: 1}, "cutoff": {HENAN: month("1996-12")}} | method
+        out = settle(who, records, regime, method=method, wages=EARLY_WAGES)
+        return float(out["components"]["transitional"])
+
+    own = {"own_index": {HENAN: 1}}
+    # overall index (60 + 12 + 288·0.8)/360 = 0.84 over 60 + 12 + 6 = 78 months: 6000·0.84·6.5·1.2 % = 393.12
+    assert close(transitional(early_months()), 393.12)
+    # (1 + 0.84)/2 = 0.92: 6000·0.92·6.5·1.2 % = 430.56
+    assert close(transitional(early_months(), shape={HENAN: MEAN}), 430.56)
+    # from 1996-10: three months of Henan: 60 + 3·0.8 = 62.4; 6000·5.2·1.2 % = 374.4
+    assert close(transitional(early_months(), **own, paid_from={HENAN: month("1996-10")}), 374.4)
+    # deemed months count whatever the cut-off: 6000·5·1.2 % = 360
+    assert close(transitional(early_months(), **own, cutoff={HENAN: month("1990-01")}), 360)
+    # Beijing's formula: 60 deemed at 1.0 whatever their index, 12 + 4.8 of paid ones: 6000·76.8/12·1.2 % = 460.8;
+    # at their own index of 1.5: 90 + 16.8 = 106.8, 640.8
+    assert close(transitional(early_months(1.5), shape={HENAN: OWN_FORMULA_OF_BEIJING}), 460.8)
+    assert close(transitional(early_months(1.5), **own), 640.8)
+    # every counted month at 1.0 where the index is fixed: 6000·6.5·1.2 % = 468
+    assert close(transitional(early_months(1.5), shape={HENAN: FIXED_INDEX}), 468)
+    # without any deemed month: 12 + 4.8 = 16.8; 6000·1.4·1.2 % = 100.8
+    assert close(transitional(early_months()[6:], **own), 100.8)
+    # by segments Zhejiang to its own cut-off 1995-12: 6·0.6 = 3.6; 10000·63.6/12·1.2 % = 636; Henan 28.8
+    both = {"counts_paid": {HENAN: 1, ZHEJIANG: 1}, "cutoff": {HENAN: month("1996-12"), ZHEJIANG: month("1995-12")}}
+    assert close(transitional(early_months(), "segmented", **both), 664.8)
+    # there the mean formula: (60 + 3.6)/66 of 66 months: 10000·(66 + 63.6)/2/12·1.2 % = 648; + 28.8
+    assert close(transitional(early_months(), "segmented", **both, shape={ZHEJIANG: MEAN}), 676.8)
+    # the deemed index is no wage index: Beijing's formula by segments 60 + 3.6 again, whatever it is
+    beijing = {"shape": {ZHEJIANG: OWN_FORMULA_OF_BEIJING}}
+    assert close(transitional(early_months(1.5), "segmented", **both, **beijing), 664.8)
+    # by segments the paid months keep their own place's wages, whatever the basic pension's index is measured in
+    mixed = {"flat_base": "segment", "earnings_base": "segment", "index_wage": "claim"}
+    assert close(transitional(early_months(), mixed, **both), 664.8)
+
+
+def test_only_counted_months_earn_the_transitional_pension() -> None:
+    method = {"own_index": {HENAN: 1}, "counts_paid": {HENAN: 1}, "cutoff": {HENAN: month("1996-12")}}
+    toy: dict[str, Any] = {"method": method, "wages": EARLY_WAGES}
+    who, at_d = person("1960-06", HENAN), employee(HENAN, "1996-07", "2020-06", 4800)
+    # six months of Henan at 0.8: 6000·4.8/12·1.2 % = 28.8
+    assert close(settle(who, at_d, **toy)["components"]["transitional"], 28.8)
+    # six late ones in Zhejiang are stranded, unless kept: 6·6000/6000 more, 6000·10.8/12·1.2 % = 64.8
+    late = employee(ZHEJIANG, "1996-01", "1996-06", 6000, flags=LATE) + at_d
+    assert close(settle(who, late, **toy)["components"]["transitional"], 28.8)
+    assert close(settle(who, late, {"late_backpayments": "kept"}, **toy)["components"]["transitional"], 64.8)
+    # dropped months (two places, the lower base) earn nothing
+    twice = at_d + employee(ZHEJIANG, "1996-07", "1996-09", 4000)
+    assert close(settle(who, twice, **toy)["components"]["transitional"], 28.8)
+    # temporary ones count
+    temporary = employee(ZHEJIANG, "1996-01", "1996-06", 6000, flags=TEMPORARY) + at_d
+    assert close(settle(who, temporary, **toy)["components"]["transitional"], 64.8)
+
+
+# ---- revaluation and blends ------------------------------------------------------------------------------------------
+
+
+def test_frozen_and_indexed_segments() -> None:
+    # wages grow 5 %, C(2019) = 10000 = P(2020) everywhere; index 1 throughout; left Zhejiang in 2000: P(2000) = C(1999)
+    def career(flagged_place: int) -> list[Any]:
+        records = employee(flagged_place, "1986-01", "1990-12", 1.0, flags=DEEMED)
+        for year in range(1991, 2021):
+            records += employee(
+                ZHEJIANG if year <= 2000 else HENAN, f"{year}-01", f"{year}-12", 10000 * 1.05 ** (year - 2020)
+            )
+        return records
+
+    toy: dict[str, Any] = {"wages": 10500.0, "wage_growth": {0: 0.03, ZHEJIANG: 0.05, HENAN: 0.05, GUANGDONG: 0.05}}
+    who = person("1960-12", HENAN)
+    # five deemed and ten paid years in Zhejiang, frozen together: 1500·1.05^-20; twenty in Henan: 2000
+    frozen = settle(who, career(ZHEJIANG), "segmented_frozen", **toy)["components"]
+    assert close(frozen["basic"], 1500 * 1.05**-20 + 2000)
+    # the transitional pension is valued at the award: 10000·5·1.2 % = 600
+    assert close(frozen["transitional"], 600)
+    # carried on with the nation's 3 %: C_N(2019)/C_N(1999) = 1.03^20
+    indexed = settle(who, career(ZHEJIANG), "segmented_indexed", **toy)["components"]
+    assert close(indexed["basic"], 1500 * 1.05**-20 * 1.03**20 + 2000)
+    assert close(indexed["transitional"], 600)
+    assert close(settle(who, career(ZHEJIANG), "segmented", **toy)["components"]["basic"], 3500)
+    # a place with deemed months only is not frozen: 500 + 1000·1.05^-20 + 2000
+    deemed_only = settle(who, career(GUANGDONG), "segmented_frozen", **toy)["components"]
+    assert close(deemed_only["basic"], 500 + 1000 * 1.05**-20 + 2000)
+    # a month in Zhejiang in the award year thaws the whole place
+    back = career(ZHEJIANG)[:-1] + employee(HENAN, "2020-01", "2020-11", 10000)
+    back += employee(ZHEJIANG, "2020-12", "2020-12", 10000)
+    assert close(settle(who, back, "segmented_frozen", **toy)["components"]["basic"], 3500)
+
+
+def test_half_national_bases() -> None:
+    # P (8000 + 6000)/2 = 7000; index years 27.5 against the nation's wages, 10·10/6 + 20 against Henan's
+    records = employee(ZHEJIANG, "1991-01", "2000-12", 10000) + employee(HENAN, "2001-01", "2020-12", 6000)
+    out = settle(person("1960-12", HENAN), records, "national_half", wages=EARLY_WAGES)
+    index_years = (27.5 + 100 / 6 + 20) / 2
+    assert close(out["components"]["basic"], 35 * (30 + index_years))
+    assert close(out["average_index"], index_years / 30)
+
+
+# ---- legacy relation -------------------------------------------------------------------------------------------------
+
+
+def test_legacy_relation() -> None:
+    legacy = {"claim_place": "article6_legacy"}
+    who = person("1960-06", HENAN)
+    before = employee(ZHEJIANG, "2000-01", "2008-12", 8000)
+    there = employee(GUANGDONG, "2009-12", "2018-06", 8000)
+    # 108 and 103 months: article 6 falls back to the hukou; the relation was in Guangdong before 2010 and never moved
+    assert settle(who, before + there)["claim_branch"] == "hukou_fallback"
+    out = settle(who, before + there, legacy)
+    assert (out["claim_place"], out["claim_branch"]) == (GUANGDONG, "legacy_relation")
+    # one month later it is no legacy
+    out = settle(who, before + there[1:], legacy)
+    assert (out["claim_place"], out["claim_branch"]) == (HENAN, "hukou_fallback")
+    # a month elsewhere in 2009-12 does no harm, one in 2010-01 does (12 months there still leave it under ten years)
+    earlier = employee(ZHEJIANG, "2009-01", "2009-11", 8000)
+    assert settle(who, before + earlier + there, legacy)["claim_branch"] == "legacy_relation"
+    moved = employee(ZHEJIANG, "2010-01", "2010-01", 9000)
+    assert settle(who, before + there + moved, legacy)["claim_branch"] == "hukou_fallback"
+    # late months do not found the relation of before 2010
+    late = employee(GUANGDONG, "2009-12", "2009-12", 8000, flags=LATE)
+    assert settle(who, before + late + there[1:], legacy)["claim_branch"] == "hukou_fallback"
+    # nothing paid: the hukou
+    assert settle(who, resident(HENAN, range(2012, 2021), 200.0), legacy)["claim_branch"] == "no_relation"
+
+
+# ---- resident record of the award year -------------------------------------------------------------------------------
+
+
+def test_resident_record_of_the_award_year() -> None:
+    # awarded in June 2020: the payment of 2020 covers twelve months, or six; three of them overlap
+    who = person("1960-06", HENAN)
+    records = employee(HENAN, "2000-01", "2015-12", 8000) + resident(HENAN, range(2018, 2021), 240.0)
+    overlapping = records + employee(HENAN, "2020-01", "2020-03", 8000)
+    for to_award, months, kept in ((0, 36, 33), (1, 30, 27)):
+        out = settle(who, records, {"resident_years": "retain"}, to_award=to_award)
+        assert out["months_resident"] == months
+        # 8 years required: 200·months/96
+        assert close(out["components"]["resident_basic"], 200 * months / 96)
+        out = settle(who, overlapping, to_award=to_award)
+        assert out["months_resident"] == kept
+        # the money is the same: 240/12·3 refunded, 195·640 + 3·270 - 60 stay
+        assert close(out["refund"], 60)
+        assert close(out["account_balance"], 195 * 640 + 3 * 270 - 60)
+    # bridged with 170 employee months: floor((170 + 12)/12) = 15 and (170 + 6)/12 = 14 years of 15
+    records = employee(HENAN, "2005-01", "2019-02", 8000) + resident(HENAN, range(2020, 2021), 200.0)
+    late_start = who | {"resident_start": month("2005-01")}
+    assert settle(late_start, records)["backpay"] == 0
+    assert settle(late_start, records, to_award=1)["backpay"] == 200
+    # back-paid months are counted the same way: 170 + 6 - 6 are 14 years, one above 13
+    paid_back = records[:-1] + resident(HENAN, range(2020, 2021), 200.0, flags=BACKPAID)
+    premium = {"premium": {HENAN: [(13, math.inf, 12.0)]}}
+    assert settle(late_start, paid_back, to_award=1, **premium)["components"]["year_premium"] == 12
+
+
 # ---- vesting ---------------------------------------------------------------------------------------------------------
 
 
@@ -694,8 +936,8 @@ def test_survival_and_discount_of_a_level_pension() -> None:
     q = Decimal("-0.0025").exp() * Decimal("1.04") ** (Decimal(-1) / 12)
     annuity = q * (1 - q**719) / (1 - q)
     records = resident(HENAN, range(2012, 2020), 0.0)
-    tables = toy_tables(mortality=0.03, discount_rate=0.04, inflation=0.02, subsidy_floor=(0.0, 0.0))
-    out = settle_reference(person("1960-06", HENAN), records, Lookup(tables), LAW)
+    read = lookup(mortality=0.03, discount_rate=0.04, inflation=0.02, subsidy_floor=(0.0, 0.0))
+    out = settle_reference(person("1960-06", HENAN), records, read, LAW)
     assert close(out["present_value"], float(200 * annuity) * 1.02**5)
 
 
@@ -746,6 +988,9 @@ def test_unknown_parameter() -> None:
     assert (out["status"], out["present_value"]) == (UNKNOWN_PARAMETER, None)
     # bridging needs no wage
     assert settle(person("1960-06", HENAN), records[1:], reference_wage=wage)["status"] == 0
+    # a subsidy that nobody knows
+    records = resident(HENAN, range(2012, 2020), 200.0)
+    assert settle(person("1960-06", HENAN), records, subsidy_floor=(math.nan, math.nan))["status"] == UNKNOWN_PARAMETER
 
 
 def test_income_and_last_income() -> None:
