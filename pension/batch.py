@@ -37,7 +37,8 @@ from pension.accounting import PROVISIONS, Regime, RegimeError, resolve
 from pension.checks import first_problems
 from pension.engine import Engine, Entitlements
 from pension.errors import InputError, Problem, refuse
-from pension.histories import DTYPES, RECORD_TYPES, ROWS, Histories, _replace_file, write_ipc, write_parquet
+from pension.histories import DTYPES, RECORD_TYPES, ROWS, Histories
+from pension.history_files import replace_file, write_ipc, write_parquet
 from pension.inputs import Source, open_input
 
 if TYPE_CHECKING:
@@ -241,7 +242,7 @@ def run(
                 pass
         else:
             metadata = _metadata(layout, parameters, seed)
-            _replace_file(target, lambda stream: _write(stream, target.suffix.lower(), blocks(), metadata))
+            replace_file(target, lambda stream: _write(stream, target.suffix.lower(), blocks(), metadata))
     summary.output = target
     summary.seconds = time.perf_counter() - started
     return summary
@@ -536,7 +537,7 @@ class _Rejected:
             return
         rows = self.rows
         rows.seek(0)
-        _replace_file(self.path, lambda stream: stream.writelines(line.encode() for line in rows))
+        replace_file(self.path, lambda stream: stream.writelines(line.encode() for line in rows))
         self.summary.rejected_file = self.path
 
 

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from pension import schema
 from pension.errors import refuse
-from pension.histories import ROWS, Histories, iter_ipc, iter_parquet
+from pension.histories import ROWS, Histories
+from pension.history_files import iter_ipc, iter_parquet
 from pension.law import ages
 from pension.law.registry import plain
 from pension.tables import FIRST_YEAR, N_YEARS
