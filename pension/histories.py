@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pension.history_files import iter_ipc, iter_parquet, read_ipc, read_parquet, write_ipc, write_parquet
+    from pension.sheets import TableFormat
 
 __all__ = [
     "DTYPES",
@@ -95,6 +96,8 @@ class Source:
     """[records]: row of each record in ``record_file``, from 1; None = the records are nested in the person's row."""
     record_columns: tuple[str, ...] | None = None
     """[records]: prefix of the column of each record, for instance ``employee[2].`` in a case file."""
+    formats: tuple[TableFormat, ...] = ()
+    """Kind, encoding and delimiter of the long tables."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,11 +193,11 @@ class Histories:
     def from_long(
         cls,
         people: pd.DataFrame | pa.Table | str | os.PathLike[str],
-        records: pd.DataFrame | pa.Table | str | os.PathLike[str],
+        records: pd.DataFrame | pa.Table | str | os.PathLike[str] | None = None,
         *,
         reference_wage: ReferenceWage | None = None,
     ) -> Histories:
-        """Histories from the long tables (``pension.long_tables``)."""
+        """Histories from the long tables (``pension.long_tables``); without ``records`` one table holds both."""
         from pension.long_tables import read_long
 
         return read_long(people, records, reference_wage=reference_wage)
