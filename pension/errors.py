@@ -89,12 +89,11 @@ class RowPolicy:
     show: Callable[[object], str] = shown
 
     def reject(self, problems: Sequence[Problem], people: int) -> None:
-        """Report rejected rows, or raise."""
-        if not problems:
-            return
-        if self.report is None:
+        """Report rejected rows and the people left out for these or others, or raise."""
+        if self.report is not None:
+            self.report(problems, people)
+        elif problems:
             raise InputError(problems)
-        self.report(problems, people)
 
 
 STRICT: Final = RowPolicy()

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from pension import checks, schema
 from pension.checks import HistoryArrays
-from pension.errors import InputError, Problem, mask_identifier, refuse, shown
+from pension.errors import STRICT, InputError, Problem, RowPolicy, mask_identifier, refuse, shown
 from pension.nested_table import (
     BROKEN,
     COLUMNS,
@@ -30,11 +30,13 @@ from pension.nested_table import (
     RECORD_TYPES,
     REQUIRED,
     ROWS,
+    TWICE_RULE,
     Reader,
     arrow_schema,
     as_fixed,
     check_columns,
     check_metadata,
+    repeated,
 )
 
 if TYPE_CHECKING:
@@ -98,6 +100,8 @@ class Source:
     """[records]: prefix of the column of each record, for instance ``employee[2].`` in a case file."""
     formats: tuple[TableFormat, ...] = ()
     """Kind, encoding and delimiter of the long tables."""
+    hashed: bool = False
+    """True where identifiers are keyed hashes, which messages show in full."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,20 +178,56 @@ class Histories:
         except BROKEN as error:
             raise refuse(f"invalid Arrow data: {shown(str(error))}", file=file) from error
         check_columns(table.schema, file)
-        reader = Reader(table, file, first_row)
-        person = reader.identifiers()
+        return cls.read(table, file, first_row, STRICT, repeated(Reader(table, file, first_row).identifiers()))
+
+    @classmethod
+    def read(
+        cls,
+        table: pa.Table,
+        file: str,
+        first_row: int,
+        policy: RowPolicy,
+        twice: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]] | None,
+        verify: Callable[[Histories], None] | None = None,
+    ) -> Histories:
+        """Histories from a nested table of the right columns; rows are rejected as ``policy`` says.
+
+        ``twice`` is what ``repeated`` says of the rows; ``verify`` checks the histories before people whose identifier
+        is there twice are left out (a file with checksums holds no other broken rows).
+        """
+        reader = Reader(table, file, first_row, policy)
+        problems, broken = reader.broken_rows()
+        if problems and verify is not None:
+            raise InputError(problems)
+        policy.reject(problems, int(broken.sum()))
+        rows = None
+        if broken.any():
+            rows = first_row + 1 + np.flatnonzero(~broken)
+            reader = Reader(reader.table.filter(pa.array(~broken)), file, first_row, policy)
         columns: dict[str, npt.NDArray[Any]] = {
             name: reader.numbers(name, null=0 if name == "retirement_category" else None) for name in REQUIRED
         }
         for name in MONTH_COLUMNS:
             columns[name] = reader.optional_months(name)
         columns["weight"] = reader.weights()
-        for name in NOT_COMPUTED:
-            reader.refuse_values(name)
         columns |= reader.records()
-        extra = table.select([name for name in table.column_names if name.startswith("x_")])
+        extra = reader.table.select([name for name in reader.table.column_names if name.startswith("x_")])
         fixed = {name: as_fixed(columns[name], dtype, name) for name, dtype in DTYPES.items()}
-        return cls(HistoryArrays(**fixed), person, extra, Source(file=file, first_row=first_row))
+        source = Source(file=file, first_row=first_row, person_rows=rows)
+        histories = cls(HistoryArrays(**fixed), reader.identifiers(), extra, source)
+        if verify is not None:
+            verify(histories)
+        if twice is None:
+            return histories
+        again, every = (mask[~broken] for mask in twice)
+        rows_again = [int(i) for i in np.flatnonzero(again)]
+        values = [policy.identify(histories.person[i].as_py()) for i in rows_again]
+        found = [
+            Problem(file, histories.row(i), "person", value, TWICE_RULE)
+            for i, value in zip(rows_again, values, strict=True)
+        ]
+        policy.reject(found, int(every.sum()))
+        return histories.filter(~every)
 
     @classmethod
     def from_long(
@@ -260,6 +300,34 @@ class Histories:
         columns["records"] = pa.ListArray.from_arrays(offsets, inner, type=COLUMNS["records"])
         return pa.table(columns, schema=arrow_schema(self.person.type, self.extra.schema))
 
+    def filter(self, keep: npt.NDArray[np.bool_]) -> Histories:
+        """The people of ``keep`` [n], with their records."""
+        arrays = self.arrays
+        counts = np.diff(arrays.offsets)
+        of_records = np.repeat(keep, counts)
+        columns: dict[str, npt.NDArray[Any]] = {}
+        for name, values in arrays._asdict().items():
+            if name != "offsets":
+                columns[name] = values[of_records if name in RECORD_TYPES else keep]
+        columns["offsets"] = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts[keep])])
+        source, kept = self.source, np.flatnonzero(keep)
+        rows = source.first_row + 1 + np.arange(len(self)) if source.person_rows is None else source.person_rows
+        cut = replace(
+            source,
+            person_rows=rows[kept],
+            record_rows=None if source.record_rows is None else source.record_rows[of_records],
+            record_columns=None
+            if source.record_columns is None
+            else tuple(np.array(source.record_columns, dtype=object)[of_records]),
+        )
+        chosen = pa.array(keep)
+        extra = self.extra.filter(chosen) if self.extra.num_columns else self.extra
+        return Histories.build(self.person.filter(chosen), columns, extra, cut)
+
+    def row(self, i: int) -> int:
+        """Row of person i in the file, as a reader counts it."""
+        return self.source.first_row + i + 1 if self.source.person_rows is None else int(self.source.person_rows[i])
+
     # ------------------------------------------------------------------ the range check
 
     def problems(
@@ -275,6 +343,11 @@ class Histories:
         if problems:
             raise InputError(problems)
 
+    def all_problems(self, statutory: npt.NDArray[np.integer], earliest: npt.NDArray[np.integer]) -> list[Problem]:
+        """Every broken rule of every person, in words (see ``checks.all_problems``)."""
+        people, rules, records = checks.all_problems(self.arrays, statutory, earliest)
+        return [self._describe_one(int(i), int(r), int(j)) for i, r, j in zip(people, rules, records, strict=True)]
+
     def describe(
         self, rules: npt.NDArray[np.integer], records: npt.NDArray[np.integer], limit: int | None = None
     ) -> list[Problem]:
@@ -284,8 +357,8 @@ class Histories:
 
     def _describe_one(self, i: int, code: int, record: int) -> Problem:
         rule, source, arrays = checks.RULES[code], self.source, self.arrays
-        row = source.first_row + i + 1 if source.person_rows is None else int(source.person_rows[i])
-        who = f"person {mask_identifier(self.person[i].as_py())}"
+        row, identifier = self.row(i), self.person[i].as_py()
+        who = f"person {identifier if source.hashed else mask_identifier(identifier)}"
         if not rule.is_record:
             return Problem(source.file, row, rule.column, _field_text(arrays, rule.column, i), f"{rule.text} ({who})")
         j = int(arrays.offsets[i]) + record

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pension.errors import InputError, refuse, shown
+from pension.errors import STRICT, InputError, Problem, RowPolicy, refuse, shown
 from pension.histories import Histories, Source
 from pension.nested_table import (
     BROKEN,
@@ -25,9 +25,11 @@ from pension.nested_table import (
     DTYPES,
     LAST_KEY,
     ROWS,
+    TWICE_RULE,
     Reader,
     check_columns,
     check_metadata,
+    repeated,
 )
 
 
@@ -50,18 +52,19 @@ def read_parquet(path: str | os.PathLike[str]) -> Histories:
     return _concatenated(parts, str(path))
 
 
-def iter_parquet(path: str | os.PathLike[str], rows: int = ROWS) -> Iterator[Histories]:
-    """A nested Parquet file in blocks of at most ``rows`` people, in order.
+def iter_parquet(path: str | os.PathLike[str], rows: int = ROWS, policy: RowPolicy = STRICT) -> Iterator[Histories]:
+    """A nested Parquet file in blocks of at most ``rows`` people, in order; ``policy`` says what becomes of rows that
+    break a rule.
 
     Identifiers are compared over the whole file before the first block is given out.
     """
     _require_positive(rows)
-    for part in _parquet_parts(path, rows):
+    for part in _parquet_parts(path, rows, policy):
         for start in range(0, max(len(part), 1), rows):
             yield part.slice(start, start + rows)
 
 
-def _parquet_parts(path: str | os.PathLike[str], rows: int | None) -> Iterator[Histories]:
+def _parquet_parts(path: str | os.PathLike[str], rows: int | None, policy: RowPolicy = STRICT) -> Iterator[Histories]:
     import pyarrow.parquet as pq
 
     file = str(path)
@@ -76,16 +79,31 @@ def _parquet_parts(path: str | os.PathLike[str], rows: int | None) -> Iterator[H
         check_metadata(found, file, require_version=True)
         check_columns(found, file)
         sums = _checksum_list(found, keys, groups, file)
-        if groups > 1:
-            _require_unique(lambda: source.read(columns=["person"]), path, "Parquet")
+        twice = _repeated(lambda: source.read(columns=["person"]), path, "Parquet", policy)
         first = 0
         tables = _parquet_tables(source, path, groups, rows if sums is None else None)
         for number, table in enumerate(tables):
-            part = Histories.from_arrow(table, file=file, first_row=first, require_version=True)
-            if sums is not None:
-                _require_checksum(part, sums[number], file)
-            yield part
-            first += len(part)
+            yield _part(table, file, first, "Parquet", twice, None if sums is None else sums[number], policy)
+            first += len(table)
+
+
+def _part(
+    table: pa.Table, file: str, first: int, kind: str, twice: _Masks | None, wanted: str | None, policy: RowPolicy
+) -> Histories:
+    """One block of a file: validated, verified, without rejected rows."""
+
+    def verify(part: Histories) -> None:
+        if part.checksum() != wanted:
+            raise refuse(f"damaged file: wrong checksum of rows {first + 1} to {first + len(part)}", file=file)
+
+    try:
+        table.validate(full=True)
+    except BROKEN as error:
+        raise _opening(file, kind, error) from error
+    of_part = None if twice is None else (twice[0][first : first + len(table)], twice[1][first : first + len(table)])
+    if of_part is not None and len(of_part[0]) != len(table):
+        raise refuse("damaged file: the columns differ in length", file=file)
+    return Histories.read(table, file, first, policy, of_part, None if wanted is None else verify)
 
 
 def _parquet_tables(source: Any, path: str | os.PathLike[str], groups: int, rows: int | None) -> Iterator[pa.Table]:
@@ -114,19 +132,24 @@ def _checksum_list(found: pa.Schema, keys: Mapping[bytes, bytes], groups: int, f
     return sums
 
 
-def _require_checksum(part: Histories, wanted: str, file: str) -> None:
-    if part.checksum() != wanted:
-        first = part.source.first_row
-        raise refuse(f"damaged file: wrong checksum of rows {first + 1} to {first + len(part)}", file=file)
+_Masks = tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
 
 
-def _require_unique(read: Callable[[], pa.Table], path: str | os.PathLike[str], kind: str) -> None:
+def _repeated(
+    read: Callable[[], pa.Table], path: str | os.PathLike[str], kind: str, policy: RowPolicy
+) -> _Masks | None:
+    """What ``repeated`` says of the identifiers of the whole file; raises at once where nothing is left out."""
     try:
         table = read()
         table.validate(full=True)
     except BROKEN as error:
         raise _opening(path, kind, error) from error
-    Reader(table, str(path), 0).identifiers()
+    person = Reader(table, str(path), 0).identifiers()
+    twice = repeated(person)
+    if twice is not None and policy.report is None:
+        rows = [(int(i), policy.identify(person[int(i)].as_py())) for i in np.flatnonzero(twice[0])]
+        raise InputError(Problem(str(path), i + 1, "person", value, TWICE_RULE) for i, value in rows)
+    return twice
 
 
 def read_ipc(path: str | os.PathLike[str]) -> Histories:
@@ -134,20 +157,21 @@ def read_ipc(path: str | os.PathLike[str]) -> Histories:
     return _concatenated(list(_ipc_parts(path)), str(path))
 
 
-def iter_ipc(path: str | os.PathLike[str], rows: int | None = None) -> Iterator[Histories]:
-    """A nested Arrow IPC file in its record batches (or blocks of at most ``rows`` people of them), mapped.
+def iter_ipc(path: str | os.PathLike[str], rows: int | None = None, policy: RowPolicy = STRICT) -> Iterator[Histories]:
+    """A nested Arrow IPC file in its record batches (or blocks of at most ``rows`` people of them), mapped; ``policy``
+    says what becomes of rows that break a rule.
 
     Identifiers are compared over the whole file before the first block is given out.
     """
     if rows is not None:
         _require_positive(rows)
-    for part in _ipc_parts(path):
+    for part in _ipc_parts(path, policy):
         step = rows or max(len(part), 1)
         for start in range(0, max(len(part), 1), step):
             yield part.slice(start, start + step)
 
 
-def _ipc_parts(path: str | os.PathLike[str]) -> Iterator[Histories]:
+def _ipc_parts(path: str | os.PathLike[str], policy: RowPolicy = STRICT) -> Iterator[Histories]:
     file = str(path)
     try:
         mapped = pa.memory_map(os.fspath(path))
@@ -169,18 +193,21 @@ def _ipc_parts(path: str | os.PathLike[str]) -> Iterator[Histories]:
     checked = CHECKED_KEY in (found.metadata or {}) or any(CHECKSUM_KEY in note for note in notes)
     if checked and [LAST_KEY in note for note in notes] != [False] * (count - 1) + [True]:
         raise refuse("damaged file: record batches are missing or out of order", file=file)
-    if count > 1:
-        _require_unique(lambda: pa.Table.from_batches([b.select(["person"]) for b in batches]), path, "Arrow IPC")
+    twice = _repeated(
+        lambda: pa.Table.from_batches([b.select(["person"]) for b in batches], pa.schema([found.field("person")])),
+        path,
+        "Arrow IPC",
+        policy,
+    )
     first = 0
     for number, (batch, note) in enumerate(zip(batches, notes, strict=True)):
-        part = Histories.from_arrow(batch, file=file, first_row=first, require_version=True)
+        wanted = None
         if checked:
-            wanted = f"{number}:{part.checksum()}".encode()
-            if note.get(CHECKSUM_KEY) != wanted:
-                rows = f"rows {first + 1} to {first + len(part)}"
-                raise refuse(f"damaged file: wrong checksum of {rows}", file=file)
-        yield part
-        first += len(part)
+            told, _, wanted = note.get(CHECKSUM_KEY, b"").decode("ascii", "replace").partition(":")
+            if told != str(number):
+                raise refuse("damaged file: record batches are missing or out of order", file=file)
+        yield _part(pa.Table.from_batches([batch]), file, first, "Arrow IPC", twice, wanted, policy)
+        first += len(batch)
     if not count:
         yield Histories.from_arrow(found.empty_table(), file=file, require_version=True)
 

@@ -31,6 +31,7 @@ from pension import checks, schema, spells
 from pension.column_names import PEOPLE_NAMES, RECORD_NAMES, also
 from pension.errors import STRICT, InputError, Problem, RowPolicy
 from pension.histories import NOT_COMPUTED, NOT_COMPUTED_RULE, Histories, ReferenceWage, Source
+from pension.nested_table import TWICE_RULE
 from pension.sheets import Mask, Sheet, open_sheet
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _reject_people_twice(sheet: Sheet) -> None:
     duplicate = np.zeros(len(sheet), dtype=np.bool_)
     duplicate[again] = True
     sheet.reject(codes < 0, "person", "no identifier")
-    sheet.reject(duplicate, "person", "the identifier is there twice")
+    sheet.reject(duplicate, "person", TWICE_RULE)
     sheet.bad = sheet.bad | np.isin(codes, codes[again])
 
 

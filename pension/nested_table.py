@@ -7,7 +7,7 @@ fit is refused with file, row, column and rule, never repaired.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pension import schema
-from pension.errors import InputError, Problem, mask_identifier, refuse, shown
+from pension.errors import STRICT, InputError, Problem, RowPolicy, refuse, shown
 
 ROWS: Final = 65_536
 """People per row group or record batch in files this module writes."""
@@ -70,6 +70,7 @@ _ANNUITY_TYPES: Final[dict[str, pa.DataType]] = {
 NOT_COMPUTED: Final = ("resident_claim", "death", "disability", "hukou_since", "annuities")
 """Part of the schema, without effect on any number yet: a value is refused."""
 NOT_COMPUTED_RULE: Final = "{} is not computed yet; refused rather than ignored"
+TWICE_RULE: Final = "the identifier is there twice"
 
 
 def _list_of(types: Mapping[str, pa.DataType]) -> pa.DataType:
@@ -241,101 +242,106 @@ def _check_list(name: str, wanted: pa.DataType, actual: pa.DataType, file: str) 
 class Reader:
     """Columns of one validated table as numpy arrays; chunks are joined only where there are several."""
 
-    def __init__(self, table: pa.Table, file: str, first_row: int) -> None:
-        self.table, self.file, self.first_row = table, file, first_row
+    def __init__(self, table: pa.Table, file: str, first_row: int, policy: RowPolicy = STRICT) -> None:
+        if pa.types.is_dictionary(table.schema.field("person").type):
+            position = table.column_names.index("person")
+            plain = table["person"].cast(table["person"].type.value_type)
+            table = table.set_column(position, "person", plain)
+        self.table, self.file, self.first_row, self.policy = table, file, first_row, policy
 
-    def _refuse(self, position: int, column: str, rule: str, value: object = None) -> InputError:
-        return refuse(rule, file=self.file, row=self.first_row + position + 1, column=column, value=value)
+    def broken_rows(self) -> tuple[list[Problem], npt.NDArray[np.bool_]]:
+        """(problems, mask): what cannot stand in a row whatever its numbers are; identifiers are not compared."""
+        problems: list[Problem] = []
+        broken = np.zeros(len(self.table), dtype=np.bool_)
 
-    def _refuse_null(self, name: str) -> None:
-        column = self.table[name]
-        if column.null_count:
-            position = int(np.flatnonzero(column.is_null().to_numpy())[0])
-            raise self._refuse(position, name, "no value (null)")
+        def reject(mask: npt.NDArray[np.bool_], name: str, rule: str, values: pa.ChunkedArray | None = None) -> None:
+            for i in np.flatnonzero(mask):
+                value = "" if values is None else self.policy.show(values[int(i)].as_py())
+                problems.append(Problem(self.file, self.first_row + int(i) + 1, name, value, rule))
+            np.logical_or(broken, mask, out=broken)
+
+        for name in ("person", *REQUIRED, "weight", "records"):
+            # A woman without category is a matter of the range check, which says what is missing.
+            if name in self.table.column_names and name != "retirement_category" and self.table[name].null_count:
+                reject(self.table[name].is_null().to_numpy(), name, "no value (null)")
+        if not pa.types.is_integer(self.table["person"].type):
+            blank = pc.equal(pc.utf8_trim_whitespace(self.table["person"]), "").fill_null(False)
+            reject(blank.to_numpy(), "person", "the identifier is empty")
+        for name in MONTH_COLUMNS:
+            if name in self.table.column_names:
+                column = self.table[name]
+                # A stated -1 would be read as "not stated".
+                negative = _numpy(column.fill_null(0)) < 0
+                reject(negative, name, "a month serial is not negative; write null for none", column)
+        for name in NOT_COMPUTED:
+            if name in self.table.column_names and self.table[name].null_count < len(self.table):
+                used = self.table[name].is_valid().to_numpy()
+                if _is_list(self.table[name].type):
+                    used = used & (pc.list_value_length(self.table[name]).fill_null(0).to_numpy() > 0)
+                reject(used, name, NOT_COMPUTED_RULE.format(name))
+        for i, column_name, rule in self._broken_records():
+            problems.append(Problem(self.file, self.first_row + i + 1, column_name, "", rule))
+            broken[i] = True
+        return problems, broken
+
+    def _broken_records(self) -> Iterator[tuple[int, str, str]]:
+        """(row, column, rule) of records and fields that are null."""
+        row = 0
+        for chunk in self.table["records"].chunks:
+            ends, inner = _cut(chunk)
+            missing = inner.is_null().to_numpy(zero_copy_only=False)
+            found = [("", "a record is null", missing)] if inner.null_count else []
+            for name in RECORD_TYPES:
+                values = inner.field(name)
+                if values.null_count:
+                    null = values.is_null().to_numpy(zero_copy_only=False) & ~missing
+                    found.append((f".{name}", "no value (null)", null))
+            for suffix, rule, mask in found:
+                for j in np.flatnonzero(mask):
+                    i = int(np.searchsorted(ends, j, side="right")) - 1
+                    yield row + i, f"records[{int(j) - int(ends[i]) + 1}]{suffix}", rule
+            row += len(chunk)
 
     def identifiers(self) -> pa.Array:
-        self._refuse_null("person")
-        column = self.table["person"]
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(column.type.value_type)
-            if column.null_count:  # a null among the dictionary's values
-                raise self._refuse(int(np.flatnonzero(column.is_null().to_numpy())[0]), "person", "no value (null)")
-        person = _joined(column)
-        duplicate = first_duplicate(person)
-        if duplicate is not None:
-            value = mask_identifier(person[duplicate].as_py())
-            raise self._refuse(duplicate, "person", "the identifier is there twice", value)
-        if not pa.types.is_integer(person.type):
-            empty = pc.index(pc.utf8_trim_whitespace(person), pa.scalar("", person.type)).as_py()
-            if empty >= 0:
-                raise self._refuse(empty, "person", "the identifier is empty")
-        return person
+        return _joined(self.table["person"])
 
     def numbers(self, name: str, null: int | None = None) -> npt.NDArray[Any]:
         column = self.table[name]
-        if column.null_count and null is not None:
-            column = column.fill_null(null)
-        self._refuse_null(name) if null is None else None
-        return _numpy(column)
+        return _numpy(column if null is None or not column.null_count else column.fill_null(null))
 
     def optional_months(self, name: str) -> npt.NDArray[np.int32]:
         if name not in self.table.column_names:
             return np.full(len(self.table), schema.MISSING, np.int32)
-        column = self.table[name]
-        smallest = pc.min(column).as_py()
-        if smallest is not None and smallest < 0:
-            # A stated -1 would be read as "not stated".
-            position = int(np.flatnonzero(_numpy(column.fill_null(0)) < 0)[0])
-            raise self._refuse(position, name, "a month serial is not negative; write null for none", smallest)
-        return _numpy(column.fill_null(schema.MISSING) if column.null_count else column)
+        return self.numbers(name, null=schema.MISSING)
 
     def weights(self) -> npt.NDArray[np.float64]:
         if "weight" not in self.table.column_names:
             return np.ones(len(self.table))
         return self.numbers("weight")
 
-    def refuse_values(self, name: str) -> None:
-        if name not in self.table.column_names:
-            return
-        column = self.table[name]
-        if column.null_count < len(column):
-            used = column.is_valid().to_numpy()
-            if _is_list(column.type):
-                used = used & (pc.list_value_length(column).fill_null(0).to_numpy() > 0)
-            if used.any():
-                raise self._refuse(int(np.flatnonzero(used)[0]), name, NOT_COMPUTED_RULE.format(name))
-
     def records(self) -> dict[str, npt.NDArray[Any]]:
-        """Offsets and record columns. ``.values`` of an Arrow list ignores its slice, so the cut is made here."""
-        self._refuse_null("records")
+        """Offsets and record columns."""
         parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in RECORD_TYPES}
         offsets: list[npt.NDArray[np.int64]] = [np.zeros(1, np.int64)]
-        row, total = 0, 0
+        total = 0
         for chunk in self.table["records"].chunks:
-            ends = chunk.offsets.to_numpy().astype(np.int64)
-            begin, end = int(ends[0]), int(ends[-1])
-            inner = chunk.values.slice(begin, end - begin)
-            local = ends - begin
-            if inner.null_count:
-                self._refuse_record(row, local, inner.is_null(), "", "a record is null")
+            ends, inner = _cut(chunk)
             for name in RECORD_TYPES:
-                values = inner.field(name)
-                if values.null_count:
-                    self._refuse_record(row, local, values.is_null(), f".{name}", "no value (null)")
-                parts[name].append(values.to_numpy())
-            offsets.append(local[1:] + total)
-            row += len(chunk)
-            total += end - begin
+                parts[name].append(inner.field(name).to_numpy())
+            offsets.append(ends[1:] + total)
+            total += int(ends[-1])
         columns: dict[str, npt.NDArray[Any]] = {"offsets": np.concatenate(offsets)}
         for name, arrow_type in RECORD_TYPES.items():
             arrays = parts[name] or [np.zeros(0, arrow_type.to_pandas_dtype())]
             columns[name] = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
         return columns
 
-    def _refuse_record(self, row: int, offsets: npt.NDArray[np.int64], null: pa.Array, suffix: str, rule: str) -> None:
-        j = int(np.flatnonzero(null.to_numpy(zero_copy_only=False))[0])
-        i = int(np.searchsorted(offsets, j, side="right")) - 1
-        raise self._refuse(row + i, f"records[{j - int(offsets[i]) + 1}]{suffix}", rule)
+
+def _cut(chunk: pa.Array) -> tuple[npt.NDArray[np.int64], pa.Array]:
+    """(offsets from 0, values) of a list; ``.values`` of an Arrow list ignores its slice, so the cut is made here."""
+    ends = chunk.offsets.to_numpy().astype(np.int64)
+    begin, end = int(ends[0]), int(ends[-1])
+    return ends - begin, chunk.values.slice(begin, end - begin)
 
 
 def _joined(column: pa.ChunkedArray) -> pa.Array:
@@ -349,16 +355,21 @@ def _numpy(column: pa.ChunkedArray) -> npt.NDArray[Any]:
     return array
 
 
-def first_duplicate(person: pa.Array) -> int | None:
-    """Position of the first identifier that was there before; None when all differ."""
-    if pa.types.is_integer(person.type):
+def repeated(person: pa.Array) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]] | None:
+    """(again, any): rows whose identifier stood in a row before, and all rows of such identifiers; None when all
+    differ. Nulls are no identifiers."""
+    if pa.types.is_integer(person.type) and not person.null_count:
         values = person.to_numpy()
         if values.size < 2 or bool(np.all(np.diff(values) > 0)):  # ascending, the usual case
             return None
     elif pc.count_distinct(person, mode="all").as_py() == len(person):
         return None
     # Equal identifiers have equal dictionary codes.
-    codes = person.dictionary_encode().indices.to_numpy()
+    codes = person.dictionary_encode().indices.fill_null(-1).to_numpy()
     order = np.argsort(codes, kind="stable")
-    again = order[1:][codes[order[1:]] == codes[order[:-1]]]
-    return int(again.min()) if again.size else None
+    later = order[1:][(codes[order[1:]] == codes[order[:-1]]) & (codes[order[1:]] >= 0)]
+    if not later.size:
+        return None
+    again = np.zeros(codes.size, dtype=np.bool_)
+    again[later] = True
+    return again, np.isin(codes, codes[later])
