@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import csv
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import pytest
 from histories.conftest import month
 
 from pension import column_names, schema, spells
-from pension.histories import Histories, InputError, read_parquet, write_parquet
+from pension.histories import NOT_COMPUTED, Histories, InputError, read_parquet, write_parquet
 
 ENGLISH_PEOPLE = """\
 person,sex,birth,hukou,hukou_type,retirement_category
@@ -431,3 +432,13 @@ def test_dates_of_frames_give_their_month() -> None:
     for table in (dated, arrow, day):
         birth = Histories.from_long(table, records).arrays.birth
         assert np.array_equal(birth, [month("1966-03"), month("1975-06")])
+
+
+def test_the_readme_lists_every_name() -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    section = text.partition("### Long tables as you have them")[2].partition("\n## ")[0]
+    words = set(re.findall(r"\w+", section))
+    for names in (column_names.PEOPLE_NAMES, column_names.RECORD_NAMES):
+        for column, aliases in names.items():
+            if column not in NOT_COMPUTED:
+                assert {column, *(alias for alias in aliases if alias != "_end")} <= words, column
