@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pension import schema
-from pension._compile import in_threads, jit, kernel
+from pension._compile import in_threads, inlined, jit, kernel
 
 FIRST_BIRTH: Final = 12 * 1940
 LAST_BIRTH: Final = 12 * 2010 + 11
@@ -226,7 +226,7 @@ PLACE_LOOKUP: Final = _lookup()
 """[GB/T 2260 code of two or four digits]: position of its province in ``schema.PLACES``; -1 = no such place."""
 
 
-@jit
+@inlined
 def place_index(code: int) -> int:
     """Position in ``schema.PLACES`` of the province of a place code of two or four digits; -1 = no such place."""
     if code < 0 or code >= 10_000:
@@ -234,7 +234,7 @@ def place_index(code: int) -> int:
     return int(PLACE_LOOKUP[code])
 
 
-@jit
+@inlined
 def _within(value: float, low: float, high: float) -> bool:
     """True for a finite value between ``low`` and ``high``; False for NaN."""
     return low <= value <= high
@@ -289,7 +289,7 @@ def _person_problems(arrays: HistoryArrays, i: int, statutory: int, earliest: in
     return broken
 
 
-@jit
+@inlined
 def _form_problems(arrays: HistoryArrays, j: int) -> int:
     """Broken rules of enumerations, ranges and flags of one record, whatever the person: bit c is set for rule c."""
     broken = 0
@@ -349,7 +349,7 @@ def _form_problems(arrays: HistoryArrays, j: int) -> int:
     return broken
 
 
-@jit
+@inlined
 def _is_sorted(arrays: HistoryArrays, j: int) -> bool:
     """True when record j does not come before record j - 1."""
     if arrays.year[j] != arrays.year[j - 1]:
