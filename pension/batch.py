@@ -36,12 +36,15 @@ from pension import _compile, losses, schema, settle, usage
 from pension.accounting import PROVISIONS, Regime, RegimeError, resolve
 from pension.checks import first_problems
 from pension.engine import Engine, Entitlements
-from pension.errors import InputError, Problem, refuse
-from pension.histories import DTYPES, RECORD_TYPES, ROWS, Histories, _replace_file, write_ipc, write_parquet
+from pension.errors import InputError, Problem, RowPolicy, mask_identifier, refuse, shown, shown_without_digits
+from pension.histories import ROWS, Histories
+from pension.history_files import replace_file, write_ipc, write_parquet
+from pension.identifiers import IdentifierHash
 from pension.inputs import Source, open_input
 
 if TYPE_CHECKING:
     from pension.parameters import Parameters
+    from pension.sheets import TableFormat
 
 Mask = npt.NDArray[np.bool_]
 
@@ -154,10 +157,15 @@ class RunSummary:
     records: int = 0
     """Records of the people that were settled."""
     rejected: int = 0
+    """People left out because a row of theirs breaks a rule."""
+    broken: int = 0
+    """Broken rules; also those of rows that belong to nobody."""
     problems: list[Problem] = field(default_factory=list)
-    """First broken rule of each rejected person, at most ``KEPT_PROBLEMS`` of them."""
+    """The broken rules, at most ``KEPT_PROBLEMS`` of them."""
     rejected_file: Path | None = None
-    """CSV of all rejected people."""
+    """CSV of all broken rules."""
+    formats: tuple[TableFormat, ...] = ()
+    """How long tables were read: kind, encoding, delimiter."""
     undefined: dict[str, Counter[int]] = field(default_factory=dict)
     """Per regime: people by reason code; none where the regime is defined for everybody."""
     marks: npt.NDArray[np.int8] = field(default_factory=usage.new_marks, repr=False)
@@ -194,6 +202,7 @@ def run(
     parameters: Parameters | None = None,
     threads: int = 0,
     errors: str = "raise",
+    hash_ids: str | os.PathLike[str] | None = None,
     rows: int = ROWS,
     seed: int | None = None,
     progress: Progress | None = None,
@@ -201,11 +210,13 @@ def run(
 ) -> RunSummary:
     """Settle everybody in ``input`` under every regime and write the results to ``output`` (.parquet or .arrow).
 
-    ``input`` is a nested Parquet or Arrow IPC file, histories, a pair of long tables, or an iterable of histories;
-    ``output`` None writes nothing. ``columns`` adds components and measures, ``threads`` 0 uses all, ``rows`` is the
-    number of people held at a time. ``errors="raise"`` raises ``InputError`` for the first block with people that
-    break a rule and writes nothing; ``"report"`` leaves those people out and lists them in ``OUTPUT.rejected.csv``.
-    ``seed`` is noted in the metadata.
+    ``input`` is a nested Parquet or Arrow IPC file, histories, a pair of long tables (people, records) or one table of
+    both, or an iterable of histories; ``output`` None writes nothing. ``columns`` adds components and measures,
+    ``threads`` 0 uses all, ``rows`` is the number of people held at a time. ``errors="raise"`` raises ``InputError``
+    for the first block with people that break a rule and writes nothing; ``"report"`` leaves those people out and
+    lists every broken rule (file, row, column, value, rule) in ``OUTPUT.rejected.csv``. ``hash_ids`` is a key file of
+    at least 16 bytes: identifiers are replaced by their keyed hash (``pension.identifiers``) in results, list and
+    messages. ``seed`` is noted in the metadata.
     """
     if errors not in ("raise", "report"):
         raise refuse('errors is "raise" or "report"', value=errors)
@@ -217,6 +228,7 @@ def run(
         from pension.parameters import load
 
         parameters = load()
+    hashed = None if hash_ids is None else IdentifierHash.of_file(hash_ids)
     started = time.perf_counter()
     engine = Engine(parameters, layout.regimes)
     summary = RunSummary(tuple(regime.name for regime in layout.regimes), parameters.hash)
@@ -224,8 +236,15 @@ def run(
         stack.enter_context(_threads(threads))
         rejected = _Rejected(summary, target, stack) if errors == "report" else None
 
+        policy = RowPolicy(
+            report=None if rejected is None else rejected.add_unread,
+            identify=hashed or mask_identifier,
+            show=shown if hashed is None else shown_without_digits,
+        )
+
         def blocks() -> Iterator[pa.Table]:
-            opened = open_input(input, engine.parameters.tables, rows)
+            opened = open_input(input, engine.parameters.tables, rows, policy, hashed)
+            summary.formats = opened.formats
             for histories in opened.blocks:
                 block = _settle(histories, engine, layout, summary, rejected)
                 if observer is not None:
@@ -240,8 +259,8 @@ def run(
             for _ in blocks():
                 pass
         else:
-            metadata = _metadata(layout, parameters, seed)
-            _replace_file(target, lambda stream: _write(stream, target.suffix.lower(), blocks(), metadata))
+            metadata = _metadata(layout, parameters, seed, hashed is not None)
+            replace_file(target, lambda stream: _write(stream, target.suffix.lower(), blocks(), metadata))
     summary.output = target
     summary.seconds = time.perf_counter() - started
     return summary
@@ -339,9 +358,9 @@ def _settle(
     if rules.any():
         if rejected is None:
             raise InputError(histories.describe(rules, at))
-        rejected.add(histories.describe(rules, at))
+        rejected.add(histories.all_problems(statutory, earliest), int((rules > 0).sum()))
         keep = rules == 0
-        histories, award = _kept(histories, keep), award[keep]
+        histories, award = histories.filter(keep), award[keep]
     result = engine.run(histories.arrays, layout.settled)
     summary.records += histories.n_records
     for r, regime in enumerate(summary.regimes):
@@ -350,20 +369,6 @@ def _settle(
         known.update({int(code): int(n) for code, n in zip(codes, counts, strict=True) if code != settle.DEFINED})
     usage.mark_used(histories.arrays, award, result, summary.marks)
     return Block(histories, result, result_table(histories, result, layout))
-
-
-def _kept(histories: Histories, keep: Mask) -> Histories:
-    """The people that are kept, with their records."""
-    arrays = histories.arrays
-    counts = np.diff(arrays.offsets)
-    of_records = np.repeat(keep, counts)
-    columns: dict[str, npt.NDArray[Any]] = {"offsets": np.concatenate([np.zeros(1, np.int64), np.cumsum(counts[keep])])}
-    for name in DTYPES:
-        if name != "offsets":
-            columns[name] = getattr(arrays, name)[of_records if name in RECORD_TYPES else keep]
-    chosen = pa.array(keep)
-    extra = histories.extra.filter(chosen) if histories.extra.num_columns else histories.extra
-    return Histories.build(histories.person.filter(chosen), columns, extra)
 
 
 def result_table(histories: Histories, result: Entitlements, layout: Layout) -> pa.Table:
@@ -439,7 +444,7 @@ def _pair_columns(
 # ---------------------------------------------------------------------- files
 
 
-def _metadata(layout: Layout, parameters: Parameters, seed: int | None) -> dict[str, str]:
+def _metadata(layout: Layout, parameters: Parameters, seed: int | None, hashed: bool) -> dict[str, str]:
     """What determines the content of the results, and how to read them."""
     regimes = {
         regime.name: {
@@ -463,6 +468,8 @@ def _metadata(layout: Layout, parameters: Parameters, seed: int | None) -> dict[
     }
     if seed is not None:
         metadata["pension_seed"] = str(seed)
+    if hashed:
+        metadata["pension_identifiers"] = "HMAC-SHA-256, 128 bits"
     return metadata
 
 
@@ -508,7 +515,7 @@ def _rows_of(tables: Iterator[pa.Table], rows: int) -> Iterator[pa.Table]:
 
 
 class _Rejected:
-    """The people left out under ``errors="report"``: all in a CSV beside the output, the first in the summary."""
+    """The broken rules under ``errors="report"``: all in a CSV beside the output, the first in the summary."""
 
     def __init__(self, summary: RunSummary, target: Path | None, stack: contextlib.ExitStack) -> None:
         self.summary = summary
@@ -516,10 +523,17 @@ class _Rejected:
         self.stack = stack
         self.rows: IO[str] | None = None
 
-    def add(self, problems: list[Problem]) -> None:
-        self.summary.rejected += len(problems)
+    def add_unread(self, problems: Sequence[Problem], people: int) -> None:
+        """Rows that the reader rejected, with the people left out for them: they are in no block."""
+        self.summary.people += people
+        self.add(problems, people)
+
+    def add(self, problems: Sequence[Problem], people: int) -> None:
+        """The broken rules of people of a block that are left out."""
+        self.summary.rejected += people
+        self.summary.broken += len(problems)
         self.summary.problems += problems[: KEPT_PROBLEMS - len(self.summary.problems)]
-        if self.path is None:
+        if self.path is None or not problems:
             return
         if self.rows is None:
             temporary = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115  closed by the stack
@@ -536,7 +550,7 @@ class _Rejected:
             return
         rows = self.rows
         rows.seek(0)
-        _replace_file(self.path, lambda stream: stream.writelines(line.encode() for line in rows))
+        replace_file(self.path, lambda stream: stream.writelines(line.encode() for line in rows))
         self.summary.rejected_file = self.path
 
 

@@ -31,6 +31,10 @@ T = TypeVar("T")
 _EMPLOYMENT: Final = ("employee", "resident", "deemed", "uninsured")
 _SECTIONS: Final = ("person", *_EMPLOYMENT, "hukou_since", "annuities")
 _MAX_DEEMED_MONTHS: Final = 12 * 50
+_FIRST_RECORDED_MONTH: Final = 12 * 1998
+"""Months before 1998-01 of which the sender has no record by month are deemed (人社部规〔2016〕5号)."""
+_LOST_INDEX: Final = 1.0
+_LOST_RULE: Final = "months with lost records are deemed (index 1): there is nothing that was paid to state"
 
 
 def read_case(
@@ -332,14 +336,17 @@ class _Case:
         """Adds the spell; returns it when its end is open."""
         place = section.place("place", needed=True)
         months = self._months(section)
+        lost = section.switch("records_lost") is True
         base = section.number("base", 0.0, checks.MAX_BASE, spells.BASE_RULE, above=True)
         index = section.number("index", 0.0, checks.MAX_INDEX, spells.INDEX_RULE, above=True)
-        if section.has("base") and section.has("index"):
+        if lost:
+            self.refuse_in_lost(section, months)
+        elif section.has("base") and section.has("index"):
             section.problem("index", "base and index are both given")
         elif not section.has("base") and not section.has("index"):
             section.problem("base", "the key is missing: base (yuan/month) or index")
         values = self._common(section, spells.EMPLOYEE)
-        flags = 0
+        flags = schema.FLAG_DEEMED if lost else 0
         temporary = section.switch("temporary")
         if section.switch("transferable") is False:
             flags |= schema.FLAG_LATE
@@ -357,13 +364,22 @@ class _Case:
             place=place,
             first=start,
             last=end,
-            base=index if section.has("index") else base,
+            base=_LOST_INDEX if lost else index if section.has("index") else base,
             flags=flags,
             payer_share=share,
             **values,
         )
         row["by_index"] = section.has("index")
         return row if end is None else None
+
+    def refuse_in_lost(self, section: _Section, months: tuple[int, int | None] | None) -> None:
+        """What cannot stand in a spell whose monthly records the sender cannot give (人社部规〔2016〕5号)."""
+        for key in ("base", "index", "payer_share", "transferable"):
+            if section.has(key):
+                section.problem(key, _LOST_RULE, section.data[key])
+        if months is not None and (months[1] is None or months[1] >= _FIRST_RECORDED_MONTH):
+            first = schema.month_text(_FIRST_RECORDED_MONTH)
+            section.problem("end", f"lost records are months before {first}", section.data.get("end"))
 
     def resident(self, section: _Section) -> None:
         place = section.place("place", needed=True)

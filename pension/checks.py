@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pension import schema
-from pension._compile import in_threads, jit, kernel
+from pension._compile import in_threads, inlined, jit, kernel
 
 FIRST_BIRTH: Final = 12 * 1940
 LAST_BIRTH: Final = 12 * 2010 + 11
@@ -226,7 +226,7 @@ PLACE_LOOKUP: Final = _lookup()
 """[GB/T 2260 code of two or four digits]: position of its province in ``schema.PLACES``; -1 = no such place."""
 
 
-@jit
+@inlined
 def place_index(code: int) -> int:
     """Position in ``schema.PLACES`` of the province of a place code of two or four digits; -1 = no such place."""
     if code < 0 or code >= 10_000:
@@ -234,7 +234,7 @@ def place_index(code: int) -> int:
     return int(PLACE_LOOKUP[code])
 
 
-@jit
+@inlined
 def _within(value: float, low: float, high: float) -> bool:
     """True for a finite value between ``low`` and ``high``; False for NaN."""
     return low <= value <= high
@@ -251,98 +251,105 @@ def _any_employee(arrays: HistoryArrays, i: int) -> bool:
 
 
 @jit
-def _person_problem(arrays: HistoryArrays, i: int, statutory: int, earliest: int) -> int:
+def _person_problems(arrays: HistoryArrays, i: int, statutory: int, earliest: int) -> int:
+    """Broken rules of the person's own columns: bit c is set for rule c."""
+    broken = 0
     sex = arrays.sex[i]
     category = arrays.retirement_category[i]
     birth = arrays.birth[i]
     claim = arrays.claim[i]
     start = arrays.resident_start[i]
     if sex != 1 and sex != 2:
-        return SEX
+        broken |= 1 << SEX
     if category == 0 and sex == 2:
-        return WOMAN_WITHOUT_CATEGORY
-    if category < 1 or category > 5:
-        return CATEGORY
-    if (sex == 1) != (category == 1 or category == 4):
-        return CATEGORY_OF_SEX
+        broken |= 1 << WOMAN_WITHOUT_CATEGORY
+    elif category < 1 or category > 5:
+        broken |= 1 << CATEGORY
+    elif (sex == 1 or sex == 2) and (sex == 1) != (category == 1 or category == 4):
+        broken |= 1 << CATEGORY_OF_SEX
     if birth < FIRST_BIRTH or birth > LAST_BIRTH:
-        return BIRTH
+        broken |= 1 << BIRTH
     if place_index(arrays.hukou[i]) < 0:
-        return HUKOU
+        broken |= 1 << HUKOU
     if arrays.hukou_type[i] != 1 and arrays.hukou_type[i] != 2:
-        return HUKOU_TYPE
+        broken |= 1 << HUKOU_TYPE
     if not _within(arrays.weight[i], 0.0, 1e300):
-        return WEIGHT
+        broken |= 1 << WEIGHT
     if start != _MISSING and (start < FIRST_RESIDENT_START or start > LAST_RESIDENT_START):
-        return RESIDENT_START
+        broken |= 1 << RESIDENT_START
+    if broken:  # ages need a birth, the award month needs a category
+        return broken
     if claim != _MISSING:
         if claim < birth + MIN_CLAIM_AGE_MONTHS or claim > birth + MAX_CLAIM_AGE_MONTHS:
-            return CLAIM_AGE
-        if claim < earliest:
-            return CLAIM_TOO_EARLY if _any_employee(arrays, i) else RESIDENT_CLAIM_TOO_EARLY
+            broken |= 1 << CLAIM_AGE
+        elif claim < earliest:
+            broken |= 1 << (CLAIM_TOO_EARLY if _any_employee(arrays, i) else RESIDENT_CLAIM_TOO_EARLY)
     if (statutory if claim == _MISSING else claim) < _FIRST_AWARD_MONTH:
-        return AWARD_TOO_OLD
-    return 0
+        broken |= 1 << AWARD_TOO_OLD
+    return broken
 
 
-@jit
-def _form_problem(arrays: HistoryArrays, j: int) -> int:
-    """Enumerations, ranges and flags of one record, whatever the person."""
+@inlined
+def _form_problems(arrays: HistoryArrays, j: int) -> int:
+    """Broken rules of enumerations, ranges and flags of one record, whatever the person: bit c is set for rule c."""
+    broken = 0
     scheme = arrays.scheme[j]
     base = arrays.base[j]
     flags = arrays.flags[j]
     if arrays.year[j] < FIRST_RECORD_YEAR or arrays.year[j] > LAST_RECORD_YEAR:
-        return YEAR
+        broken |= 1 << YEAR
     if arrays.months[j] < 1 or arrays.months[j] > _FULL_YEAR:
-        return MONTHS
+        broken |= 1 << MONTHS
     if scheme < 0 or scheme > _RESIDENT:
-        return SCHEME
+        broken |= 1 << SCHEME
     if arrays.form[j] < 0 or arrays.form[j] > _LAST_FORM:
-        return FORM
+        broken |= 1 << FORM
     if scheme == _NONE:
         if arrays.place[j] != _MISSING:
-            return PLACE
+            broken |= 1 << PLACE
     elif place_index(arrays.place[j]) < 0:
-        return PLACE
+        broken |= 1 << PLACE
     if arrays.work_place[j] != _MISSING and place_index(arrays.work_place[j]) < 0:
-        return WORK_PLACE
+        broken |= 1 << WORK_PLACE
     if flags < 0 or flags > _ALL_FLAGS:
-        return FLAGS
+        broken |= 1 << FLAGS
+    if broken & (1 << SCHEME | 1 << FLAGS):  # they decide what the rest means
+        return broken
     if scheme != _EMPLOYEE and flags & EMPLOYEE_FLAGS:
-        return FLAGS_OF_EMPLOYEE
+        broken |= 1 << FLAGS_OF_EMPLOYEE
     if scheme != _RESIDENT and flags & RESIDENT_FLAGS:
-        return FLAGS_OF_RESIDENT
+        broken |= 1 << FLAGS_OF_RESIDENT
     if flags & _TEMPORARY and flags & _ORDINARY:
-        return TEMPORARY_AND_ORDINARY
+        broken |= 1 << TEMPORARY_AND_ORDINARY
     if flags & _DEEMED and flags & _LATE:
-        return LATE_AND_DEEMED
+        broken |= 1 << LATE_AND_DEEMED
     if scheme == _NONE:
         if not (np.isnan(base) or base == 0.0):
-            return BASE_WITHOUT_SCHEME
+            broken |= 1 << BASE_WITHOUT_SCHEME
     elif not np.isfinite(base):
-        return BASE_MISSING
+        broken |= 1 << BASE_MISSING
     elif scheme == _RESIDENT:
         if not _within(base, 0.0, MAX_CONTRIBUTION):
-            return CONTRIBUTION
+            broken |= 1 << CONTRIBUTION
     elif flags & _DEEMED:
         if base <= 0.0 or base > MAX_INDEX:
-            return INDEX
+            broken |= 1 << INDEX
     elif base <= 0.0:
-        return BASE_NEGATIVE
+        broken |= 1 << BASE_NEGATIVE
     elif base > MAX_BASE:
-        return BASE_ABSURD
+        broken |= 1 << BASE_ABSURD
     if not (np.isnan(arrays.income[j]) or _within(arrays.income[j], 0.0, MAX_INCOME)):
-        return INCOME
+        broken |= 1 << INCOME
     share = arrays.payer_share[j]
     if scheme == _RESIDENT:
         if not (np.isnan(share) or _within(share, 0.0, MAX_CONTRIBUTION)):
-            return COLLECTIVE
+            broken |= 1 << COLLECTIVE
     elif not (np.isnan(share) or _within(share, 0.0, 1.0)):
-        return PAYER_SHARE
-    return 0
+        broken |= 1 << PAYER_SHARE
+    return broken
 
 
-@jit
+@inlined
 def _is_sorted(arrays: HistoryArrays, j: int) -> bool:
     """True when record j does not come before record j - 1."""
     if arrays.year[j] != arrays.year[j - 1]:
@@ -355,12 +362,36 @@ def _is_sorted(arrays: HistoryArrays, j: int) -> bool:
 
 
 @jit
-def _first_problem(arrays: HistoryArrays, i: int, statutory: int, earliest: int) -> tuple[int, int]:
-    """(rule, record) of the first problem of person i; (0, -1) when there is none."""
+def _note(
+    broken: int, record: int, sets: npt.NDArray[np.int64], records: npt.NDArray[np.int64], at: int, end: int
+) -> int:
+    """Note the broken rules of one record (-1: the person's own columns) while there is room; 1."""
+    if at < end:
+        sets[at] = broken
+        records[at] = record
+    return 1
+
+
+@jit
+def _person_and_records(
+    arrays: HistoryArrays,
+    i: int,
+    statutory: int,
+    earliest: int,
+    at: int,
+    end: int,
+    sets: npt.NDArray[np.int64],
+    records: npt.NDArray[np.int64],
+) -> int:
+    """Note the broken rules of person i and of each record in ``sets[at:end]``; how many there are.
+
+    What depends on a refused value is not judged: dates of the records of a refused person, dates of a refused record.
+    """
     begin = arrays.offsets[i]
-    rule = _person_problem(arrays, i, statutory, earliest)
-    if rule != 0:
-        return rule, -1
+    found = 0
+    of_person = _person_problems(arrays, i, statutory, earliest)
+    if of_person:
+        found += _note(of_person, -1, sets, records, at + found, end)
     birth = int(arrays.birth[i])
     award = int(arrays.claim[i])
     if award == _MISSING:
@@ -371,72 +402,75 @@ def _first_problem(arrays: HistoryArrays, i: int, statutory: int, earliest: int)
     last_deemed_at = begin
     deemed_year = 0
     deemed_months = 0
+    deemed_told = False
     resident_year = 0
     for j in range(begin, arrays.offsets[i + 1]):
-        rule = _form_problem(arrays, j)
-        if rule != 0:
-            return rule, j - begin
+        broken = _form_problems(arrays, j)
+        judged = broken == 0 and of_person == 0
         if j > begin and not _is_sorted(arrays, j):
-            return ORDER, j - begin
+            broken |= 1 << ORDER
         if j - begin >= _MAX_RECORDS and arrays.year[j] == arrays.year[j - _MAX_RECORDS]:
-            return TOO_MANY_RECORDS, j - begin
+            broken |= 1 << TOO_MANY_RECORDS
         scheme = arrays.scheme[j]
         year = int(arrays.year[j])
         months = int(arrays.months[j])
-        if scheme == _EMPLOYEE:
+        if judged and scheme == _EMPLOYEE:
             first = 12 * year + int(FIRST_MONTH_OF_MASK[months])
             last = 12 * year + int(LAST_MONTH_OF_MASK[months])
             if first < birth + MIN_AGE_MONTHS:
-                return EMPLOYEE_UNDER_16, j - begin
+                broken |= 1 << EMPLOYEE_UNDER_16
             if last > award:
-                return EMPLOYEE_AFTER_AWARD, j - begin
+                broken |= 1 << EMPLOYEE_AFTER_AWARD
             if arrays.flags[j] & _DEEMED:
                 if year != deemed_year:
                     deemed_year = year
                     deemed_months = 0
                 if deemed_months & months:
-                    return DEEMED_TWICE, j - begin
+                    broken |= 1 << DEEMED_TWICE
                 deemed_months |= months
                 if last > last_deemed:
                     last_deemed = last
                     last_deemed_at = j
             else:
                 if first < _FIRST_EMPLOYEE_MONTH:
-                    return EMPLOYEE_TOO_OLD, j - begin
+                    broken |= 1 << EMPLOYEE_TOO_OLD
                 first_paid = min(first_paid, first)
-            if last_deemed >= first_paid:
-                return DEEMED_AFTER_PAID, last_deemed_at - begin
-        elif scheme == _RESIDENT:
+        elif judged and scheme == _RESIDENT:
             if year < (birth + MIN_AGE_MONTHS) // 12:
-                return RESIDENT_UNDER_16, j - begin
+                broken |= 1 << RESIDENT_UNDER_16
             if year < first_resident_year:
-                return RESIDENT_TOO_OLD, j - begin
+                broken |= 1 << RESIDENT_TOO_OLD
             if year > (birth + RESIDENT_AGE_MONTHS) // 12:
-                return RESIDENT_AFTER_60, j - begin
-            if year > award // 12:
-                return RESIDENT_AFTER_AWARD, j - begin
+                broken |= 1 << RESIDENT_AFTER_60
+            elif year > award // 12:
+                broken |= 1 << RESIDENT_AFTER_AWARD
+            elif months != _FULL_YEAR and not (year == award // 12 and months == (1 << (award % 12 + 1)) - 1):
+                broken |= 1 << RESIDENT_MONTHS
             if year == resident_year:
-                return RESIDENT_TWICE, j - begin
+                broken |= 1 << RESIDENT_TWICE
             resident_year = year
-            if months != _FULL_YEAR and not (year == award // 12 and months == (1 << (award % 12 + 1)) - 1):
-                return RESIDENT_MONTHS, j - begin
-    return 0, -1
+        if broken:
+            found += _note(broken, j - begin, sets, records, at + found, end)
+        if last_deemed >= first_paid and not deemed_told:
+            found += _note(1 << DEEMED_AFTER_PAID, last_deemed_at - begin, sets, records, at + found, end)
+            deemed_told = True
+    return found
 
 
 @kernel
-def _first_problems(
+def _problems(
     arrays: HistoryArrays,
     first: int,
     last: int,
     statutory: npt.NDArray[np.int64],
     earliest: npt.NDArray[np.int64],
-    rules: npt.NDArray[np.int16],
+    starts: npt.NDArray[np.int64],
+    sets: npt.NDArray[np.int64],
     records: npt.NDArray[np.int64],
+    counts: npt.NDArray[np.int64],
 ) -> None:
     for i in range(first, last):
-        rule, record = _first_problem(arrays, i, statutory[i], earliest[i])
-        rules[i] = rule
-        records[i] = record
+        counts[i] = _person_and_records(arrays, i, statutory[i], earliest[i], starts[i], starts[i + 1], sets, records)
 
 
 @kernel
@@ -452,9 +486,12 @@ def has_employee(arrays: HistoryArrays) -> npt.NDArray[np.bool_]:
     return out
 
 
+_Ints = npt.NDArray[np.int64]
+
+
 def first_problems(
     arrays: HistoryArrays, statutory: npt.NDArray[np.integer], earliest: npt.NDArray[np.integer]
-) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int64]]:
+) -> tuple[npt.NDArray[np.int16], _Ints]:
     """The first broken rule of each person.
 
     ``statutory`` and ``earliest`` are month serials per person, of the statutory award month and of the earliest
@@ -462,15 +499,49 @@ def first_problems(
     (``birth + 720``, see ``has_employee``). Returns the code in ``RULES`` (0: nothing wrong) and the record, counted
     from 0 inside the person's records (-1: the person's own columns).
     """
+    sets, records, counts = _found(arrays, statutory, earliest, np.ones(arrays.sex.size, dtype=np.int64))
+    rules = np.zeros(counts.size, dtype=np.int16)
+    for i in np.flatnonzero(counts):
+        rules[i] = _codes(int(sets[i]))[0]
+    return rules, np.where(counts > 0, records, -1)
+
+
+def all_problems(
+    arrays: HistoryArrays, statutory: npt.NDArray[np.integer], earliest: npt.NDArray[np.integer]
+) -> tuple[_Ints, _Ints, _Ints]:
+    """Every broken rule: (person, code, record), in the order of people and records; see ``first_problems``.
+
+    What depends on a refused value is not judged: dates of the records of somebody whose own columns break a rule,
+    and dates of a record that breaks one by itself.
+    """
+    none = np.zeros(arrays.sex.size, dtype=np.int64)
+    counts = _found(arrays, statutory, earliest, none)[2]
+    sets, records, _ = _found(arrays, statutory, earliest, counts)
+    people = np.repeat(np.arange(counts.size), counts)
+    lines = [(int(i), c, int(j)) for i, s, j in zip(people, sets, records, strict=True) for c in _codes(int(s))]
+    found = np.array(lines, dtype=np.int64).reshape(-1, 3)
+    return found[:, 0], found[:, 1], found[:, 2]
+
+
+def _codes(broken: int) -> list[int]:
+    """The rules of a set of bits."""
+    return [code for code in RULES if broken >> code & 1]
+
+
+def _found(
+    arrays: HistoryArrays, statutory: npt.NDArray[np.integer], earliest: npt.NDArray[np.integer], room: _Ints
+) -> tuple[_Ints, _Ints, _Ints]:
+    """(sets, records, counts): at most ``room`` [n] sets of broken rules of each person, with their records."""
     n = arrays.sex.size
-    bounds = []
-    for bound in (statutory, earliest):
-        fixed = np.ascontiguousarray(bound, dtype=np.int64).view()
-        if fixed.shape != (n,):
-            raise ValueError(f"one month per person is needed: {fixed.shape} for {n} people")
-        fixed.flags.writeable = False  # always the same array type, so that one specialisation serves every caller
-        bounds.append(fixed)
-    rules = np.empty(n, dtype=np.int16)
-    records = np.empty(n, dtype=np.int64)
-    in_threads(_first_problems, n, arrays, bounds[0], bounds[1], rules, records)
-    return rules, records
+    fixed: list[_Ints] = []
+    for bound in (statutory, earliest, np.concatenate([[0], np.cumsum(room)])):
+        values = np.ascontiguousarray(bound, dtype=np.int64).view()
+        if len(fixed) < 2 and values.shape != (n,):
+            raise ValueError(f"one month per person is needed: {values.shape} for {n} people")
+        values.flags.writeable = False  # always the same array type, so that one specialisation serves every caller
+        fixed.append(values)
+    sets = np.zeros(int(room.sum()), dtype=np.int64)
+    records = np.zeros(sets.size, dtype=np.int64)
+    counts = np.zeros(n, dtype=np.int64)
+    in_threads(_problems, n, arrays, *fixed, sets, records, counts)
+    return sets, records, counts

@@ -143,7 +143,11 @@ def case(
 @app.command()
 def run(
     input: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="Nested table (Parquet or Arrow IPC), or people (CSV).")
+        Path,
+        typer.Argument(
+            metavar="INPUT",
+            help="Nested table (Parquet, Arrow IPC), or long table (CSV, .xlsx, .dta).",
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Results (.parquet or .arrow).")],
     records: Annotated[
@@ -160,6 +164,9 @@ def run(
     errors: Annotated[
         str, typer.Option(metavar="raise|report", help="People that break a rule: stop, or leave out and list.")
     ] = "raise",
+    hash_ids: Annotated[
+        Path | None, typer.Option(metavar="KEYFILE", help="Replace identifiers by their hash under this key.")
+    ] = None,
 ) -> None:
     """Settle many people under several regimes; one row a person. Defaults: current and fair."""
     from pension import batch, report
@@ -184,17 +191,22 @@ def run(
             parameters=parameters,
             threads=threads,
             errors=errors,
+            hash_ids=hash_ids,
             progress=progress,
             observer=observe,
         )
     console = _console()
+    for form in summary.formats:
+        print(f"read        {form}")
     for part in report.run_report(summary, tables, parameters):
         console.print(part)
-    if summary.rejected:
+    if summary.broken:
         for problem in summary.problems[:PRINTED_PROBLEMS]:
             print(f"pension: {problem}", file=sys.stderr)
-        if summary.rejected > PRINTED_PROBLEMS:
-            print(f"pension: ... and {summary.rejected - PRINTED_PROBLEMS:,} more people", file=sys.stderr)
+        if summary.broken > PRINTED_PROBLEMS:
+            print(f"pension: ... and {summary.broken - PRINTED_PROBLEMS:,} more", file=sys.stderr)
+        where = f"; all in {summary.rejected_file}" if summary.rejected_file else ""
+        print(f"pension: {summary.rejected:,} of {summary.people:,} people left out{where}", file=sys.stderr)
         raise typer.Exit(REJECTED)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 PRINTED_PROBLEMS: Final = 20
@@ -69,3 +70,31 @@ def shown(value: object) -> str:
     text = re.sub(r"[0-9]{9,}[0-9Xx]?", lambda match: mask_identifier(match.group()), text)
     text = "".join(character if character.isprintable() else "?" for character in text)
     return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"
+
+
+def shown_without_digits(value: object) -> str:
+    """As ``shown``, with nothing left of what could be an identity number: for runs that hash identifiers."""
+    text = value if isinstance(value, str) else repr(value)
+    return shown(re.sub(r"[0-9]{9,}[0-9Xx]?", "…", text))
+
+
+@dataclass(frozen=True)
+class RowPolicy:
+    """What a reader does with rows that break a rule, and how messages name people and values."""
+
+    report: Callable[[Sequence[Problem], int], None] | None = None
+    """Takes the problems of rejected rows and the number of people left out for them; None: rows are not left out, the
+    problems are raised as ``InputError``."""
+    identify: Callable[[object], str] = mask_identifier
+    show: Callable[[object], str] = shown
+
+    def reject(self, problems: Sequence[Problem], people: int) -> None:
+        """Report rejected rows and the people left out for these or others, or raise."""
+        if self.report is not None:
+            self.report(problems, people)
+        elif problems:
+            raise InputError(problems)
+
+
+STRICT: Final = RowPolicy()
+"""Nothing is left out."""

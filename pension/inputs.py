@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from pension import schema
-from pension.errors import refuse
-from pension.histories import ROWS, Histories, iter_ipc, iter_parquet
+from pension.errors import STRICT, RowPolicy, refuse
+from pension.histories import ROWS, Histories
+from pension.history_files import iter_ipc, iter_parquet
 from pension.law import ages
 from pension.law.registry import plain
 from pension.tables import FIRST_YEAR, N_YEARS
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from pension.identifiers import IdentifierHash
     from pension.parameters import Parameters
+    from pension.sheets import TableFormat
     from pension.tables import Tables
 
 LongTable: TypeAlias = "pd.DataFrame | pa.Table | str | os.PathLike[str]"
-Source: TypeAlias = "str | os.PathLike[str] | Histories | tuple[LongTable, LongTable] | Iterable[Histories]"
+Source: TypeAlias = (
+    "str | os.PathLike[str] | pd.DataFrame | pa.Table | Histories | tuple[LongTable, LongTable] | Iterable[Histories]"
+)
 """What ``open_input`` takes."""
 
 _IPC_SUFFIXES: Final = (".arrow", ".ipc", ".feather")
@@ -41,6 +46,8 @@ class Opened:
     total: int | None
     """People in the input, None when that is known only at its end."""
     path: Path | None = None
+    formats: tuple[TableFormat, ...] = ()
+    """How long tables were read: kind, encoding, delimiter."""
 
 
 class Lookups:
@@ -83,22 +90,49 @@ def _or_default(parameters: Parameters | None) -> Parameters:
     return load()
 
 
-def open_input(source: Source, tables: Tables, rows: int = ROWS) -> Opened:
+def open_input(
+    source: Source,
+    tables: Tables,
+    rows: int = ROWS,
+    policy: RowPolicy = STRICT,
+    hashed: IdentifierHash | None = None,
+) -> Opened:
     """Blocks of at most ``rows`` people of a nested Parquet or Arrow IPC file, of histories, of a pair of long tables
-    (people, records), or of an iterable of histories."""
+    (people, records) or one that holds both, or of an iterable of histories.
+
+    ``policy`` says what becomes of rows that break a rule of the readers, ``hashed`` replaces identifiers.
+    """
+    opened = _opened(source, tables, rows, policy)
+    return opened if hashed is None else replace(opened, blocks=_hashed(opened.blocks, hashed))
+
+
+def _opened(source: Source, tables: Tables, rows: int, policy: RowPolicy) -> Opened:
     if isinstance(source, Histories):
-        return Opened(_slices(source, rows), len(source))
+        return Opened(_slices(source, rows), len(source), formats=source.source.formats)
     if isinstance(source, tuple):
         if len(source) != 2:
             raise refuse("long tables come as a pair: (people, records)")
-        lookups = Lookups(tables)
-        whole = Histories.from_long(source[0], source[1], reference_wage=lookups.reference_wage)
-        return Opened(_slices(whole, rows), len(whole))
+        return _long(source[0], source[1], tables, rows, policy)
     if isinstance(source, str | os.PathLike):
-        return _open_file(Path(source), rows)
+        return _open_file(Path(source), tables, rows, policy)
+    if hasattr(source, "columns"):  # a frame or Arrow table of people and records
+        return _long(source, None, tables, rows, policy)
     if isinstance(source, Iterable):
-        return Opened(iter(source), None)
-    raise refuse("input is a file, histories, or a pair of long tables", value=type(source).__name__)
+        return Opened(iter(cast("Iterable[Histories]", source)), None)
+    raise refuse("input is a file, histories, or long tables", value=type(source).__name__)
+
+
+def _long(people: LongTable, records: LongTable | None, tables: Tables, rows: int, policy: RowPolicy) -> Opened:
+    from pension.long_tables import read_long
+
+    whole = read_long(people, records, reference_wage=Lookups(tables).reference_wage, policy=policy)
+    return Opened(_slices(whole, rows), len(whole), formats=whole.source.formats)
+
+
+def _hashed(blocks: Iterator[Histories], hashed: IdentifierHash) -> Iterator[Histories]:
+    for block in blocks:
+        yield replace(block, person=hashed.column(block.person), source=replace(block.source, hashed=True))
+    hashed.require_distinct()
 
 
 def _slices(histories: Histories, rows: int) -> Iterator[Histories]:
@@ -106,15 +140,18 @@ def _slices(histories: Histories, rows: int) -> Iterator[Histories]:
         yield histories.slice(start, start + rows)
 
 
-def _open_file(path: Path, rows: int) -> Opened:
+def _open_file(path: Path, tables: Tables, rows: int, policy: RowPolicy) -> Opened:
     kind = _kind(path)
     if kind == "parquet":
-        return Opened(iter_parquet(path, rows), _parquet_rows(path), path)
-    return Opened(iter_ipc(path, rows), None, path)
+        return Opened(iter_parquet(path, rows, policy), _parquet_rows(path), path)
+    if kind == "ipc":
+        return Opened(iter_ipc(path, rows, policy), None, path)
+    return _long(path, None, tables, rows, policy)
 
 
 def _kind(path: Path) -> str:
-    """By content; a damaged file goes to the reader its name asks for, which says what is wrong."""
+    """By content; a damaged file goes to the reader its name asks for, which says what is wrong. A file of neither
+    kind is a long table that holds people and records."""
     try:
         with path.open("rb") as file:
             found = _MAGIC.get(file.read(4))
@@ -125,11 +162,7 @@ def _kind(path: Path) -> str:
         return found
     if path.suffix.lower() == ".parquet":
         return "parquet"
-    if path.suffix.lower() in _IPC_SUFFIXES:
-        return "ipc"
-    raise refuse(
-        "neither a Parquet nor an Arrow IPC file; long tables need the file of the records too", file=str(path)
-    )
+    return "ipc" if path.suffix.lower() in _IPC_SUFFIXES else "table"
 
 
 def _parquet_rows(path: Path) -> int | None:

@@ -57,6 +57,7 @@ def test_rejected_people_are_left_out_and_listed(parameters: Parameters, tmp_pat
     with summary.rejected_file.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [int(row["row"]) for row in rows] == [i + 1 for i in bad]
+    assert summary.broken == 4
     assert {row["column"] for row in rows} == {"hukou"}
     assert {row["value"] for row in rows} == {"99"}
 
@@ -125,7 +126,7 @@ def test_threads_are_as_before_after_a_run(parameters: Parameters):
 def test_kept_people_keep_their_records():
     histories = people(12)
     keep = np.arange(12) % 3 != 1
-    kept = pension.batch._kept(histories, keep)
+    kept = histories.filter(keep)
     assert kept.person.to_pylist() == [p for p, k in zip(histories.person.to_pylist(), keep, strict=True) if k]
     for i, j in enumerate(np.flatnonzero(keep)):
         one, other = kept.slice(i, i + 1), histories.slice(int(j), int(j) + 1)

@@ -65,8 +65,48 @@ def test_rejected_people_give_code_3(call: Call, tmp_path: Path):
     assert pq.read_metadata(tmp_path / "r.parquet").num_rows == 35
     assert "25 of 60 people break a rule" in out
     assert err.count("unknown place") == 20
-    assert "5 more people" in err
+    assert "and 5 more" in err and "25 of 60 people left out" in err
     assert len((tmp_path / "r.parquet.rejected.csv").read_text().splitlines()) == 26
+
+
+CHINESE = """\
+个人编号,性别,出生年月,户籍地,户口性质,险种,参保地,开始年月,结束年月,缴费基数
+440301196603071234,男,1966年3月,河南,农村,企业职工,广东,199801,201512,3000
+330301196603075678,男,1966年3月,河南,农村,企业职工,广东,199801,201512,三千
+"""
+
+
+def test_encoding_and_delimiter_are_printed(call: Call, tmp_path: Path):
+    path = tmp_path / "rows.csv"
+    path.write_bytes(CHINESE.replace("三千", "3000").replace(",", ";").encode("gbk"))
+    code, out, err = call("run", path, "-o", tmp_path / "r.parquet")
+    assert code == 0, err
+    assert f"read        {path}: CSV, GB18030, semicolon\n" in out
+
+
+def test_rows_of_long_tables_are_rejected_with_hashed_identifiers(call: Call, tmp_path: Path):
+    path, key = tmp_path / "rows.csv", tmp_path / "key"
+    path.write_text(CHINESE, encoding="utf-8")
+    key.write_bytes(b"0123456789abcdef")
+    code, out, err = call("run", path, "-o", tmp_path / "r.parquet", "--errors", "report", "--hash-ids", key)
+    assert code == 3
+    assert "1 of 2 people break a rule" in out
+    assert f"{path}, row 3, 缴费基数 = 三千: is not a number" in err
+    assert f"1 of 2 people left out; all in {tmp_path / 'r.parquet.rejected.csv'}" in err
+    (person,) = pq.read_table(tmp_path / "r.parquet")["person"].to_pylist()
+    assert len(person) == 32 and not set(person) - set("0123456789abcdef")
+    assert "1234" not in out + err and "0123456789abcdef" not in out + err
+
+
+def test_a_row_of_nobody_is_listed_and_gives_code_3(call: Call, tmp_path: Path):
+    (tmp_path / "people.csv").write_text("person,sex,birth,hukou,hukou_type\nA,male,1966-03,41,rural\n")
+    spell = "employee,44,1998-01,2015-12,3000"
+    (tmp_path / "records.csv").write_text(f"person,scheme,place,start,end,base\nA,{spell}\nB,{spell}\n")
+    options = ["--records", tmp_path / "records.csv", "-o", tmp_path / "r.parquet", "--errors", "report"]
+    code, _, err = call("run", tmp_path / "people.csv", *options)
+    assert code == 3
+    assert "row 3, person = B: not among the people" in err and "0 of 1 people left out" in err
+    assert pq.read_table(tmp_path / "r.parquet")["person"].to_pylist() == ["A"]
 
 
 def damaged(tmp_path: Path, kind: str) -> Path:
@@ -146,6 +186,7 @@ def test_bad_input_names_file_and_rule(call: Call, tmp_path: Path, kind: str, me
         (["-o", "r.parquet", "--errors", "ignore"], "report"),
         (["-o", "r.parquet", "--scenario", "nonsense"], "nonsense"),
         (["-o", "r.parquet", "--threads", "-1"], "--threads"),
+        (["-o", "r.parquet", "--hash-ids", "nowhere"], "the key file does not exist"),
     ],
 )
 def test_bad_options(

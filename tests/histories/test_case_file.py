@@ -111,6 +111,29 @@ def test_deemed_months_alone_end_before_the_award() -> None:
     assert (a.year.tolist(), a.months.tolist()) == ([2026, 2026], [0b1110, 0b11_0000])
 
 
+LOST = """\
+[[employee]]
+place = "33"
+start = "1993-11"
+end   = "1997-12"
+records_lost = true
+"""
+
+
+def test_lost_records_are_deemed_months_at_their_place() -> None:
+    a = read(PERSON + DEEMED + LOST + EMPLOYEE).arrays
+    # The five deemed months end before the lost ones: 1993-06 to 1993-08 in Henan, 1993-09 and 1993-10 in Guangdong.
+    assert a.year[:7].tolist() == [1993, 1993, 1993, 1994, 1995, 1996, 1997]
+    assert a.place[:7].tolist() == [33, 41, 44, 33, 33, 33, 33]
+    assert a.months[:3].tolist() == [0b1100_0000_0000, 0b1110_0000, 0b11_0000_0000]
+    assert a.base[:4].tolist() == [1.0, 1.0, 1.3, 1.0] and set(a.flags[:7].tolist()) == {8}
+    assert (a.flags[7], a.base[7]) == (0, 800.0)
+    bounds = np.array([month("2026-07")])
+    assert read(PERSON + LOST + EMPLOYEE).problems(bounds, bounds) == []
+    plain = LOST.replace("true", "false") + "base = 500\n"
+    assert read(PERSON + plain).arrays.flags.tolist() == [0] * 5
+
+
 def test_options() -> None:
     text = EMPLOYEE + 'temporary = false\ntransferable = false\nwork_place = "广州市"\nincome = 900\n'
     assert "work_place" in problems(PERSON + text)[0][1]  # a city by name is no province
@@ -178,6 +201,13 @@ BAD: list[tuple[str, int | None, str, str]] = [
     (PERSON + EMPLOYEE + "temporary = 1\n", 12, "employee[1].temporary", "wrong type: true or false"),
     (PERSON + EMPLOYEE + "contribution = 1\n", 12, "employee[1].contribution", "unknown key"),
     (PERSON + OPEN.replace("2025", "2027"), 8, "employee[1].start", "the spell starts after the award month 2026-07"),
+    (PERSON + LOST.replace("1997-12", "1998-01"), 9, "employee[1].end", "lost records are months before 1998-01"),
+    (PERSON + LOST.replace('end   = "1997-12"\n', ""), 6, "employee[1].end", "lost records are months before 1998-01"),
+    (PERSON + LOST + "base = 500\n", 11, "employee[1].base", "are deemed (index 1)"),
+    (PERSON + LOST + "index = 0.8\n", 11, "employee[1].index", "are deemed (index 1)"),
+    (PERSON + LOST + "payer_share = 0.1\n", 11, "employee[1].payer_share", "are deemed (index 1)"),
+    (PERSON + LOST + "transferable = false\n", 11, "employee[1].transferable", "are deemed (index 1)"),
+    (PERSON + LOST.replace("true", "1"), 10, "employee[1].records_lost", "wrong type: true or false"),
     (PERSON + RESIDENT.replace("2018", "2010"), 9, "resident[1].end", "the end lies before the start"),
     (PERSON + RESIDENT.replace("2018", '"2018-01"'), 9, "resident[1].end", "is not a year"),
     (PERSON + RESIDENT.replace("2018", "true"), 9, "resident[1].end", "wrong type: a year is needed"),

@@ -132,7 +132,9 @@ def test_index_is_a_multiple_of_the_wage_of_the_year_before() -> None:
     assert a.base.tolist() == [350.0, 400.0]
     columns |= {"end": "2003-12"}
     rule = "the reference wage of place 4403 in {} is unknown, so the index gives no base"
-    assert problems(*frames(**columns), reference_wage=wage) == [(1, "index", "", rule.format(y)) for y in (2001, 2002)]
+    assert problems(*frames(**columns), reference_wage=wage) == [
+        (1, "index", "0.5", rule.format(y)) for y in (2001, 2002)
+    ]
     with pytest.raises(ValueError, match="reference_wage"):
         Histories.from_long(*frames(**columns))
 
@@ -160,7 +162,8 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"scheme": "none", "base": None}, "place", "without scheme there is no place"),
     ({"work_place": "44O3"}, "work_place", "unknown place"),
     ({"start": "2000-13"}, "start", "has no month 01 to 12"),
-    ({"start": "2000-1"}, "start", "is not a month"),
+    ({"start": "2000.1"}, "start", "is not a month"),
+    ({"start": "2000-01-32"}, "start", "there is no such day"),
     ({"start": "Jan-2000"}, "start", "is not a month"),
     ({"start": "2000"}, "start", "is a year: months are written YYYY-MM"),
     ({"start": None}, "start", "no value"),
@@ -169,7 +172,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"end": "9999-12"}, "end", "a year lies between 1950 and 2100"),
     ({"period": "2000-01"}, "period", "not both"),
     ({"start": None, "end": None, "period": "2000-01/1999-01"}, "period", "the end lies before the start"),
-    ({"start": None, "end": None, "period": "2000-01/"}, "period", "is not a year"),
+    ({"start": None, "end": None, "period": "2000-01/"}, "period", "is not a month"),
     ({"base": -1.0}, "base", "greater than 0"),
     ({"base": 0}, "base", "greater than 0"),
     ({"base": 1e9}, "base", "at most 10,000,000"),
@@ -199,7 +202,10 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"person": None, "Person": [1]}, "Person", "did you mean person?"),
     ({"temporay": True}, "temporay", "did you mean temporary?"),
     ({"scheme": None}, "scheme", "the column is missing"),
-    ({"start": pd.Timestamp("2000-01-01")}, "start", "wrong type"),
+    ({"start": pd.Timedelta(1)}, "start", "wrong type"),
+    ({"缴费基数": 1.0}, "缴费基数", "base and 缴费基数 both mean base: leave one out"),
+    ({"缴费指数": 1.0}, "缴费指数", "base and index are both given"),
+    ({"收入（万元）": 1.0}, "收入（万元）", "unknown unit in the name of column income; known: 元, 元/月"),
 ]
 
 
@@ -292,8 +298,8 @@ def test_files_that_are_no_tables(files: tuple[Path, Path], tmp_path: Path) -> N
     for content, rule in (
         (b"", "the file is empty"),
         (b"PAR1" + b"\0" * 50, "the file cannot be read: truncated, damaged or of another kind"),
-        (PEOPLE.encode("gb18030"), "the file is not UTF-8"),
-        (b"person;sex;birth\n1;male;1966-03\n", "the column is missing"),
+        (PEOPLE.encode("gb18030") + b"\xff", "the file is not UTF-8 and not GB18030: byte 240 of the file (0xFF)"),
+        (b"person;sex;birth\n1;male;1966-03\n", "the column is missing (or 户籍地, 户籍所在地, 户口所在地, 户籍省份)"),
     ):
         people.write_bytes(content)
         assert problems(people, records)[0][3] == rule

@@ -71,7 +71,7 @@ def test_one_specialisation_for_every_way_in(three: Histories) -> None:
     for built in (three, Histories.from_arrow(three.to_arrow()), three.slice(2, 3), three.slice(0, 0)):
         bounds = np.full(len(built), STATUTORY, dtype=np.int32)
         built.problems(bounds, bounds.astype(np.int64))
-    assert len(checks._first_problems.signatures) == 1  # type: ignore[attr-defined]
+    assert len(checks._problems.signatures) == 1  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("start, stop", [(0, 3), (0, 1), (1, 3), (2, 3), (1, 1), (0, 0)])

@@ -223,6 +223,37 @@ def test_message_names_row_record_column_value_and_rule() -> None:
     assert "…5678" in str(problem) and "75678" not in str(problem)
 
 
+def test_all_problems_of_everybody() -> None:
+    people = [
+        (PERSON, [EMPLOYED]),
+        (PERSON | {"sex": 0, "hukou": 99}, [EMPLOYED | {"base": -1.0, "form": 7}, EMPLOYED | {"year": 2050}]),
+        (PERSON, [EMPLOYED | {"year": 1980}, EMPLOYED | {"year": 2050, "place": 0}, RESIDENT | {"year": 2051}]),
+    ]
+    arrays = build(people).arrays
+    bounds = np.array([STATUTORY] * 3)
+    found = [part.tolist() for part in checks.all_problems(arrays, bounds, bounds)]
+    assert list(zip(*found, strict=True)) == [
+        (1, checks.SEX, -1),
+        (1, checks.HUKOU, -1),
+        (1, checks.FORM, 0),
+        (1, checks.BASE_NEGATIVE, 0),
+        # Dates of a person with other problems, and of a record that breaks a rule by itself, are not judged.
+        (2, checks.EMPLOYEE_UNDER_16, 0),
+        (2, checks.EMPLOYEE_TOO_OLD, 0),
+        (2, checks.PLACE, 1),
+        (2, checks.RESIDENT_AFTER_60, 2),
+    ]
+    rules, at = checks.first_problems(arrays, bounds, bounds)
+    assert (rules.tolist(), at.tolist()) == ([0, checks.SEX, checks.EMPLOYEE_UNDER_16], [-1, -1, 0])
+    late = build([(PERSON, [EMPLOYED, DEEMED | {"year": 2001}, EMPLOYED | {"year": 2002}])]).arrays
+    found = [part.tolist() for part in checks.all_problems(late, bounds[:1], bounds[:1])]
+    assert found == [[0], [checks.DEEMED_AFTER_PAID], [1]]  # told once
+
+
+def test_every_code_fits_a_set_of_63_bits() -> None:
+    assert min(checks.RULES) >= 1 and max(checks.RULES) <= 62
+
+
 def test_rows_of_a_slice_are_those_of_the_whole() -> None:
     people = [(PERSON, [EMPLOYED])] * 2 + [(PERSON, [EMPLOYED, EMPLOYED | {"form": 7}])]
     part = build(people).slice(1, 3)
