@@ -64,6 +64,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pension.accounting import Regime, RegimeError
     from pension.batch import run
+    from pension.choices import choices
     from pension.engine import Engine, Entitlements
     from pension.errors import InputError
     from pension.histories import Histories
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from pension.parameters import load as load_parameters
     from pension.report import demo
     from pension.statement import explain
+    from pension.whatif import whatif
 
 __version__ = "0.1.0"
 
@@ -85,11 +87,13 @@ __all__ = [
     "Regime",
     "RegimeError",
     "__version__",
+    "choices",
     "demo",
     "explain",
     "load_parameters",
     "read_case",
     "run",
+    "whatif",
 ]
 
 # numba, pandas and pyarrow cost half a second: nothing is imported before it is asked for (PEP 562).
@@ -102,11 +106,13 @@ _HOME = {
     "Parameters": "parameters",
     "Regime": "accounting",
     "RegimeError": "accounting",
+    "choices": "choices",
     "demo": "report",
     "explain": "statement",
     "load_parameters": "parameters:load",
     "read_case": "inputs",
     "run": "batch",
+    "whatif": "whatif",
 }
 
 
