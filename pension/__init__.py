@@ -64,16 +64,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pension.accounting import Regime, RegimeError
     from pension.batch import run
-    from pension.choices import choices
     from pension.engine import Engine, Entitlements
     from pension.errors import InputError
     from pension.histories import Histories
     from pension.inputs import read_case
+    from pension.open_choices import choices
     from pension.parameters import ParameterError, Parameters
     from pension.parameters import load as load_parameters
     from pension.report import demo
     from pension.statement import explain
-    from pension.whatif import whatif
+    from pension.what_if import whatif
 
 __version__ = "0.1.0"
 
@@ -106,13 +106,13 @@ _HOME = {
     "Parameters": "parameters",
     "Regime": "accounting",
     "RegimeError": "accounting",
-    "choices": "choices",
+    "choices": "open_choices",
     "demo": "report",
     "explain": "statement",
     "load_parameters": "parameters:load",
     "read_case": "inputs",
     "run": "batch",
-    "whatif": "whatif",
+    "whatif": "what_if",
 }
 
 

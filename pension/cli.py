@@ -158,8 +158,8 @@ def whatif(
 ) -> None:
     """Compare ways to go on: stay, move home, stop, wait, other bases, the resident scheme."""
     _without_compiler()
-    from pension.whatif import DEFAULT_REGIMES, INDICES
-    from pension.whatif import whatif as compare
+    from pension.what_if import DEFAULT_REGIMES, INDICES
+    from pension.what_if import whatif as compare
 
     found = compare(
         file,

@@ -17,11 +17,11 @@ import numpy as np
 from pension import accounting, cells, losses, schema, settle, usage
 from pension import valuation as val
 from pension.cells import TRACE_COLUMNS
-from pension.choices import choices_of
 from pension.engine import Engine, Entitlements
 from pension.errors import refuse
 from pension.law import bridging, employee, registry, resident, transfer
 from pension.one_person import months_of, one_person, settle_person
+from pension.open_choices import choices_of
 from pension.schema import month_text
 from pension.statement_text import check_language, statement_text
 from pension.tables import FIRST_YEAR
