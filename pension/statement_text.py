@@ -455,11 +455,11 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "next": ("What the next months are worth", "今后缴费的边际价值"),
     "next_stop": (
         "The next {n} months, nothing after them: present value gained, and per yuan the member pays",
-        "今后{n}个月缴费、此后不再缴：增加的现值，以及本人每缴1元的价值",
+        "今后{n}个月缴费、此后不再缴：增加的现值，以及本人每缴一元的价值",
     ),
     "next_stay": (
         "The next {n} months, then on as before: present value gained, and per yuan the member pays",
-        "今后{n}个月缴费、此后照旧：增加的现值，以及本人每缴1元的价值",
+        "今后{n}个月缴费、此后照旧：增加的现值，以及本人每缴一元的价值",
     ),
     "way_employee": ("employee, {place}, {form}", "职工，{place}，{form}"),
     "way_resident": ("resident, {place}, {contribution} a year", "居民，{place}，每年{contribution}元"),
