@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from printed import numbers, unknown
-from properties.people import employee, histories, person, real, resident
+from properties.people import employee, histories, person, random_people, real, resident
 
 import pension
 from pension import schema
@@ -255,3 +255,18 @@ def test_a_regime_that_pays_pooled_money_has_no_withdrawal_of_the_law() -> None:
     people = histories([(person("1966-03", 41), employee(41, "2001-01", "2010-12", 2000.0))])
     options = pension.choices(people, "pooled_follows", parameters=real())["options"]
     assert [o["reason"] for o in options if o["option"] == "withdraw"] == ["regime_pays_pooled_money"]
+
+
+def test_continuing_always_reaches_the_minimum_where_article_6_says() -> None:
+    short = 0
+    for who, records in random_people(0, 25):
+        choices = pension.choices(histories([(who, records)]), parameters=real())
+        for option in choices["options"]:
+            if option["option"] != "continue_to_minimum" or not option["allowed"]:
+                continue
+            short += 1
+            assert option["months_added"] == choices["missing_months"]
+            assert option["employee_months"] == choices["employee_months"] + option["months_added"]
+            assert option["employee_months"] == choices["minimum_months"]
+            assert option["route"] in ("employee", "resident_to_employee")
+    assert short > 5
