@@ -311,7 +311,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "months_unit": ("months", "个月"),
     "value_used": (
-        "  {symbol} = {value}: {table} {place}{period}, {status} ({why})",
+        "  {symbol} = {value}: {table}{place}{period}, {status} ({why})",
         "  {symbol} = {value}：{place}{period}{table}，{status}（{why}）",
     ),
     # --- values of the trace
@@ -515,6 +515,7 @@ _SOURCES_ZH: Final = (
     (", provincial methods", "及各省办法"),
     ("provincial methods", "各省办法"),
     ("second section, provincial tables", "第二部分及各省标准"),
+    ("ours provision resident_years", "本研究方案 resident_years"),
 )
 _CAUSES: Final = {"overlap": "overlap_cause", "claim_place": "claim_place_cause"}
 _COMPONENTS: Final = (
@@ -903,11 +904,15 @@ def _value_used(v: dict[str, Any], w: _Words) -> str:
     if symbol is None:
         return ""
     value = f"{v['value']:.2%}" if symbol == "k" else f"{v['value']:,.1f}" if symbol == "M" else w.yuan(v["value"])
-    period = "" if v["period"] is None else f" {v['period']}"
+    period = "" if v["period"] is None else str(v["period"])
+    if w.zh and period:
+        period = w.month(period) if len(period) == 7 else f"{period}年"
     # A published value names its source, a filled one its rule.
     published = v["rule"] in ("published", "carried")
     why = v["source"] if published or not w.zh else RULES_ZH[v["rule"]]
-    where = {"table": w(f"t_{v['table']}"), "place": w.place(v["place"]), "period": period + (" " if w.zh else "")}
+    place = "" if v["place"] == schema.NATION else w.place(v["place"])
+    name = {"table": w(f"t_{v['table']}"), "place": place if w.zh or not place else f" {place}"}
+    where = name | {"period": period if w.zh or not period else f" {period}"}
     return w("value_used", symbol=symbol, value=value, **where, status=w(v["status"]), why=why).strip()
 
 
@@ -919,10 +924,11 @@ def _formula(step: dict[str, Any], w: _Words, values: bool) -> str:
         case "average_index":
             return (
                 f"{w('f_average_index')} = {v['index_sum']:.6f} / {v['contribution_months']:.0f} {w('months_unit')} = "
-                f"{result:.6f} [{place}]"
+                f"{result:.6f} [{place}; {source}]"
             )
         case "indexed_wage":
-            return f"{w('f_indexed_wage')} = {v['calculation_base']:,.2f} x {v['average_index']:.6f} = {result:,.4f}"
+            wage = f"{v['calculation_base']:,.2f} x {v['average_index']:.6f} = {result:,.4f}"
+            return f"{w('f_indexed_wage')} = {wage} [{source}]"
         case "basic_pension":
             return (
                 f"{w('basic')} = ({v['calculation_base']:,.2f} + {v['indexed_wage']:,.4f})/2 x "
@@ -936,19 +942,19 @@ def _formula(step: dict[str, Any], w: _Words, values: bool) -> str:
                 f"x {v['coefficient']:.2%} = {result:,.4f} [{place}; {source}]"
             )
         case "required_years":
-            return w("f_required", result=f"{result:.0f}", age=w.age(int(v["age_months_at_start"])))
+            return w("f_required", result=f"{result:.0f}", age=w.age(int(v["age_months_at_start"]))) + f" [{source}]"
         case "retained_share":
             months = {"months": f"{v['resident_months']:.0f}", "required": f"{v['required_years']:.0f}"}
-            return w("f_share", **months, result=f"{result:.6f}")
+            return w("f_share", **months, result=f"{result:.6f}") + f" [{source}]"
         case "whole_years":
             months = {"employee": f"{v['employee_months']:.0f}", "resident": f"{v['resident_months']:.0f}"}
-            return w("f_years", **months, result=f"{result:.0f}")
+            return w("f_years", **months, result=f"{result:.0f}") + f" [{source}]"
         case "missing_years":
             years = {"required": f"{v['required_years']:.0f}", "years": f"{v['years']:.0f}"}
-            return w("f_missing", **years, result=f"{result:.0f}")
+            return w("f_missing", **years, result=f"{result:.0f}") + f" [{source}]"
         case "year_premium_segment":
             amounts = {"years": f"{v['years']:.4f}", "above": f"{v['above']:.0f}", "amount": f"{v['amount']:g}"}
-            return w("f_premium", **amounts, result=f"{result:,.4f}")
+            return w("f_premium", **amounts, result=f"{result:,.4f}") + f" [{source}]"
         case "resident_account_pension":
             return f"{w('resident_account')} = {v['balance']:,.2f} / 139 = {result:,.4f} [{source}]"
         case "present_value" if values and result:
