@@ -69,10 +69,12 @@ if TYPE_CHECKING:
     from pension.errors import InputError
     from pension.histories import Histories
     from pension.inputs import read_case
+    from pension.open_choices import choices
     from pension.parameters import ParameterError, Parameters
     from pension.parameters import load as load_parameters
     from pension.report import demo
     from pension.statement import explain
+    from pension.what_if import whatif
 
 __version__ = "0.1.0"
 
@@ -87,11 +89,13 @@ __all__ = [
     "RegimeError",
     "__version__",
     "award_form",
+    "choices",
     "demo",
     "explain",
     "load_parameters",
     "read_case",
     "run",
+    "whatif",
 ]
 
 # numba, pandas and pyarrow cost half a second: nothing is imported before it is asked for (PEP 562).
@@ -105,11 +109,13 @@ _HOME = {
     "Regime": "accounting",
     "RegimeError": "accounting",
     "award_form": "award_forms",
+    "choices": "open_choices",
     "demo": "report",
     "explain": "statement",
     "load_parameters": "parameters:load",
     "read_case": "inputs",
     "run": "batch",
+    "whatif": "what_if",
 }
 
 

@@ -141,6 +141,43 @@ def case(
 
 
 @app.command()
+def whatif(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Case file (TOML).")],
+    regime: RegimeOption = None,
+    now: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="Month after which things may change; default: last recorded.")
+    ] = None,
+    wait: Annotated[int, typer.Option(metavar="N", min=1, help="Months of a pause, and of a later claim.")] = 12,
+    index: Annotated[
+        list[float] | None, typer.Option(metavar="Z", help="Another base, in reference wages; again for more.")
+    ] = None,
+    contribution: Annotated[
+        float | None, typer.Option(metavar="YUAN", help="Resident contribution a year; default: the last one paid.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
+    lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the text.")] = "en",
+    scenario: ScenarioOption = None,
+    overlay: OverlayOption = None,
+) -> None:
+    """Compare ways to go on: stay, move home, stop, wait, other bases, the resident scheme."""
+    _without_compiler()
+    from pension.what_if import DEFAULT_REGIMES, INDICES
+    from pension.what_if import whatif as compare
+
+    found = compare(
+        file,
+        regime or DEFAULT_REGIMES,
+        now=now,
+        wait=wait,
+        indices=index or INDICES,
+        contribution=contribution,
+        parameters=_parameters(scenario, overlay),
+        lang=lang,
+    )
+    print(found.json() if json else found.text())
+
+
+@app.command()
 def run(
     input: Annotated[
         Path,

@@ -1,7 +1,7 @@
-"""One person explained: history as the schemes see it, claim place, every formula with its numbers, the loss.
+"""One person explained: history as the schemes see it, claim place, every formula with its numbers, the loss, choices.
 
 Every number comes from the trace that the compiled code wrote while it settled the person, or from its cells; nothing
-is computed again here but percentages and differences of printed results.
+is computed again here but percentages and differences of printed results. ``statement_text`` prints it.
 """
 
 from __future__ import annotations
@@ -16,16 +16,19 @@ import numpy as np
 
 from pension import accounting, cells, losses, schema, settle, usage
 from pension import valuation as val
-from pension.cells import TRACE_COLUMNS, new_scratch
+from pension.cells import TRACE_COLUMNS
 from pension.engine import Engine, Entitlements
 from pension.errors import refuse
 from pension.law import bridging, employee, registry, resident, transfer
+from pension.one_person import months_of, one_person, settle_person
+from pension.open_choices import choices_of
 from pension.schema import month_text
+from pension.statement_text import check_language, statement_text
 from pension.tables import FIRST_YEAR
 
 if TYPE_CHECKING:
     from pension.histories import Histories
-    from pension.parameters import Parameters
+    from pension.parameters import Parameters, Value
 
 DEFAULT_REGIMES: Final = ("current", "current_paying", "segmented", "fair")
 NOTICE: Final = "A research estimate, no official determination."
@@ -33,10 +36,26 @@ NOTICE: Final = "A research estimate, no official determination."
 COMPONENTS: Final = "basic account transitional resident_basic year_premium age_supplement resident_account".split()
 _OTHER_COMPONENTS: Final = ("ndc", "points", "rights", "citizen")
 """Components of designs other than the legal formula; 0 under every regime of this version."""
+_EMPLOYEE_ROUTES: Final = (settle.ROUTE_EMPLOYEE, settle.ROUTE_RETAIN, settle.ROUTE_TO_EMPLOYEE)
 _CLASSES: Final = ("deemed", "late", "temporary", "ordinary")
 _FORM_NAMES: Final = {number: name for name, number in schema.FORM.items()}
 _MONTH_ARGUMENTS: Final = ("birth", "first_month", "statutory", "first_birth")
 _PLACE_ARGUMENTS: Final = ("place", "hukou")
+CAUSE_SOURCE: Final = {
+    "flat_base": "国办发〔2009〕66号 art. 7",
+    "earnings_base": "国办发〔2009〕66号 art. 7",
+    "index_wage": "国办发〔2009〕66号 art. 7",
+    "vesting": "Social Insurance Law art. 16",
+    "resident_years": "人社部发〔2014〕17号 art. 5",
+    "pooled_on_exit": "人社部发〔2014〕17号 art. 6",
+    "overlap": "人社部发〔2014〕17号 art. 7",
+    "temporary_accounts": "国办发〔2009〕66号 art. 5 (2)",
+    "late_backpayments": "人社部规〔2016〕5号; 人社厅发〔2019〕94号",
+    "claim_place": "国办发〔2009〕66号 art. 6",
+    "route_choice": "人社部发〔2014〕17号 art. 3",
+    "revaluation": "国发〔2005〕38号 art. 6",
+}
+"""The rule in force behind each provision to which a loss is attributed."""
 _VALUE_NAMES: Final = {
     settle.REFUND: "refund of overlapped or dropped months",
     settle.BASIC: "basic and transitional pension",
@@ -53,25 +72,20 @@ _VALUE_NAMES: Final = {
 }
 
 
-def place_name(position: int) -> str:
-    """English name and code of a place by its position in the dense tables."""
-    code, _, name = schema.PLACES[position]
-    return f"{name} ({code})" if code != schema.NATION else "the nation"
-
-
 @dataclass(frozen=True)
 class Statement:
     """The explanation of one person: ``data`` as in the JSON contract, and its text."""
 
     data: dict[str, Any]
+    lang: str = "en"
 
     def json(self) -> str:
         """The statement as JSON with ASCII keys."""
         return json.dumps(self.data, ensure_ascii=False, indent=2, allow_nan=False)
 
     def text(self) -> str:
-        """The statement in plain English."""
-        return _text(self.data)
+        """The statement in plain words, in the language asked for."""
+        return statement_text(self.data, self.lang)
 
 
 def explain(
@@ -83,23 +97,19 @@ def explain(
 ) -> Statement:
     """Explain one person: a case file, or histories of one person.
 
-    ``regimes`` names, files or objects; losses compare the first one with each of the others. Raises ``InputError``
-    for bad input and for an early claim that no minimum months support.
+    ``regimes`` names, files or objects; losses compare the first one with each of the others. ``lang`` is the language
+    of the text, ``en`` or ``zh``. Raises ``InputError`` for bad input and for an early claim that no minimum months
+    support.
     """
-    from pension.histories import Histories
-    from pension.inputs import read_case
     from pension.parameters import load
 
-    if lang != "en":
-        raise refuse("the statement is written in English (en) only in this version", column="lang", value=lang)
+    check_language(lang)
     parameters = parameters if parameters is not None else load()
-    histories = source if isinstance(source, Histories) else read_case(source, parameters)
-    if len(histories) != 1:
-        raise refuse("a statement explains one person", column="people", value=len(histories))
+    histories = one_person(source, parameters)
     engine = Engine(parameters, regimes)
     statutory, earliest, award, _ = engine.award_months(histories.arrays)
     histories.require(statutory, earliest)
-    return Statement(_Explanation(engine, histories, int(award[0]), int(statutory[0])).data())
+    return Statement(_Explanation(engine, histories, int(award[0]), int(statutory[0])).data(), lang)
 
 
 class _Explanation:
@@ -113,7 +123,9 @@ class _Explanation:
         self.row = int(rows[0])
         self.digest_trace = np.zeros((64 * self.h.year.size + 200, TRACE_COLUMNS))
         self.traces = np.zeros((len(engine.regimes), 400, TRACE_COLUMNS))
-        self.scratch, self.results = self._settle(engine.regimes, self.digest_trace, self.traces)
+        self.scratch, self.results = settle_person(
+            self.world, self.row, self.h, engine.regimes, self.digest_trace, self.traces
+        )
         for trace in (self.digest_trace, *self.traces):
             if trace[0, 0] >= trace.shape[0]:
                 raise RuntimeError("the trace is longer than its memory")
@@ -123,14 +135,6 @@ class _Explanation:
             if status != settle.DEFINED:
                 raise refuse(f"no result under {regime.name}: {settle.STATUS_TEXT[status]}", column="claim")
 
-    def _settle(self, regimes: Sequence[accounting.Regime], digest_trace: Any, traces: Any) -> tuple[Any, Any]:
-        """Working memory after the digest, and results [regime, field]; the steps go into the traces."""
-        codes, alpha = accounting.vectors(regimes)
-        scratch = new_scratch()
-        results = np.empty((len(regimes), settle.N_RESULTS))
-        settle.trace_kernel(self.h, 0, self.row, self.world, codes, alpha, scratch, results, digest_trace, traces)
-        return scratch, results
-
     # ---- parts of the contract
 
     def data(self) -> dict[str, Any]:
@@ -138,14 +142,17 @@ class _Explanation:
         out: dict[str, Any] = {
             "notice": NOTICE,
             "person": self._person(),
+            "summary": self._summary(),
             "claim": self._claim(first),
             "regimes": {r.name: self._regime(r, k) for k, r in enumerate(self.engine.regimes)},
             "losses": self._losses(),
             "transfers": self._transfers(first),
             "history": self._history(),
             "steps": self._steps(),
+            "choices": choices_of(self.engine, self.histories),
             "parameters": self._parameters(),
         }
+        out["answer"] = _answer(out)
         return _clean(out)
 
     def _person(self) -> dict[str, Any]:
@@ -165,6 +172,78 @@ class _Explanation:
             "dropped_months": int(s[cells.DROPPED_MONTHS]),
         }
 
+    def _summary(self) -> dict[str, Any]:
+        """The history by scheme and place, what does not count under the first regime, and the gaps."""
+        h, claim = self.h, int(self.results[0, settle.PLACE])
+        kept = self.engine.regimes[0].choice("late_backpayments") == "kept"
+        out = []
+        for slot in range(int(self.summary[cells.N_SLOTS])):
+            place = int(self.scratch.place_of[slot])
+            here = [schema.province_of(int(code)) == schema.PLACES[place][0] for code in h.place]
+            records = np.flatnonzero((h.scheme == 1) & np.array(here))
+            spans = months_of(h, records)
+            months = {name: int(self.scratch.cells[slot, k, cells.MONTHS]) for k, name in enumerate(_CLASSES)}
+            stranded = 0 if kept or place == claim else months["late"]
+            out.append(
+                {
+                    "scheme": "employee",
+                    "place": schema.PLACES[place][0],
+                    "first": month_text(min(spans)),
+                    "last": month_text(max(spans)),
+                    "recorded_months": len(spans),
+                    "counted_months": sum(months.values()) - stranded,
+                    "stranded_months": stranded,
+                    # Paid elsewhere in the same month: one place counts, the other's account is refunded.
+                    "dropped_months": len(spans) - sum(months.values()),
+                    "classes": months,
+                }
+            )
+        residents = np.flatnonzero(h.scheme == 2)
+        if residents.size:
+            overlap = int(self.summary[cells.OVERLAP_MONTHS])
+            out.append(
+                {
+                    "scheme": "resident",
+                    "place": schema.PLACES[int(self.summary[cells.HUKOU])][0],
+                    "first": str(h.year[residents].min()),
+                    "last": str(h.year[residents].max()),
+                    "years": int(residents.size),
+                    "counted_months": int(self.summary[cells.RESIDENT_MONTHS]),
+                    "overlap_months": overlap,
+                }
+            )
+        paid = months_of(h, np.flatnonzero(h.scheme != 0))
+        gaps = _spans([month for month in range(min(paid), self.award + 1) if month not in paid])
+        return {
+            "schemes": out,
+            "gaps": [{"first": month_text(a), "last": month_text(b), "months": b - a + 1} for a, b in gaps],
+            "temporary": self._temporary(),
+        }
+
+    def _temporary(self) -> list[dict[str, Any]]:
+        """Places that are temporary accounts, with the test that says so (or the agency's own decision)."""
+        out = []
+        for step in self._steps_of(self.digest_trace, "history"):
+            if step["what"] == "is_temporary_account" and step["result"] == 1:
+                v = step["values"]
+                age = schema.month_serial(v["first_month"]) - schema.month_serial(v["birth"])
+                out.append(
+                    {
+                        "place": step["place"],
+                        "hukou": v["hukou"],
+                        "first_month": v["first_month"],
+                        "age_months": age,
+                        "age_limit": 50 if v["sex"] == 1 else 40,
+                        "source": step["source"],
+                    }
+                )
+        derived = [row["place"] for row in out]
+        for slot in range(int(self.summary[cells.N_SLOTS])):
+            code = schema.PLACES[int(self.scratch.place_of[slot])][0]
+            if self.scratch.cells[slot, cells.TEMPORARY, cells.MONTHS] and code not in derived:
+                out.append({"place": code, "source": "by decision of the agency"})
+        return out
+
     def _claim(self, result: Any) -> dict[str, Any]:
         a = self.world.awards[self.row]
         place, branch = int(result[settle.PLACE]), int(result[settle.BRANCH])
@@ -175,13 +254,44 @@ class _Explanation:
             "annuity_months": float(a[val.ANNUITY]),
             "minimum_months": int(a[val.MINIMUM]),
             "employee_months": int(result[settle.EMPLOYEE_MONTHS]),
+            "missing_months": max(0, int(a[val.MINIMUM] - result[settle.EMPLOYEE_MONTHS])),
             "resident_months": int(result[settle.RESIDENT_MONTHS]),
             "place": schema.PLACES[place][0] if place >= 0 else None,
             "route": settle.ROUTES[int(result[settle.ROUTE])],
             "branch": transfer.BRANCH_TEXT[branch],
             "branch_number": branch,
             "places": self._places(),
+            "alternatives": self._alternatives(place),
         }
+
+    def _alternatives(self, place: int) -> list[dict[str, Any]]:
+        """What another claim place would pay under the first regime, where article 6 chose among several."""
+        law = self.engine.regimes[0]
+        pensioned = int(self.results[0, settle.ROUTE]) in _EMPLOYEE_ROUTES
+        if not pensioned or law.choice("claim_place") != "article6":
+            return []
+        rules = {
+            "last_ordinary": law.but("last", claim_place="last"),
+            "last_even_temporary": law.but("last", claim_place="last", temporary_accounts="counted"),
+            "hukou": law.but("hukou", claim_place="hukou"),
+        }
+        _, results = settle_person(self.world, self.row, self.h, list(rules.values()))
+        out: list[dict[str, Any]] = []
+        seen = {place}
+        for rule, r in zip(rules, results, strict=True):
+            other = int(r[settle.PLACE])
+            if other in seen or int(r[settle.STATUS]) != settle.DEFINED:
+                continue
+            seen.add(other)
+            out.append(
+                {
+                    "rule": rule,
+                    "place": schema.PLACES[other][0],
+                    "monthly": r[settle.MONTHLY],
+                    "present_value": r[settle.PW],
+                }
+            )
+        return out
 
     def _places(self) -> list[dict[str, Any]]:
         out = []
@@ -195,7 +305,8 @@ class _Explanation:
                     "place": schema.PLACES[place][0],
                     "months": months,
                     "last": month_text(last) if last else None,
-                    "ten_year_months": sum(n for name, n in months.items() if name != "temporary"),
+                    "ten_year_months": (ten := sum(n for name, n in months.items() if name != "temporary")),
+                    "months_to_ten_years": max(0, transfer.TEN_YEARS - ten),
                     "account": float(lines[:, cells.ACCOUNT].sum()),
                     "temporary": bool(self.scratch.temporary[slot] == 1),
                 }
@@ -209,7 +320,7 @@ class _Explanation:
             _OTHER_COMPONENTS, 0.0
         )
         starts: dict[str, str] = {}
-        if route in (settle.ROUTE_EMPLOYEE, settle.ROUTE_RETAIN, settle.ROUTE_TO_EMPLOYEE):
+        if route in _EMPLOYEE_ROUTES:
             starts |= dict.fromkeys(COMPONENTS[:3], month_text(self.award + 1))
         if result[settle.RESIDENT_START] > 0:
             starts |= dict.fromkeys(COMPONENTS[3:], month_text(int(result[settle.RESIDENT_START])))
@@ -217,6 +328,7 @@ class _Explanation:
         replacement = float(result[settle.REPLACEMENT])
         return {
             "title": regime.title,
+            "title_zh": regime.title_zh,
             "status": regime.status,
             "monthly": float(result[settle.MONTHLY]),
             "components": components,
@@ -231,9 +343,11 @@ class _Explanation:
             "route": settle.ROUTES[route],
             "place": schema.PLACES[int(result[settle.PLACE])][0] if result[settle.PLACE] >= 0 else None,
             "branch": transfer.BRANCH_TEXT[int(result[settle.BRANCH])],
+            "branch_number": int(result[settle.BRANCH]),
             "account_balance": float(result[settle.EMPLOYEE_ACCOUNT]),
             "resident_balance": float(result[settle.RESIDENT_BALANCE]),
             "average_index": float(result[settle.INDEX]),
+            "basis": self._basis(result),
         }
 
     def _losses(self) -> dict[str, Any]:
@@ -243,8 +357,7 @@ class _Explanation:
         per_month = self.world.awards[self.row, val.L1_MONTHS] * self.world.awards[self.row, val.PRICE]
 
         def value(mixtures: Sequence[accounting.Regime]) -> Any:
-            # No room for steps: only the results are wanted.
-            _, results = self._settle(mixtures, _no_steps(1)[0], _no_steps(len(mixtures)))
+            _, results = settle_person(self.world, self.row, self.h, mixtures)
             return results[:, settle.PW]
 
         for k in range(1, len(self.engine.regimes)):
@@ -259,6 +372,16 @@ class _Explanation:
                 "first_pension_ratio": float(losses.ratio(a[settle.MONTHLY], b[settle.MONTHLY])),
                 "replacement_rate": b[settle.REPLACEMENT] - a[settle.REPLACEMENT],
                 "causes": {name: float(part) for name, part in parts.items()},
+                "causes_detail": {
+                    name: {
+                        "present_value": float(part),
+                        "monthly": part / per_month,
+                        "ratio": part / b[settle.PW] if b[settle.PW] else None,
+                        "group": losses.group_of(name),
+                        "source": CAUSE_SOURCE[name],
+                    }
+                    for name, part in parts.items()
+                },
             }
         return out
 
@@ -335,10 +458,74 @@ class _Explanation:
         return out
 
     def _steps(self) -> list[dict[str, Any]]:
-        out = [_step(row, "history", self.h) for row in _rows(self.digest_trace)]
+        out = self._steps_of(self.digest_trace, "history")
         for regime, trace in zip(self.engine.regimes, self.traces, strict=True):
-            out += [_step(row, regime.name, self.h) for row in _rows(trace)]
+            out += self._steps_of(trace, regime.name)
         return out
+
+    def _steps_of(self, trace: Any, where: str) -> list[dict[str, Any]]:
+        steps = []
+        for row in trace[1 : int(trace[0, 0]) + 1]:
+            step = _step(row, where, self.h)
+            if found := self._looked_up(step):
+                step["parameters"] = found
+            steps.append(step)
+        return steps
+
+    def _looked_up(self, step: dict[str, Any]) -> list[dict[str, Any]]:
+        """The parameter values among the arguments of a step, with source and status."""
+        place = step.get("place", schema.NATION)
+        year, award_year = step.get("year", self.award // 12), self.award // 12
+        claim, out = int(self.results[0, settle.PLACE]), []
+        for name, value in step["values"].items():
+            candidates: list[tuple[str, int, int | None]] = []
+            match name:
+                case "reference_wage":
+                    candidates = [("reference_wage", place, year - 1)]
+                case "book_rate":
+                    table = "resident_rate" if step["what"] == "resident_balance" else "employee_rate"
+                    candidates = [(table, place, year)]
+                case "rate":
+                    candidates = [("account_rate", place, 12 * year + month) for month in range(12)]
+                case "calculation_base":
+                    places = dict.fromkeys((place, schema.PLACES[claim][0], schema.NATION))
+                    years = range(award_year, FIRST_YEAR - 1, -1)
+                    candidates = [("calculation_base", p, y) for y in years for p in places]
+                case "coefficient" | "coefficient_long":
+                    candidates = [("transition_coefficient", place, None)]
+                case "minimum_months":
+                    candidates = [("minimum_months", schema.NATION, min(self.award, self.statutory) // 12)]
+                case "annuity_months":
+                    out.append(self._annuity_months(value))
+            for table, at, period in candidates:
+                found = self.parameters.provenance(table, at, period)
+                # The value itself says that this is the one the formula read.
+                if found.value == value:
+                    out.append(_provenance(name, table, at, period, found))
+                    break
+        return out
+
+    def _annuity_months(self, value: float) -> dict[str, Any]:
+        table = self.parameters.files["annuity_months"]
+        row = next(iter(table))
+        return {
+            "argument": "annuity_months",
+            "table": table.name,
+            "place": schema.NATION,
+            "period": None,
+            "value": value,
+            "status": row.status,
+            "source": row.source,
+            "rule": "published",
+        }
+
+    def _basis(self, result: Any) -> list[dict[str, Any]]:
+        """The resident basic pension behind an amount, which no step of the trace has as an argument."""
+        start, hukou = int(result[settle.RESIDENT_START]), schema.PLACES[int(self.summary[cells.HUKOU])][0]
+        if not start or not result[settle.RESIDENT_BASIC]:
+            return []
+        found = self.parameters.provenance("resident_basic", hukou, start)
+        return [_provenance("resident_basic", "resident_basic", hukou, start, found)]
 
     def _parameters(self) -> dict[str, Any]:
         columns = [settle.RESULT_NAMES.index(name) for name in usage.NEEDED]
@@ -365,12 +552,58 @@ class _Explanation:
         }
 
 
-def _no_steps(count: int) -> Any:
-    return np.zeros((count, 1, TRACE_COLUMNS))
+def _provenance(argument: str, table: str, place: int, period: int | None, found: Value) -> dict[str, Any]:
+    """One parameter value with source and status; ``period`` a year, or a month serial."""
+    return {
+        "argument": argument,
+        "table": table,
+        "place": place,
+        "period": period if period is None or period < 12 * FIRST_YEAR else month_text(period),
+        "value": found.value,
+        "status": found.status,
+        "source": found.source,
+        "rule": found.rule,
+    }
 
 
-def _rows(trace: Any) -> Any:
-    return trace[1 : int(trace[0, 0]) + 1]
+def _spans(months: list[int]) -> list[tuple[int, int]]:
+    """First and last month of each stretch of consecutive months."""
+    out: list[tuple[int, int]] = []
+    for month in months:
+        if out and out[-1][1] == month - 1:
+            out[-1] = (out[-1][0], month)
+        else:
+            out.append((month, month))
+    return out
+
+
+def _answer(data: dict[str, Any]) -> dict[str, Any]:
+    """What a reader wants first: the pension, who pays it, and what was lost against which accounting."""
+    name, first = next(iter(data["regimes"].items()))
+    starts = [start for component, start in first["starts"].items() if first["components"][component]]
+    out = {
+        "regime": name,
+        "monthly": first["monthly"],
+        "start": min(starts, default=None),
+        "route": first["route"],
+        "place": first["place"],
+        "lump_sum": first["lump_sum"],
+        "present_value": first["present_value"],
+    }
+    pairs = data["losses"]
+    if pairs:
+        pair = next((p for p in pairs if p.endswith("->fair")), list(pairs)[-1])
+        loss = pairs[pair]
+        cause = max(loss["causes"], key=lambda c: loss["causes"][c], default=None)
+        out |= {
+            "reference": pair.partition("->")[2],
+            "loss_monthly": loss["monthly"],
+            "loss_present_value": loss["present_value"],
+            "loss_ratio": loss["ratio"],
+            "largest_cause": cause,
+            "largest_cause_present_value": None if cause is None else loss["causes"][cause],
+        }
+    return out
 
 
 def _moved(kind: str, origin: int, to: int, account: float, pooled: float) -> dict[str, Any]:
@@ -417,283 +650,3 @@ def _clean(value: Any) -> Any:
     if isinstance(value, np.integer):
         return int(value)
     return value
-
-
-# ---- the text -----------------------------------------------------------------------------------------------------
-
-
-def _name(code: int | None) -> str:
-    return "-" if code is None else place_name(schema.PLACE_INDEX[code])
-
-
-def _yuan(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:,.2f}"
-
-
-def _age(months: int) -> str:
-    return f"{months // 12} years {months % 12} months"
-
-
-_COMPONENT_TEXT: Final = {
-    "basic": "basic pension",
-    "account": "account pension",
-    "transitional": "transitional pension",
-    "resident_basic": "resident basic pension",
-    "year_premium": "year premium",
-    "age_supplement": "age supplement",
-    "resident_account": "resident account pension",
-}
-_CAUSE_TEXT: Final = {
-    "flat_base": "whose calculation base values the social-average half",
-    "earnings_base": "whose calculation base values the own-earnings half",
-    "index_wage": "whose wages are the denominators of the index",
-    "vesting": "minimum months",
-    "resident_years": "resident years that do not convert",
-    "pooled_on_exit": "pooled money left behind",
-    "overlap": "months paid in both schemes",
-    "temporary_accounts": "temporary accounts",
-    "late_backpayments": "late back-payments not transferred",
-    "claim_place": "choice of the claim place",
-    "route_choice": "freedom to choose the route",
-    "revaluation": "how a past segment is carried forward",
-}
-
-
-def _text(data: dict[str, Any]) -> str:
-    lines: list[str] = []
-    for part in (_text_person, _text_history, _text_claim, _text_regimes, _text_losses, _text_moves, _text_parameters):
-        lines += [*part(data), ""]
-    return "\n".join([*lines, NOTICE])
-
-
-def _heading(title: str) -> list[str]:
-    return [title, "=" * len(title)]
-
-
-def _text_person(data: dict[str, Any]) -> list[str]:
-    p, c = data["person"], data["claim"]
-    stars = "★" * p["stars"]
-    out = [
-        *_heading("Person"),
-        f"{p['sex']}, born {p['birth']}, {p['hukou_type']} registration in {_name(p['hukou'])}, category "
-        f"{p['retirement_category']}" + (f"; severity group {stars}" if stars else ""),
-        f"Award month {c['month']} at {_age(c['age_months'])} (statutory month {c['statutory_month']}); first payment "
-        "the month after.",
-    ]
-    return out
-
-
-def _text_history(data: dict[str, Any]) -> list[str]:
-    out = [*_heading("The history as the schemes see it")]
-    paid = [r for r in data["history"] if r["scheme"] == "employee"]
-    claim = data["claim"]["place"]
-    if paid:
-        out.append(
-            "Employee scheme. Index = base / reference wage of the year before; credited = base x account rate, with "
-            "book interest to the award."
-        )
-        out.append(
-            f"{'year':>4} {'months':>6}  {'place':<18} {'base':>10} {'wage there':>10} {'index':>7} "
-            f"{'wage at claim':>13} {'index':>7} {'rate':>5} {'credited':>12}"
-        )
-    for r in paid:
-        out.append(
-            f"{r['year']:>4} {r['months']:>6}  {_name(r['place']):<18} {r['base']:>10,.2f} "
-            f"{r.get('reference_wage') or 0:>10,.2f} {r.get('index') or 0:>7.4f} "
-            f"{r.get('reference_wage_at_claim_place') or 0:>13,.2f} {r.get('index_at_claim_place') or 0:>7.4f} "
-            f"{r['account_rate']:>5.0%} {r['credited_with_interest']:>12,.2f}"
-        )
-    deemed = [r for r in data["history"] if r["scheme"] == "deemed"]
-    if deemed:
-        months = sum(r["months"] for r in deemed)
-        out.append(f"Deemed months: {months}, with indices {sorted({r['index'] for r in deemed})}.")
-    residents = [r for r in data["history"] if r["scheme"] == "resident"]
-    if residents:
-        out.append("")
-        out.append(
-            "Resident scheme. Credited = own contribution + subsidy + collective assistance, booked in December."
-        )
-        out.append(f"{'year':>4}  {'place':<18} {'paid':>9} {'subsidy':>8} {'credited':>9} {'rate':>6} {'balance':>11}")
-    for r in residents:
-        note = f"  {r['overlap_months']} months also paid as an employee" if r.get("overlap_months") else ""
-        balance = f"{r['rate']:>6.2%} {r['balance']:>11,.2f}" if "balance" in r else f"{'':>6} {'':>11}"
-        out.append(
-            f"{r['year']:>4}  {_name(r['place']):<18} {r['base']:>9,.2f} {r['subsidy']:>8,.2f} {r['credited']:>9,.2f} "
-            f"{balance}{note}"
-        )
-    for step in data["steps"]:
-        if step["what"] != "is_temporary_account":
-            continue
-        v = step["values"]
-        age = schema.month_serial(v["first_month"]) - schema.month_serial(v["birth"])
-        limit = 50 if v["sex"] == 1 else 40
-        if step["result"] == 1:
-            out += [
-                "",
-                f"{_name(step['place'])} is a temporary account: not the registered residence ({_name(v['hukou'])}), "
-                f"first paid in {v['first_month']} (since 2010-01) at {_age(age)}, {limit} or older "
-                f"({step['source']}).",
-            ]
-    overridden = [p for p in data["claim"]["places"] if p["months"]["temporary"] and not p["temporary"]]
-    out += [f"{_name(p['place'])}: temporary account by decision of the agency." for p in overridden]
-    dropped = data["person"]["dropped_months"]
-    if dropped:
-        out.append(
-            f"{dropped} months were paid in two places at once: one of them counts, the other's account is refunded."
-        )
-    late = sum(p["months"]["late"] for p in data["claim"]["places"] if p["place"] != claim)
-    if late:
-        out.append(f"{late} late back-paid months outside the claim place are not transferred and count nowhere.")
-    return out
-
-
-def _text_claim(data: dict[str, Any]) -> list[str]:
-    c = data["claim"]
-    out = [*_heading("Claim place and minimum months")]
-    for p in c["places"]:
-        parts = ", ".join(f"{n} {name}" for name, n in p["months"].items() if n)
-        out.append(
-            f"{_name(p['place'])}: {parts}; last {p['last']}; {p['ten_year_months']} months count for the ten years"
-        )
-    if c["place"] is not None:
-        out.append(f"Claim place: {_name(c['place'])} - {c['branch']}.")
-    vested = "reached" if c["employee_months"] >= c["minimum_months"] else "not reached"
-    out.append(
-        f"Counted employee months {c['employee_months']} of {c['minimum_months']} needed: {vested}. Resident months "
-        f"{c['resident_months']}. Annuity months at the award {c['annuity_months']}."
-    )
-    return out
-
-
-def _text_regimes(data: dict[str, Any]) -> list[str]:
-    out = [*_heading("The pension under each regime")]
-    for name, r in data["regimes"].items():
-        out += ["", f"{name}: {r['title']} - {_yuan(r['monthly'])} yuan/month, route {r['route']}"]
-        first = data["claim"]
-        if r["place"] != first["place"] or r["branch"] != first["branch"]:
-            out.append(f"  Claim place {_name(r['place'])} - {r['branch']}.")
-        out += [f"  {line}" for line in _formulas(data, name)]
-        for component, text in _COMPONENT_TEXT.items():
-            amount = r["components"][component]
-            if amount:
-                out.append(f"  {text:<26} {_yuan(amount):>12} yuan/month from {r['starts'][component]}")
-        for what, amount in (
-            ("refund of overlapped months", r["refunds"]["overlap"]),
-            ("refund of months paid twice", r["refunds"]["dropped_months"]),
-            ("paid back at the award", r["backpay"]),
-            ("lump sum", r["lump_sum"]),
-        ):
-            if amount:
-                out.append(f"  {what:<26} {_yuan(amount):>12} yuan once")
-        rate = "undefined (no income known)" if r["replacement_rate"] is None else f"{r['replacement_rate']:.1%}"
-        out.append(
-            f"  present value {_yuan(r['present_value'])} yuan of {data['parameters']['price_year']} at "
-            f"{data['claim']['statutory_month']}; replacement rate {rate}"
-        )
-    return out
-
-
-def _formulas(data: dict[str, Any], regime: str) -> list[str]:
-    out = []
-    for step in data["steps"]:
-        if step["regime"] != regime:
-            continue
-        v, result, place = step["values"], step["result"], _name(step.get("place"))
-        match step["what"]:
-            case "average_index":
-                out.append(
-                    f"average index = {v['index_sum']:.6f} / {v['contribution_months']:.0f} months = {result:.6f} "
-                    f"[{place}]"
-                )
-            case "indexed_wage":
-                out.append(f"indexed wage = {v['calculation_base']:,.2f} x {v['average_index']:.6f} = {result:,.4f}")
-            case "basic_pension":
-                out.append(
-                    f"basic = ({v['calculation_base']:,.2f} + {v['indexed_wage']:,.4f})/2 x "
-                    f"{v['contribution_months']:.0f}/12 x 1% = {result:,.4f} [{place}; {step['source']}]"
-                )
-            case "account_pension":
-                out.append(
-                    f"account = {v['balance']:,.2f} / {v['annuity_months']:.1f} = {result:,.4f} [{step['source']}]"
-                )
-            case "transitional_pension":
-                out.append(
-                    f"transitional = {v['calculation_base']:,.2f} x {v['index']:.6f} x {v['deemed_months']:.0f}/12 x "
-                    f"{v['coefficient']:.2%} = {result:,.4f} [{place}]"
-                )
-            case "required_years":
-                out.append(
-                    f"required resident years: {result:.0f} (age {_age(int(v['age_months_at_start']))} at the start)"
-                )
-            case "retained_share":
-                out.append(
-                    f"share of the resident right = {v['resident_months']:.0f}/(12 x {v['required_years']:.0f}), "
-                    f"at most 1 = {result:.6f}"
-                )
-            case "whole_years":
-                out.append(f"years = whole({v['employee_months']:.0f} + {v['resident_months']:.0f})/12 = {result:.0f}")
-            case "missing_years":
-                out.append(f"missing years = {v['required_years']:.0f} - {v['years']:.0f}, at least 0 = {result:.0f}")
-            case "year_premium_segment":
-                out.append(
-                    f"year premium: {v['years']:.4f} years above {v['above']:.0f} at {v['amount']:g} = {result:,.4f}"
-                )
-            case "resident_account_pension":
-                out.append(f"resident account = {v['balance']:,.2f} / 139 = {result:,.4f} [{step['source']}]")
-            case "present_value":
-                if result:
-                    out.append(f"value of {step['of']}: {v['amount']:,.4f} x {v['factor']:,.6f} = {result:,.2f} at R0")
-    return out
-
-
-def _text_losses(data: dict[str, Any]) -> list[str]:
-    out = [*_heading("What was lost")]
-    for pair, loss in data["losses"].items():
-        a, _, b = pair.partition("->")
-        word = (
-            "pays less" if loss["present_value"] > 0 else "pays more" if loss["present_value"] < 0 else "pays the same"
-        )
-        out += [
-            "",
-            f"{a} against {b}: {a} {word}",
-            f"  {_yuan(loss['monthly'])} yuan/month at first amounts; {_yuan(loss['present_value'])} yuan of present "
-            "value" + ("" if loss["ratio"] is None else f" ({loss['ratio']:.2%} of the reference)"),
-        ]
-        for cause, amount in loss["causes"].items():
-            if abs(amount) >= 0.005:
-                out.append(f"    {_CAUSE_TEXT[cause]:<60} {amount:>14,.2f}")
-        out.append(f"    {'sum of the causes (Shapley values)':<60} {sum(loss['causes'].values()):>14,.2f}")
-    return out
-
-
-def _text_moves(data: dict[str, Any]) -> list[str]:
-    out = [*_heading("Money moved under " + next(iter(data["regimes"])))]
-    for t in data["transfers"]:
-        out.append(
-            f"{t['kind']}: {_name(t['from'])} -> {_name(t['to'])}: account {_yuan(t['account'])}, pooled "
-            f"{_yuan(t['pooled'])} yuan"
-        )
-    return out if data["transfers"] else [*out, "nothing"]
-
-
-def _text_parameters(data: dict[str, Any]) -> list[str]:
-    p = data["parameters"]
-    out = [
-        *_heading("What the result rests on"),
-        f"Scenario {p['scenario']}, parameters {p['hash'][:16]}; values used by status: "
-        + ", ".join(f"{n} {status}" for status, n in sorted(p["counts"].items())),
-    ]
-    for status in ("estimated", "unconfirmed", "projected"):
-        by_table: dict[tuple[str, int, str], list[int]] = {}
-        for v in p[status]:
-            by_table.setdefault((v["table"], v["place"], v["rule"]), []).append(v["year"] or 0)
-        for (table, place, rule), years in by_table.items():
-            span = (
-                ""
-                if not any(years)
-                else f" {min(years)}"
-                if min(years) == max(years)
-                else f" {min(years)}-{max(years)}"
-            )
-            out.append(f"{status}: {table} {_name(place)}{span} ({rule})")
-    return out

@@ -3,19 +3,24 @@
 import json
 import math
 from importlib import import_module
+from string import Formatter
 from typing import Any
 
 import numpy as np
 import pytest
-from properties.people import employee, histories, person, real
+from printed import numbers, unknown
+from properties.people import LATE, employee, histories, person, real
 
 import pension
 from pension import schema
 from pension.case_file import parse_case
 from pension.errors import InputError
+from pension.gap_rules import RULES
+from pension.histories import Histories
 from pension.inputs import Lookups
 from pension.law import registry
 from pension.statement import Statement
+from pension.statement_text import PHRASES, RULES_ZH, statement_text
 
 CASE = """
 [person]
@@ -129,6 +134,7 @@ def test_the_text_says_why(case: Statement) -> None:
         "52 years 10 months, 50 or older",
         "Claim place: Guangdong (44) - art. 6 (2)",
         "241 of 180 needed: reached",
+        "Nothing paid 2010-07 to 2010-12: 6 months.",
         "required resident years: 14",
         "A research estimate, no official determination.",
     ):
@@ -270,8 +276,149 @@ def test_two_people_are_refused() -> None:
 
 def test_another_language_is_refused() -> None:
     one = histories([(person("1964-06", 41), employee(41, "2000-01", "2020-12", 5000.0))])
-    with pytest.raises(InputError, match="English"):
-        pension.explain(one, parameters=real(), lang="zh")
+    with pytest.raises(InputError, match="en or zh"):
+        pension.explain(one, parameters=real(), lang="fr")
+
+
+def test_every_number_of_the_text_stands_in_the_data(case: Statement, data: dict[str, Any]) -> None:
+    for lang in ("en", "zh"):
+        assert unknown(statement_text(case.data, lang), data) == set()
+
+
+def test_both_languages_print_the_same_numbers(case: Statement) -> None:
+    assert numbers(statement_text(case.data, "en")) == numbers(statement_text(case.data, "zh"))
+
+
+def test_the_chinese_statement_uses_official_words(case: Statement) -> None:
+    text = statement_text(case.data, "zh")
+    for phrase in (
+        "待遇领取地：广东（44）",
+        "浙江（33）为临时基本养老保险缴费账户",
+        "时年52岁10个月",
+        "基础养老金",
+        "个人账户养老金",
+        "国办发〔2009〕66号第5条第2项",
+        "研究估算，非官方核定。",
+    ):
+        assert phrase in text
+    assert "art." not in text
+    assert pension.explain(single(), parameters=real(), lang="zh").text().startswith("结论")
+
+
+def test_every_phrase_is_in_both_languages_with_the_same_fields() -> None:
+    def fields(phrase: str) -> set[str]:
+        return {name for _, name, _, _ in Formatter().parse(phrase) if name}
+
+    for key, (english, chinese) in PHRASES.items():
+        assert key.isascii() or key in english
+        assert english and chinese
+        assert fields(english) == fields(chinese), key
+    assert set(RULES_ZH) == set(RULES)
+
+
+def test_the_answer_comes_first(case: Statement, data: dict[str, Any]) -> None:
+    answer, law = data["answer"], data["regimes"]["current"]
+    assert answer["monthly"] == law["monthly"]
+    assert answer["start"] == "2026-08"
+    assert answer["place"] == 44
+    assert answer["reference"] == "fair"
+    assert answer["loss_present_value"] == data["losses"]["current->fair"]["present_value"]
+    assert answer["largest_cause"] == "resident_years"
+    lines = case.text().splitlines()
+    assert f"{law['monthly']:,.2f} yuan a month" in lines[2]
+    assert "Claim place Guangdong (44)" in lines[3]
+    assert "Lost against" in lines[4]
+
+
+def test_the_history_in_a_few_lines(data: dict[str, Any]) -> None:
+    guangdong, zhejiang, henan = data["summary"]["schemes"]
+    assert (guangdong["place"], guangdong["recorded_months"], guangdong["counted_months"]) == (44, 150, 150)
+    assert (zhejiang["place"], zhejiang["first"], zhejiang["last"]) == (33, "2019-01", "2026-07")
+    assert (henan["scheme"], henan["years"], henan["counted_months"]) == ("resident", 8, 96)
+    # between the last month in Guangdong (2010-06) and the resident years from 2011 on
+    assert data["summary"]["gaps"] == [{"first": "2010-07", "last": "2010-12", "months": 6}]
+    (account,) = data["summary"]["temporary"]
+    assert (account["place"], account["age_months"], account["age_limit"]) == (33, 52 * 12 + 10, 50)
+
+
+def test_what_does_not_count_is_named() -> None:
+    # 2015: paid in two places, the higher base counts; 2016 in Guangdong paid late and not transferred
+    records = [
+        *employee(41, "2000-01", "2015-12", 5000.0),
+        *employee(44, "2015-01", "2015-12", 3000.0),
+        *employee(44, "2016-01", "2016-12", 3000.0, flags=LATE),
+        *employee(41, "2017-01", "2017-12", 5000.0),
+    ]
+    found = pension.explain(histories([(person("1964-06", 41), records)]), parameters=real())
+    places = {row["place"]: row for row in found.data["summary"]["schemes"]}
+    assert places[44]["recorded_months"] == 24
+    assert (places[44]["dropped_months"], places[44]["stranded_months"], places[44]["counted_months"]) == (12, 12, 0)
+    assert places[41]["counted_months"] == 16 * 12 + 12
+    text = found.text()
+    assert "12 months were paid in two places at once" in text
+    assert "Guangdong (44): 12 late back-paid months are not transferred" in text
+
+
+def test_months_that_are_missing(data: dict[str, Any]) -> None:
+    # one place with 150 months, a temporary account; 241 of 180
+    assert data["claim"]["missing_months"] == 0
+    assert [p["months_to_ten_years"] for p in data["claim"]["places"]] == [0, 120]
+    one = histories([(person("1964-06", 44), employee(41, "2000-01", "2008-10", 5000.0))])
+    found = pension.explain(one, parameters=real())
+    # 8 years 10 months: 14 months to ten years, 74 to fifteen
+    assert found.data["claim"]["places"][0]["months_to_ten_years"] == 14
+    assert found.data["claim"]["missing_months"] == 74
+    assert "14 months more here, insured here last, and this place would pay" in found.text()
+
+
+def test_another_claim_place_by_hand(data: dict[str, Any]) -> None:
+    tables = real().tables
+    wage, base = tables.reference_wage, tables.calculation_base
+    gd, zj = schema.PLACE_INDEX[44], schema.PLACE_INDEX[33]
+    rebased = 91 * 0.7
+    for year in range(1998, 2011):
+        months = 6 if year == 2010 else 12
+        rebased += months * 0.8 * wage[gd, year - 1 - 1978] / wage[zj, year - 1 - 1978]
+    basic = base[zj, 2026 - 1978] * (1 + rebased / 241) / 2 * 241 / 12 * 0.01
+    account = data["regimes"]["current"]["components"]["account"]
+    alternatives = {a["place"]: a for a in data["claim"]["alternatives"]}
+    assert set(alternatives) == {33, 41}
+    assert alternatives[33]["rule"] == "last_even_temporary"
+    assert alternatives[33]["monthly"] == pytest.approx(basic + account, rel=1e-12)
+
+
+def test_parameter_values_lead_to_their_source(data: dict[str, Any]) -> None:
+    seen = set()
+    for step in data["steps"]:
+        for used in step.get("parameters", []):
+            seen.add(used["table"])
+            assert used["value"] == step["values"][used["argument"]]
+            assert used["source"]
+            if used["table"] == "annuity_months":
+                continue
+            period = used["period"]
+            period = schema.month_serial(period) if isinstance(period, str) else period
+            known = real().provenance(used["table"], used["place"], period)
+            assert (known.value, known.status, known.source) == (used["value"], used["status"], used["source"])
+    assert {"reference_wage", "calculation_base", "employee_rate", "account_rate", "minimum_months"} <= seen
+    assert all("parameters" in s for s in data["steps"] if s["what"] in ("basic_pension", "account_pension"))
+    (resident_basic,) = data["regimes"]["fair"]["basis"]
+    share = 96 / 168
+    amount = data["regimes"]["fair"]["components"]["resident_basic"]
+    assert amount == pytest.approx(share * resident_basic["value"], rel=1e-12)
+
+
+def test_causes_in_yuan_a_month_and_per_cent(data: dict[str, Any]) -> None:
+    for pair, loss in data["losses"].items():
+        detail = loss["causes_detail"]
+        assert {k: d["present_value"] for k, d in detail.items()} == loss["causes"]
+        assert sum(d["monthly"] for d in detail.values()) == pytest.approx(loss["present_value_monthly"], rel=1e-9)
+        assert sum(d["ratio"] for d in detail.values()) == pytest.approx(loss["ratio"], rel=1e-9), pair
+        assert all(d["source"] for d in detail.values())
+
+
+def single() -> Histories:
+    return histories([(person("1964-06", 41), employee(41, "2000-01", "2020-12", 5000.0))])
 
 
 def test_an_early_claim_without_the_months_is_refused_with_its_reason() -> None:
