@@ -44,6 +44,10 @@ ScenarioOption = Annotated[str | None, typer.Option(metavar="NAME", help="Assump
 OverlayOption = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Parameter files whose values replace the shipped ones.")
 ]
+AccessOption = Annotated[
+    str,
+    typer.Option(metavar="report|error|off", help="Paid where the scheme was closed: list, refuse, or do not look."),
+]
 ThreadsOption = Annotated[int, typer.Option(metavar="N", min=0, help="Threads; 0 = all.")]
 
 
@@ -128,13 +132,25 @@ def case(
     lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the text.")] = "en",
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
+    access: AccessOption = "report",
 ) -> None:
     """Explain the pension of one person, step by step, under several regimes."""
     _without_compiler()
+    from pension import access as dated_access
+    from pension.inputs import read_case
     from pension.statement import DEFAULT_REGIMES, explain
 
-    statement = explain(file, regime or DEFAULT_REGIMES, parameters=_parameters(scenario, overlay), lang=lang)
-    print(statement.json() if json else statement.text())
+    dated_access.mode_of(access)
+    parameters = _parameters(scenario, overlay)
+    history = read_case(file, parameters)
+    statement = explain(history, regime or DEFAULT_REGIMES, parameters=parameters, lang=lang)
+    if access == "error":
+        dated_access.require(history, parameters)
+    lines = []
+    if access == "report":
+        statement.data["access"] = dated_access.access_report(history, 0, parameters)
+        lines = dated_access.report_lines(statement.data["access"])
+    print(statement.json() if json else "\n".join([statement.text(), *lines]))
 
 
 @app.command()
@@ -149,7 +165,7 @@ def run(
     regime: RegimeOption = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAMES", help="Further columns, with commas: components, L2, L3, L4."),
+        typer.Option(metavar="NAMES", help="Further columns, with commas: components, access, L2, L3, L4."),
     ] = None,
     threads: ThreadsOption = 0,
     scenario: ScenarioOption = None,
@@ -157,6 +173,7 @@ def run(
     errors: Annotated[
         str, typer.Option(metavar="raise|report", help="People that break a rule: stop, or leave out and list.")
     ] = "raise",
+    access: AccessOption = "report",
 ) -> None:
     """Settle many people under several regimes; one row a person. Defaults: current and fair."""
     from pension import batch, report
@@ -181,12 +198,15 @@ def run(
             parameters=parameters,
             threads=threads,
             errors=errors,
+            access=access,
             progress=progress,
             observer=observe,
         )
     console = _console()
     for part in report.run_report(summary, tables, parameters):
         console.print(part)
+    if summary.access is not None:
+        console.print(f"access: {summary.access}")
     if summary.rejected:
         for problem in summary.problems[:PRINTED_PROBLEMS]:
             print(f"pension: {problem}", file=sys.stderr)
