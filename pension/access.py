@@ -203,9 +203,9 @@ class _Builder:
             parts.append("unknown since")
         first, men, women, needed = (int(n) for n in self.restricted[i])
         if first < _NEVER:
-            parts.append(
-                f"from {month_text(first)} men from {men // 12} and women from {women // 12} with {needed // 12} years "
-                "there were taken on further conditions, so unknown"
+            parts[-1] += (
+                f"; from {month_text(first)} men from {men // 12} and women from {women // 12} with {needed // 12} "
+                "years there were taken on further conditions, so unknown"
             )
         return ", ".join(parts)
 
@@ -410,17 +410,13 @@ def access_report(histories: Histories, i: int, parameters: Parameters | None = 
         parameters = load()
     one = histories.slice(i, i + 1)
     h, access, texts = one.arrays, check(one.arrays, parameters), access_rules(parameters).texts
-    runs: dict[tuple[int, int, int, str, str], list[list[int]]] = {}
+    found: dict[tuple[int, int, int, str, str], set[int]] = {}
     for j in np.flatnonzero(access.kind >= 0):
         text = texts[access.kind[j]][_position(one, int(j))]
         for state, mask in ((CLOSED, int(access.closed[j])), (UNKNOWN, int(access.unknown[j]))):
-            run = runs.setdefault((int(h.place[j]), int(h.scheme[j]), int(h.form[j]), STATES[state], text), [])
-            for month in (12 * int(h.year[j]) + k for k in range(12) if mask >> k & 1):
-                if run and run[-1][1] >= month - 1:
-                    run[-1][1] = max(run[-1][1], month)
-                else:
-                    run.append([month, month])
-    spans = sorted((first, last, *key) for key, run in runs.items() for first, last in run)
+            months = found.setdefault((int(h.place[j]), int(h.scheme[j]), int(h.form[j]), STATES[state], text), set())
+            months.update(12 * int(h.year[j]) + k for k in range(12) if mask >> k & 1)
+    spans = sorted((*span, *key) for key, months in found.items() for span in _runs(months))
     return {
         "closed_months": int(access.closed_months[0]),
         "unknown_months": int(access.unknown_months[0]),
@@ -437,6 +433,13 @@ def access_report(histories: Histories, i: int, parameters: Parameters | None = 
             for first, last, place, scheme, form, state, rule in spans
         ],
     }
+
+
+def _runs(months: set[int]) -> list[tuple[int, int]]:
+    """First and last of each run of months (serials)."""
+    firsts = sorted(month for month in months if month - 1 not in months)
+    lasts = sorted(month for month in months if month + 1 not in months)
+    return list(zip(firsts, lasts, strict=True))
 
 
 def report_lines(report: Mapping[str, Any]) -> list[str]:
