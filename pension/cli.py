@@ -113,7 +113,10 @@ def _print_version(wanted: bool) -> None:
 
 def _without_compiler() -> None:
     """One person needs no compiler: the same functions as plain Python give the same numbers sooner."""
-    os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+    if (
+        "pension._compile" not in sys.modules
+    ):  # too late where kernels exist: numba would refuse to compile the next one
+        os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
 
 
 @app.callback()
