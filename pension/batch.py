@@ -8,7 +8,8 @@ The results (one row a person) are
 - per regime r ``monthly_r`` (nominal yuan/month), ``pw_r`` (yuan of the price year, at R0), ``route_r``;
 - per pair (a, b) ``loss_a__b`` = pw_b - pw_a: what the reference b gives more (L1);
 - on request, per regime, any name of ``settle.RESULT_NAMES``; per pair ``L2``, ``L3``, ``L4``, each with a status
-  column that says why it is null (``MEASURE_STATUS``).
+  column that says why it is null (``MEASURE_STATUS``);
+- with ``access`` among the columns ``access_closed_months`` and ``access_unknown_months`` (``pension.access``).
 
 Bytes depend on the content alone: not on threads, blocks, or the chunks of the input.
 """
@@ -33,6 +34,7 @@ import pyarrow as pa
 
 import pension
 from pension import _compile, losses, schema, settle, usage
+from pension import access as dated_access
 from pension.accounting import PROVISIONS, Regime, RegimeError, resolve
 from pension.checks import first_problems
 from pension.engine import Engine, Entitlements
@@ -65,6 +67,9 @@ MEASURE_STATUS: Final = {
 }
 """Why a measure is null."""
 
+ACCESS: Final = "access"
+"""Word for the two columns of ``pension.access``."""
+
 KEPT_PROBLEMS: Final = 1000
 """A summary keeps so many problems of rejected people; the file beside the output holds all."""
 
@@ -94,6 +99,8 @@ class Layout:
     """Per regime, names of ``settle.RESULT_NAMES``."""
     measures: tuple[str, ...] = ()
     """Per pair, beside ``loss``."""
+    access: bool = False
+    """With the columns of ``pension.access``, the last ones."""
 
     @classmethod
     def of(cls, regimes: Sequence[str | Regime], columns: Sequence[str] = ()) -> Layout:
@@ -102,19 +109,20 @@ class Layout:
         if not chosen:
             raise RegimeError("at least one regime is needed")
         known = {name.lower(): name for name in (*settle.RESULT_NAMES, *MEASURES)}
+        words = ", ".join(("components", ACCESS, *known.values()))
+        access = any(name.lower() == ACCESS for name in columns)
+        columns = [name for name in columns if name.lower() != ACCESS]
         wished = []
         components = settle.RESULT_NAMES[settle.BASIC : settle.RESIDENT_ACCOUNT_PENSION + 1]
         for name in (part for c in columns for part in (components if c.lower() == "components" else (c,))):
             if name.lower() not in known:
-                raise refuse(
-                    f"unknown column; known: components, {', '.join(known.values())}", column="--columns", value=name
-                )
+                raise refuse(f"unknown column; known: {words}", column="--columns", value=name)
             wished.append(known[name.lower()])
         further = [name for name in dict.fromkeys(wished) if name not in MEASURES and name not in _BASE_COLUMNS]
         measures = tuple(name for name in MEASURES if name in wished)
         if measures and len(chosen) < 2:
             raise refuse("a loss compares two regimes; only one is given", column="--columns", value=measures[0])
-        layout = cls(chosen, (*_BASE_COLUMNS, *further), measures)
+        layout = cls(chosen, (*_BASE_COLUMNS, *further), measures, access)
         names = [f.name for f in layout.fields()]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
@@ -143,6 +151,8 @@ class Layout:
             for measure in self.measures:
                 fields.append(pa.field(f"{measure.lower()}_{a}__{b}", pa.float64()))
                 fields.append(pa.field(f"{measure.lower()}_status_{a}__{b}", pa.int8(), False))
+        if self.access:
+            fields += [pa.field(f"access_{state}_months", pa.int32(), False) for state in ("closed", "unknown")]
         return fields
 
 
@@ -170,6 +180,8 @@ class RunSummary:
     """Per regime: people by reason code; none where the regime is defined for everybody."""
     marks: npt.NDArray[np.int8] = field(default_factory=usage.new_marks, repr=False)
     """[table, place, year]: 1 for the parameter values that were used (``pension.usage``)."""
+    access: dated_access.AccessSummary | None = None
+    """Months paid where the scheme was closed or its access unknown; None where nothing was looked for."""
     seconds: float = 0.0
     output: Path | None = None
 
@@ -203,6 +215,7 @@ def run(
     threads: int = 0,
     errors: str = "raise",
     hash_ids: str | os.PathLike[str] | None = None,
+    access: str = "report",
     rows: int = ROWS,
     seed: int | None = None,
     progress: Progress | None = None,
@@ -216,13 +229,17 @@ def run(
     for the first block with people that break a rule and writes nothing; ``"report"`` leaves those people out and
     lists every broken rule (file, row, column, value, rule) in ``OUTPUT.rejected.csv``. ``hash_ids`` is a key file of
     at least 16 bytes: identifiers are replaced by their keyed hash (``pension.identifiers``) in results, list and
-    messages. ``seed`` is noted in the metadata.
+    messages. ``access``, of contributions where the scheme was closed to the person: ``"report"`` counts them in the
+    summary, ``"error"`` takes them for a broken rule, ``"off"`` does not look. ``seed`` is noted in the metadata.
     """
+    checked = dated_access.mode_of(access) != "off"
     if errors not in ("raise", "report"):
         raise refuse('errors is "raise" or "report"', value=errors)
     if rows < 1:
         raise refuse("at least one person a block", column="rows", value=rows)
     layout = Layout.of(regimes, columns)
+    if layout.access and not checked:
+        raise refuse('the columns need access = "report" or "error"', column="--columns", value=ACCESS)
     target = None if output is None else _target(Path(output), input)
     if parameters is None:
         from pension.parameters import load
@@ -232,6 +249,7 @@ def run(
     started = time.perf_counter()
     engine = Engine(parameters, layout.regimes)
     summary = RunSummary(tuple(regime.name for regime in layout.regimes), parameters.hash)
+    summary.access = dated_access.AccessSummary() if checked else None
     with contextlib.ExitStack() as stack:
         stack.enter_context(_threads(threads))
         rejected = _Rejected(summary, target, stack) if errors == "report" else None
@@ -246,7 +264,7 @@ def run(
             opened = open_input(input, engine.parameters.tables, rows, policy, hashed)
             summary.formats = opened.formats
             for histories in opened.blocks:
-                block = _settle(histories, engine, layout, summary, rejected)
+                block = _settle(histories, engine, layout, summary, rejected, access == "error")
                 if observer is not None:
                     observer(block)
                 if progress is not None:
@@ -260,6 +278,8 @@ def run(
                 pass
         else:
             metadata = _metadata(layout, parameters, seed, hashed is not None)
+            if layout.access or access == "error":
+                metadata["pension_access"] = access
             replace_file(target, lambda stream: _write(stream, target.suffix.lower(), blocks(), metadata))
     summary.output = target
     summary.seconds = time.perf_counter() - started
@@ -349,18 +369,35 @@ def write_cohort(
 
 
 def _settle(
-    histories: Histories, engine: Engine, layout: Layout, summary: RunSummary, rejected: _Rejected | None
+    histories: Histories,
+    engine: Engine,
+    layout: Layout,
+    summary: RunSummary,
+    rejected: _Rejected | None,
+    closed_is_error: bool = False,
 ) -> Block:
     """Check, settle and count one block."""
     summary.people += len(histories)
     statutory, earliest, award, _ = engine.award_months(histories.arrays)
     rules, at = first_problems(histories.arrays, statutory, earliest)
-    if rules.any():
+    keep, problems = rules == 0, histories.describe(rules, at)
+    access, closed = None, []
+    if summary.access is not None:
+        access = dated_access.check(histories.arrays, engine.parameters, keep)
+        if closed_is_error:
+            closed = dated_access.problems(histories, access, engine.parameters)
+            problems += closed
+            keep &= access.closed_months == 0
+    if problems:
         if rejected is None:
-            raise InputError(histories.describe(rules, at))
-        rejected.add(histories.all_problems(statutory, earliest), int((rules > 0).sum()))
-        keep = rules == 0
+            raise InputError(problems)
+        found = histories.all_problems(statutory, earliest)
+        rejected.add([*found, *closed], int((~keep).sum()))
+        if access is not None:
+            access = dated_access.kept(access, keep, histories.arrays.offsets)
         histories, award = histories.filter(keep), award[keep]
+    if summary.access is not None and access is not None:
+        summary.access.add(histories, access, engine.parameters)
     result = engine.run(histories.arrays, layout.settled)
     summary.records += histories.n_records
     for r, regime in enumerate(summary.regimes):
@@ -368,10 +405,12 @@ def _settle(
         known = summary.undefined.setdefault(regime, Counter())
         known.update({int(code): int(n) for code, n in zip(codes, counts, strict=True) if code != settle.DEFINED})
     usage.mark_used(histories.arrays, award, result, summary.marks)
-    return Block(histories, result, result_table(histories, result, layout))
+    return Block(histories, result, result_table(histories, result, layout, access))
 
 
-def result_table(histories: Histories, result: Entitlements, layout: Layout) -> pa.Table:
+def result_table(
+    histories: Histories, result: Entitlements, layout: Layout, access: dated_access.Access | None = None
+) -> pa.Table:
     """The rows of the results for one block; see the head of this module."""
     values = {
         regime.name: {name: result.values[:, r, c] for c, name in enumerate(result.columns)}
@@ -394,6 +433,8 @@ def result_table(histories: Histories, result: Entitlements, layout: Layout) -> 
         arrays += [_result_column(name, columns) for name in layout.columns]
     for a, b in layout.pairs:
         arrays += _pair_columns(values[a], values[b], layout.measures)
+    if layout.access and access is not None:
+        arrays += [pa.array(access.closed_months), pa.array(access.unknown_months)]
     return pa.table(arrays, schema=pa.schema(fields + layout.fields()))
 
 

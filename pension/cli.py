@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pension.batch import Progress
+    from pension.law.readings import Reading
+    from pension.law.registry import Article
     from pension.parameters import Parameters
 
 DONE: Final = 0
@@ -46,6 +48,10 @@ RegimeOption = Annotated[
 ScenarioOption = Annotated[str | None, typer.Option(metavar="NAME", help="Assumptions for years to come.")]
 OverlayOption = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Parameter files whose values replace the shipped ones.")
+]
+AccessOption = Annotated[
+    str,
+    typer.Option(metavar="report|error|off", help="Paid where the scheme was closed: list, refuse, or do not look."),
 ]
 ThreadsOption = Annotated[int, typer.Option(metavar="N", min=0, help="Threads; 0 = all.")]
 
@@ -112,7 +118,10 @@ def _print_version(wanted: bool) -> None:
 
 def _without_compiler() -> None:
     """One person needs no compiler: the same functions as plain Python give the same numbers sooner."""
-    os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+    if (
+        "pension._compile" not in sys.modules
+    ):  # too late where kernels exist: numba would refuse to compile the next one
+        os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
 
 
 @app.callback()
@@ -131,13 +140,25 @@ def case(
     lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the text.")] = "en",
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
+    access: AccessOption = "report",
 ) -> None:
     """Explain the pension of one person, step by step, under several regimes."""
     _without_compiler()
+    from pension import access as dated_access
+    from pension.inputs import read_case
     from pension.statement import DEFAULT_REGIMES, explain
 
-    statement = explain(file, regime or DEFAULT_REGIMES, parameters=_parameters(scenario, overlay), lang=lang)
-    print(statement.json() if json else statement.text())
+    dated_access.mode_of(access)
+    parameters = _parameters(scenario, overlay)
+    history = read_case(file, parameters)
+    statement = explain(history, regime or DEFAULT_REGIMES, parameters=parameters, lang=lang)
+    if access == "error":
+        dated_access.require(history, parameters)
+    lines = []
+    if access == "report":
+        statement.data["access"] = dated_access.access_report(history, 0, parameters)
+        lines = dated_access.report_lines(statement.data["access"])
+    print(statement.json() if json else "\n".join([statement.text(), *lines]))
 
 
 @app.command()
@@ -193,7 +214,7 @@ def run(
     regime: RegimeOption = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAMES", help="Further columns, with commas: components, L2, L3, L4."),
+        typer.Option(metavar="NAMES", help="Further columns, with commas: components, access, L2, L3, L4."),
     ] = None,
     threads: ThreadsOption = 0,
     scenario: ScenarioOption = None,
@@ -204,6 +225,7 @@ def run(
     hash_ids: Annotated[
         Path | None, typer.Option(metavar="KEYFILE", help="Replace identifiers by their hash under this key.")
     ] = None,
+    access: AccessOption = "report",
 ) -> None:
     """Settle many people under several regimes; one row a person. Defaults: current and fair."""
     from pension import batch, report
@@ -229,6 +251,7 @@ def run(
             threads=threads,
             errors=errors,
             hash_ids=hash_ids,
+            access=access,
             progress=progress,
             observer=observe,
         )
@@ -237,6 +260,8 @@ def run(
         print(f"read        {form}")
     for part in report.run_report(summary, tables, parameters):
         console.print(part)
+    if summary.access is not None:
+        console.print(f"access: {summary.access}")
     if summary.broken:
         for problem in summary.problems[:PRINTED_PROBLEMS]:
             print(f"pension: {problem}", file=sys.stderr)
@@ -327,44 +352,170 @@ def regimes(name: Annotated[str | None, typer.Argument(metavar="NAME", help="One
 
 
 @app.command()
-def law(name: Annotated[str | None, typer.Argument(metavar="NAME", help="One rule in full.")] = None) -> None:
-    """List the rules of law in the program with act, article and formula, or print one in full."""
-    from rich.text import Text
-
+def law(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One rule, or one reading, in full.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
+) -> None:
+    """List the rules of law in the program by act, and the readings of what the law leaves open; or print one."""
+    _without_compiler()
+    import pension.access
     import pension.engine  # noqa: F401  every rule is registered on import
     from pension.errors import refuse
+    from pension.law.readings import READINGS
+    from pension.law.registry import REGISTER
+
+    if name is None:
+        if json:
+            rules = sorted(REGISTER.values(), key=lambda rule: rule.step)
+            _print_json(
+                {"rules": [_rule(rule) for rule in rules], "readings": [_reading(r) for r in READINGS.values()]}
+            )
+        else:
+            _print_rules()
+    elif name in REGISTER:
+        rule = _rule(REGISTER[name])
+        _print_json(rule) if json else _print_rule(rule)
+    elif name in READINGS:
+        reading = _reading(READINGS[name])
+        _print_json(reading) if json else _print_fields(reading)
+    else:
+        rule_names = ", ".join(rule.name for rule in sorted(REGISTER.values(), key=lambda rule: rule.step))
+        raise refuse(
+            f"unknown rule or reading; rules: {rule_names}; readings: {', '.join(READINGS)}", column="NAME", value=name
+        )
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    import json
+
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _rule(rule: Article) -> dict[str, Any]:
+    """One rule with its readings and the statuses of the parameters behind it."""
+    from collections import Counter
+
+    from pension.law.readings import TABLES, readings_of
+    from pension.parameters import load, show
+
+    tables = {}
+    for table in TABLES.get(rule.name, ()):
+        tables[table] = dict(Counter(row["status"] for row in show(load(), table)))
+    return {
+        "name": rule.name,
+        "zh": rule.zh,
+        "act": rule.act,
+        "article": rule.article,
+        "since": rule.since or None,
+        "until": rule.until or None,
+        "formula": rule.formula,
+        "unit": rule.unit,
+        "status": rule.status,
+        "note": rule.note,
+        "arguments": list(rule.arguments),
+        "text": "\n".join(" ".join(part.split()) for part in (rule.function.__doc__ or "").split("\n\n")),
+        "readings": [_reading(reading) for reading in readings_of(rule.name)],
+        "parameters": tables,
+    }
+
+
+def _reading(reading: Reading) -> dict[str, Any]:
+    from pension.law.readings import WAYS
+
+    return {
+        "name": reading.name,
+        "question": reading.question,
+        "default": reading.default,
+        "choices": dict(reading.choices),
+        "source": reading.source,
+        "set_by": f"{reading.where}: {WAYS[reading.way]}",
+        "rules": list(reading.rules),
+        "note": reading.note,
+    }
+
+
+def _in_force(since: str | None, until: str | None) -> str:
+    return f"{since or ''}{f' to {until}' if until else ''}"
+
+
+def _choices(default: str, choices: Mapping[str, str]) -> str:
+    return f"{default}; others: {', '.join(list(choices)[1:]) or 'any value'}"
+
+
+def _print_rules() -> None:
+    """Rules grouped by act, the library's own last; then the readings."""
+    from rich.text import Text
+
+    from pension.law.readings import READINGS, readings_of
     from pension.law.registry import REGISTER
 
     console = _console()
-    rules = sorted(REGISTER.values(), key=lambda rule: rule.step)
-    if name is None:
-        table = _list("rule", "中文", "act and article", "formula", "unit")
+    acts: dict[str, list[Article]] = {}
+    for rule in sorted(REGISTER.values(), key=lambda rule: (rule.act == "ours", rule.step)):
+        acts.setdefault(rule.act, []).append(rule)
+    table = _list("rule", "article; in force since; status")
+    for act, rules in acts.items():
+        table.add_row()
+        table.add_row(Text(act, style="bold"))
         for rule in rules:
-            table.add_row(
-                Text(rule.name, style="bold"), Text(rule.zh), Text(rule.source), Text(rule.formula), Text(rule.unit)
-            )
-        console.print(table)
-        return
-    if name not in REGISTER:
-        raise refuse(f"unknown rule; known: {', '.join(rule.name for rule in rules)}", column="NAME", value=name)
-    rule = REGISTER[name]
+            where = "; ".join(part for part in (rule.article, _in_force(rule.since, rule.until), rule.status) if part)
+            lines = [where, rule.formula]
+            names = ", ".join(reading.name for reading in readings_of(rule.name))
+            lines += [f"readings: {names}"] if names else []
+            table.add_row(Text(f"{rule.name}\n{rule.zh}"), Text("\n".join(lines)))
+    console.print(table)
+    console.print()
+    table = _list("reading", "default; others; set by")
+    for reading in READINGS.values():
+        lines = [_choices(reading.default, reading.choices), f"{reading.way}: {reading.where}"]
+        table.add_row(Text(reading.name), Text("\n".join(lines)))
+    console.print(table)
+    console.print(
+        Text("\nstatus: statute text read, secondary known from secondary sources, reading, ours", style="dim")
+    )
+
+
+def _print_rule(rule: dict[str, Any]) -> None:
+    from rich.text import Text
+
     table = _list("", "")
     table.show_header = False
     for label, text in (
-        ("rule", f"{rule.name}({', '.join(rule.arguments)})"),
-        ("中文", rule.zh),
-        ("act", rule.act),
-        ("article", rule.article),
-        ("formula", rule.formula),
-        ("unit", rule.unit),
-        ("in force", f"since {rule.since or '–'}{f', until {rule.until}' if rule.until else ''}"),
-        ("status", rule.status),
-        ("note", rule.note),
-        ("text", "\n".join(line.strip() for line in (rule.function.__doc__ or "").strip().splitlines())),
+        ("rule", f"{rule['name']}({', '.join(rule['arguments'])})"),
+        ("中文", rule["zh"]),
+        ("act", rule["act"]),
+        ("article", rule["article"]),
+        ("formula", rule["formula"]),
+        ("unit", rule["unit"]),
+        ("in force since", _in_force(rule["since"], rule["until"])),
+        ("status", rule["status"]),
+        ("note", rule["note"]),
+        ("text", rule["text"]),
     ):
         if text:
             table.add_row(Text(label, style="bold"), Text(text))
-    console.print(table)
+    for name, statuses in rule["parameters"].items():
+        counts = ", ".join(f"{n} {status}" for status, n in statuses.items())
+        table.add_row(Text("parameter", style="bold"), Text(f"{name} (rows: {counts})"))
+    for reading in rule["readings"]:
+        lines = (f"{reading['name']}: {reading['question']}", _choices(reading["default"], reading["choices"]))
+        table.add_row(Text("reading", style="bold"), Text("\n".join((*lines, reading["set_by"]))))
+    _console().print(table)
+
+
+def _print_fields(reading: dict[str, Any]) -> None:
+    from rich.text import Text
+
+    table = _list("", "")
+    table.show_header = False
+    for label in ("name", "question", "source", "set_by", "note"):
+        if reading[label]:
+            table.add_row(Text(label.replace("_", " "), style="bold"), Text(reading[label]))
+    table.add_row(Text("touches", style="bold"), Text(", ".join(reading["rules"]) or "no rule of law"))
+    table.add_row(Text("default", style="bold"), Text(reading["default"]))
+    for choice, text in reading["choices"].items():
+        table.add_row(Text("choice", style="bold"), Text(f"{choice}: {text}"))
+    _console().print(table)
 
 
 def _list(*heads: str) -> Any:

@@ -407,7 +407,9 @@ class _Explanation:
         if at >= 0 and at != hukou:
             s, rates = self.summary, self.parameters.tables.resident_rate
             rate = float(rates[at, self.award // 12 - FIRST_YEAR])
-            balance = resident.resident_balance(s[cells.AT_AWARD], s[cells.AT_AWARD + cells.CREDIT], rate, self.award % 12 + 1)
+            balance = resident.resident_balance(
+                s[cells.AT_AWARD], s[cells.AT_AWARD + cells.CREDIT], rate, self.award % 12 + 1
+            )
             out.append(_moved("hukou", codes[at], codes[hukou], float(balance), 0.0))
         if route == settle.ROUTE_TO_RESIDENT and bridged:
             out.append(_moved("17号", codes[claim], codes[hukou], bridged, 0.0))

@@ -1,0 +1,502 @@
+"""Readings: where the text of the law is open, or is not what is carried out, the choices that the program offers.
+
+Data only. Each reading has a question, the choices with the default first, its source, and the one place where it is
+set. ``TABLES`` names the parameters behind each rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+WAYS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "regime": "[choices] of a regime file, or Regime.but()",
+        "parameters": "pension.load_parameters(readings={...})",
+        "scenario": "a scenario file, or an overlay of it",
+        "overlay": "an overlay directory: --overlay, or pension.load_parameters(overlay)",
+        "case": "a case file or the long tables",
+        "argument": "an argument",
+    }
+)
+"""How a reading is set; ``Reading.where`` says with which word."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One open point and what may be chosen."""
+
+    name: str
+    question: str
+    choices: Mapping[str, str]
+    """Each choice with one line, the default first; none where any value can be given."""
+    source: str
+    """What the law says and leaves open, or who proposes the choices."""
+    way: str
+    """A key of ``WAYS``."""
+    where: str
+    """The provision; the key of ``readings``, of a scenario or of a parameter file; ``table.key`` of a case file;
+    ``function(argument)``."""
+    rules: tuple[str, ...] = ()
+    """Law functions that it touches."""
+    note: str = ""
+
+    @property
+    def default(self) -> str:
+        """The choice made when nothing is said."""
+        return next(iter(self.choices), "as shipped")
+
+
+_WHOSE: Final = {
+    "claim": "of the claim place, for all months (66号 art. 7)",
+    "segment": "of the place where the month was paid (Social Insurance Law art. 19: computed in segments)",
+    "national": "of the nation",
+    "blend": "alpha times that of the nation, the rest that of the claim place",
+}
+_ARTICLE_7: Final = "国办发〔2009〕66号 art. 7; Social Insurance Law art. 19 (segments), not carried out"
+_MARKED: Final = "counted in every result that uses it"
+
+_REGIME: Final = (
+    Reading(
+        "flat_base",
+        "Whose calculation base values the social-average half of the basic pension?",
+        _WHOSE,
+        _ARTICLE_7,
+        "regime",
+        "flat_base",
+        ("basic_pension", "transitional_pension", "transition_coefficient"),
+    ),
+    Reading(
+        "earnings_base",
+        "Whose calculation base values the own-earnings half of the basic pension?",
+        _WHOSE,
+        _ARTICLE_7,
+        "regime",
+        "earnings_base",
+        ("indexed_wage", "basic_pension"),
+    ),
+    Reading(
+        "index_wage",
+        "Whose wages of the time are the denominators of the index?",
+        _WHOSE,
+        _ARTICLE_7,
+        "regime",
+        "index_wage",
+        ("contribution_index", "average_index"),
+        note="claim is the text of article 7, segment what many offices do: regimes current and current_paying",
+    ),
+    Reading(
+        "revaluation",
+        "How is the segment of an earlier place carried to the award?",
+        {
+            "wages": "with the calculation base of the award year",
+            "frozen": "not at all: the base of the year of the last counted month there",
+            "indexed": "the frozen base, raised with national wages since",
+        },
+        "国发〔2005〕38号 art. 6; the others: drafts of 2009 for segments",
+        "regime",
+        "revaluation",
+        ("indexed_wage", "basic_pension"),
+    ),
+    Reading(
+        "vesting",
+        "Which months reach the minimum for a monthly employee pension?",
+        {
+            "employee": "employee months",
+            "aggregated": "employee and resident months together",
+            "immediate": "one employee month is enough",
+            "never": "none: the employee route is closed",
+        },
+        "Social Insurance Law art. 16; the others: proposals",
+        "regime",
+        "vesting",
+        ("minimum_met",),
+    ),
+    Reading(
+        "resident_years",
+        "What do resident years earn when somebody settles as an employee?",
+        {
+            "discard": "nothing; their money joins the employee account",
+            "vest_only": "they count for the minimum months; their money joins the employee account",
+            "retain": "a resident pension beside the employee pension, in proportion to the required years",
+        },
+        "人社部发〔2014〕17号 art. 5; the others: proposals",
+        "regime",
+        "resident_years",
+        ("retained_share", "minimum_met", "account_pension", "resident_account_pension"),
+    ),
+    Reading(
+        "pooled_on_exit",
+        "What becomes of the pooled money of those who end in the resident scheme or withdraw?",
+        {
+            "forfeit": "it stays with the pool",
+            "twelve": "12 % of the bases comes along, without interest",
+            "paid": "what was paid comes along, without interest",
+            "paid_with_interest": "what was paid comes along with book interest, where the employee route is closed",
+            "always_paid_with_interest": "the same, also for those who leave an open employee route by choice",
+        },
+        "人社部发〔2014〕17号 art. 6: the account moves, the pool does not; the others: proposals",
+        "regime",
+        "pooled_on_exit",
+        ("resident_account_pension",),
+    ),
+    Reading(
+        "overlap",
+        "What becomes of resident money of months that were also paid as an employee?",
+        {
+            "refund_principal": "own and collective money is refunded, without interest and subsidy",
+            "refund_with_interest": "the same with its interest",
+            "credit_value": "all of it, subsidy and interest too, joins the employee account",
+        },
+        "人社部发〔2014〕17号 art. 7; the others: proposals",
+        "regime",
+        "overlap",
+        ("overlap_refund",),
+    ),
+    Reading(
+        "temporary_accounts",
+        "Do months of a temporary account make a claim place?",
+        {"excluded": "no", "counted": "yes, as ordinary months"},
+        "国办发〔2009〕66号 arts. 5 (2), 6; counted: a proposal",
+        "regime",
+        "temporary_accounts",
+        ("is_temporary_account", "claim_branch"),
+    ),
+    Reading(
+        "late_backpayments",
+        "Do late back-payments without proof count outside the place where they were paid?",
+        {"stranded": "no: they count nowhere unless that place pays the pension", "kept": "yes"},
+        "人社部规〔2016〕5号; 人社厅发〔2016〕94号; kept: a proposal",
+        "regime",
+        "late_backpayments",
+        ("minimum_met", "average_index", "basic_pension"),
+    ),
+    Reading(
+        "claim_place",
+        "Which place settles and pays?",
+        {"article6": "by article 6", "last": "that of the last relation", "hukou": "the registered residence"},
+        "国办发〔2009〕66号 art. 6; the others: proposals",
+        "regime",
+        "claim_place",
+        ("claim_branch",),
+    ),
+    Reading(
+        "route_choice",
+        "Who chooses, where more than one route is open?",
+        {
+            "forced": "nobody: as an employee wherever that is open, else bridged to the resident scheme",
+            "better": "the member, by the higher present value; ties: as an employee",
+        },
+        "人社部发〔2014〕17号 art. 3, where it says may; better: ours",
+        "regime",
+        "route_choice",
+        ("minimum_met", "present_value"),
+    ),
+    Reading(
+        "payer_of_benefit",
+        "Which pool pays the benefit?",
+        {
+            "claim": "that of the claim place",
+            "accrual": "each place what was earned there",
+            "years": "each place by its share of the months",
+            "national": "a national pool",
+        },
+        "国办发〔2009〕66号 art. 6; the others: proposals",
+        "regime",
+        "payer_of_benefit",
+        note="moves money between pools, never a member's pension",
+    ),
+)
+
+_PARAMETERS: Final = (
+    Reading(
+        "calculation_base_gap",
+        "Which calculation base has a year that published none (before 2020, and single years to 2025)?",
+        {
+            "previous_wage": "the reference wage of the year before, never below the base of the year before",
+            "geometric": "from 2019 geometric between the neighbouring years, as the wage concept changed 2018 to 2020",
+        },
+        "国办发〔2019〕13号: awards must not fall when the wage concept changes",
+        "parameters",
+        "calculation_base_gap",
+        ("indexed_wage", "basic_pension", "transitional_pension"),
+        _MARKED,
+    ),
+    Reading(
+        "award_year_rate",
+        "Which book rate has the award year while it is not published?",
+        {"scenario": "that of the scenario", "last_published": "that of the year before, once more"},
+        "劳办发〔1997〕116号 does not say; offices differ",
+        "parameters",
+        "award_year_rate",
+        ("growth_to_award",),
+        _MARKED,
+    ),
+    Reading(
+        "book_rate_before_2016",
+        "Which employee book rate has a year before 2016, when provinces set their own?",
+        {"deposit_rate": "the one-year deposit rate of 1 January", "reference": "a proxy series"},
+        "人社部发〔2017〕31号: one national rate from 2016; before it, not below the time-deposit rate",
+        "parameters",
+        "book_rate_before_2016",
+        ("bearing_months", "carried"),
+        _MARKED,
+    ),
+)
+
+_OVERLAY: Final = (
+    Reading(
+        "account_rate",
+        "What share of the base was credited to the account before 1998?",
+        {},
+        "国发〔1997〕26号: 11 % from 1998; local rates before are unknown and taken as the same",
+        "overlay",
+        "national/employee/account_rate",
+        ("credited",),
+        "estimated",
+    ),
+    Reading(
+        "employee_share",
+        "What did employees pay before 1998, and did their province run ahead after?",
+        {},
+        "国发〔1997〕26号: at least 4 % in 1997, one point more every two years from 1998",
+        "overlay",
+        "national/employee/employee_share",
+        note="estimated before 1998",
+    ),
+    Reading(
+        "individual_rate",
+        "What did individuals pay in all before 2006?",
+        {},
+        "国发〔2005〕38号: 20 % from 2006; before it local",
+        "overlay",
+        "national/employee/individual_rate",
+        note="estimated before 2006",
+    ),
+    Reading(
+        "employer_rate",
+        "What did employers pay where the province's own rate is unknown?",
+        {},
+        "国发〔1997〕26号: at most 20 %; 国办发〔2019〕13号: 16 %",
+        "overlay",
+        "national/employee/employer_rate",
+        note="estimated; decides pooled money only",
+    ),
+    Reading(
+        "minimum_months",
+        "How many months made a pension before the Social Insurance Law?",
+        {},
+        "Social Insurance Law art. 16 from 2011-07; before it taken as the same 180",
+        "overlay",
+        "national/employee/minimum_months",
+        ("minimum_met",),
+        "assumption before 2011-07",
+    ),
+    Reading(
+        "lowest_tier",
+        "Which tier is the lowest for others than hardship groups where the province's own is unknown?",
+        {},
+        "国发〔2014〕8号: the tier of 100 remains, in most provinces for hardship groups",
+        "overlay",
+        "national/resident/lowest_tier",
+        ("missing_years",),
+        "estimated",
+    ),
+    Reading(
+        "resident_rules",
+        "When did the resident scheme start, may missing years be paid in one sum at 60, how long is the subsidy paid?",
+        {},
+        "国发〔2014〕8号 arts. 5, 8; local rules found for few places",
+        "overlay",
+        "provinces/resident_rules",
+        ("required_years", "missing_years", "resident_credit"),
+        "assumption",
+    ),
+    Reading(
+        "resident_book_rate_default",
+        "Which book rate have resident accounts of a province that published none?",
+        {},
+        "国发〔2014〕8号: the prescribed rate",
+        "overlay",
+        "national/interest/resident_book_rate_default",
+        ("resident_balance",),
+        "estimated",
+    ),
+    Reading(
+        "hukou_access",
+        "Since when may individuals of other provinces join in a province whose date is unknown?",
+        {},
+        "each province decides; calls to open in 2021 and 2025",
+        "overlay",
+        "provinces/hukou_access",
+        ("individual_access",),
+        "assumption: from 2022-01; Beijing closed to 2025-02, then unknown",
+    ),
+)
+
+
+def _assumed(name: str, question: str, rules: tuple[str, ...]) -> Reading:
+    return Reading(name, question, {}, "no law: an assumption about years to come", "scenario", name, rules)
+
+
+_SCENARIO: Final = (
+    _assumed("wage_growth", "How fast do wages and calculation bases grow?", ("contribution_index", "basic_pension")),
+    _assumed("price_growth", "How fast do prices rise?", ("present_value",)),
+    _assumed(
+        "indexation_wage_weight",
+        "What weight has wage growth, beside prices, in the yearly adjustment of employee pensions?",
+        ("present_value",),
+    ),
+    _assumed("discount_rate", "At what rate are payments discounted?", ("present_value",)),
+    _assumed("price_year", "In yuan of which year are present values?", ()),
+    _assumed("resident_basic_increment", "How much does the resident basic pension rise a year?", ("present_value",)),
+    _assumed("resident_basic_increment_until", "To which year, before it follows wages?", ("present_value",)),
+    _assumed("employee_book_rate", "Which book rate have employee accounts?", ("carried", "growth_to_award")),
+    _assumed("resident_book_rate", "Which book rate have resident accounts?", ("resident_balance",)),
+)
+
+_CASE: Final = (
+    Reading(
+        "temporary",
+        "Is the account at a place temporary?",
+        {
+            "not given": "by article 5 (2): place, date of the first month there, age",
+            "true": "yes, as the agency decided",
+            "false": "no, as the agency decided (an official transfer)",
+        },
+        "国办发〔2009〕66号 art. 5 (2); how offices treat a first-ever insurance there is open",
+        "case",
+        "employee.temporary",
+        ("is_temporary_account", "claim_branch"),
+    ),
+    Reading(
+        "transferable",
+        "Are back-paid months accepted for transfer?",
+        {"true": "yes, or they are no back-payment", "false": "no: late_backpayments decides what they count"},
+        "人社部规〔2016〕5号; 人社厅发〔2016〕94号: a document from before the payment is needed",
+        "case",
+        "employee.transferable",
+        ("minimum_met",),
+    ),
+    Reading(
+        "retirement_category",
+        "At what age does somebody retire?",
+        {
+            "male_60": "men; the default of men",
+            "female_55": "women in management or technical posts; women must be given a category",
+            "female_50": "women in workers' posts",
+            "male_hazardous_55": "men in hazardous work",
+            "female_hazardous_45": "women in hazardous work",
+        },
+        "国发〔1978〕104号 and the NPC decision of 2024-09-13; 55 or 50 for women as individuals is local",
+        "case",
+        "person.retirement_category",
+        ("retirement_delay", "statutory_month"),
+        "never inferred for women",
+    ),
+    Reading(
+        "claim",
+        "In which month is the pension awarded?",
+        {
+            "not given": "the statutory month; 60 without an employee record",
+            "a month": "early within the law, or later",
+        },
+        "人社部发〔2024〕94号",
+        "case",
+        "person.claim",
+        ("earliest_month", "annuity_months"),
+    ),
+    Reading(
+        "resident_start",
+        "When did the resident scheme start in the home county?",
+        {"not given": "by province, where known, else 2011-07", "a month": "as given"},
+        "国发〔2009〕32号, 国发〔2011〕18号: county by county, 2009 to 2012",
+        "case",
+        "person.resident_start",
+        ("required_years", "missing_years", "retained_share"),
+    ),
+    Reading(
+        "deemed_index",
+        "Which index have deemed months?",
+        {"1.0": "the average wage", "a number": "as given"},
+        "国发〔2005〕38号 art. 6 leaves it to the provinces",
+        "case",
+        "deemed.index",
+        ("average_index", "transitional_pension"),
+    ),
+)
+
+_ARGUMENTS: Final = (
+    Reading(
+        "scenario",
+        "What holds beyond the last published year?",
+        {
+            "default": "middle growth",
+            "high": "faster growth of wages and prices",
+            "low": "slower growth of wages and prices",
+        },
+        "no law: assumptions about years to come",
+        "argument",
+        "pension.load_parameters(scenario)",
+        note="also --scenario, and a file of the analyst",
+    ),
+    Reading(
+        "access",
+        "What becomes of contributions paid where the scheme was closed to the person?",
+        {
+            "report": "they count, and are counted and listed",
+            "error": "they are refused",
+            "off": "they count, and nothing is looked for",
+        },
+        "Social Insurance Law art. 10; dates by province",
+        "argument",
+        "pension.run(access)",
+        ("individual_access", "resident_access"),
+        "also --access",
+    ),
+)
+
+READINGS: Final[Mapping[str, Reading]] = MappingProxyType(
+    {
+        reading.name: reading
+        for group in (_REGIME, _PARAMETERS, _OVERLAY, _CASE, _ARGUMENTS, _SCENARIO)
+        for reading in group
+    }
+)
+"""Every reading by name."""
+
+TABLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "retirement_delay": ("retirement_age",),
+        "statutory_month": ("retirement_age",),
+        "earliest_month": ("retirement_age",),
+        "annuity_months": ("annuity_months",),
+        "contribution_index": ("reference_wage",),
+        "bearing_months": ("employee_rate",),
+        "growth_to_award": ("employee_rate",),
+        "carried": ("employee_rate",),
+        "credited": ("account_rate", "employee_share", "employer_rate", "individual_rate"),
+        "indexed_wage": ("calculation_base",),
+        "basic_pension": ("calculation_base",),
+        "transition_coefficient": ("transition_coefficient",),
+        "transitional_pension": ("calculation_base", "transition_coefficient"),
+        "minimum_met": ("minimum_months",),
+        "missing_years": ("lowest_tier", "resident_rules"),
+        "resident_credit": ("subsidy",),
+        "resident_balance": ("resident_rate",),
+        "year_premium_segment": ("premium",),
+        "required_years": ("resident_start",),
+        "individual_access": ("hukou_access",),
+        "long_insured": ("hukou_access",),
+        "resident_access": ("hukou_access",),
+        "present_value": ("discount_rate", "pension_adjustment", "resident_basic", "single_age"),
+    }
+)
+"""Parameters behind each rule, by names that ``pension parameters show`` knows."""
+
+
+def readings_of(rule: str) -> list[Reading]:
+    """The readings that touch a law function."""
+    return [reading for reading in READINGS.values() if rule in reading.rules]
