@@ -1,6 +1,6 @@
 """Annuities beside the basic pension, and moves between public sector and enterprises.
 
-Enterprise annuity (企业年金, 人社部令36号, 2018-02), occupational annuity (职业年金, 国办发〔2015〕18号), 人社部规〔2017〕1号
+Enterprise annuity (企业年金, 人社部令36号, 2018-02), occupational annuity (职业年金, rules of 2015), 人社部规〔2017〕1号
 on moves, 人社部发〔2015〕28号 on the ten years in which public-sector pensions passed to the new method.
 """
 
@@ -35,9 +35,7 @@ _TRANSITION = "人社部发〔2015〕28号"
     since="2018-02",
     status="secondary",
 )
-def annuity_within_limits(
-    employer_rate: float, employee_rate: float, employer_limit: float, total_limit: float
-) -> int:
+def annuity_within_limits(employer_rate: float, employee_rate: float, employer_limit: float, total_limit: float) -> int:
     """1 when contribution rates keep the limits (employer 8 %, together 12 % of payroll), else 0.
 
     Fractions of the base; the sum is compared to a millionth, so that 0.08 + 0.04 keeps 0.12. Source: 人社部令36号.
@@ -49,7 +47,7 @@ def annuity_within_limits(
     step=EMPLOYER_CREDIT,
     zh="企业缴费分配额",
     act=_ENTERPRISE,
-    article="art. 18",
+    article="allocation of employer money",
     formula="min(credit, multiple · average credit)",
     unit="yuan",
     since="2018-02",
@@ -67,7 +65,7 @@ def employer_credit(credit: float, average_credit: float, multiple: float) -> fl
     step=VESTED_SHARE,
     zh="企业缴费归属比例",
     act=_ENTERPRISE,
-    article="art. 20",
+    article="vesting",
     formula="min(1, ⌊service/12⌋ / vesting years), 1 without a schedule",
     unit="1",
     since="2018-02",
@@ -104,7 +102,7 @@ def annuity_balance(opening: float, credit: float, annual_return: float) -> floa
     step=ANNUITY_PAYMENT,
     zh="年金月领取额",
     act=_ENTERPRISE,
-    article="art. 24; 国办发〔2015〕18号 art. 9",
+    article="payout; occupational annuities: rules of 2015",
     formula="balance / number of payments",
     unit="yuan/month",
     since="2015-01",
