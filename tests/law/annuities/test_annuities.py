@@ -1,4 +1,4 @@
-"""人社部令36号, 人社部规〔2017〕1号, 人社部发〔2015〕28号: annuities and moves of the public sector. Rulebook E8, E3.8."""
+"""人社部令36号, 人社部规〔2017〕1号, 人社部发〔2015〕28号: annuities and moves of the public sector."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""人社部发〔2024〕72号: disability allowance before the statutory age. Employee rulebook E4.6, E9 vector 7."""
+"""人社部发〔2024〕72号: disability allowance before the statutory age."""
 
 import pytest
 

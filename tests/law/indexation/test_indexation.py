@@ -1,4 +1,4 @@
-"""Adjustment after the award and the account in payment. Employee rulebook E2.7, E7."""
+"""Adjustment after the award and the account in payment."""
 
 import pytest
 

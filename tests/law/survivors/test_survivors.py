@@ -1,4 +1,4 @@
-"""人社部发〔2021〕18号: grants after a death; inheritance of accounts. Q = 2,818.50 yuan a month unless said otherwise."""
+"""人社部发〔2021〕18号: grants after a death; inheritance of accounts. Q = 2,818.50 yuan a month."""
 
 import pytest
 
