@@ -140,6 +140,8 @@ def _law(function: Any) -> Any:
 
 
 def _known(amount: float, **more: Any) -> dict[str, Any]:
+    if not np.isfinite(amount):
+        return _undefined(settle.STATUS_TEXT[settle.UNKNOWN_PARAMETER])
     return {"amount": float(amount), **more}
 
 
@@ -232,10 +234,7 @@ class _Account:
 
     def at(self, month: int) -> float:
         """Balance at the end of a month."""
-        closing = self.balance
-        for *_, closing in self.years(month):
-            pass
-        return closing
+        return [self.balance, *(closing for *_, closing in self.years(month))][-1]
 
     def table(self, last: int) -> list[dict[str, Any]]:
         """Year by year until it is used up, the last year with what the pool pays."""
@@ -477,7 +476,7 @@ class _Afterwards:
         """National adjustment of a year and its status; None where none is known."""
         level = self.tables.indexation
         rate = float(level[year - FIRST_YEAR] / level[year - 1 - FIRST_YEAR] - 1.0)
-        status = self.parameters.provenance("indexation", period=year).status
+        status = self.parameters.provenance("pension_adjustment", period=year).status
         return (rate if np.isfinite(rate) else None), status
 
     def _resident_parts(self, month: int) -> dict[str, float]:
@@ -625,6 +624,8 @@ class _Afterwards:
         case = int(_law(disability.disability_case)(settled.months, minimum, month, self.statutory, near))
         components = _components(settled.result, case == disability.CASE_PENSION)
         monthly = sum(components.values())
+        if not np.isfinite(monthly):
+            return _undefined(settle.STATUS_TEXT[settle.UNKNOWN_PARAMETER])
         place = int(settled.result[settle.PLACE])
         out: dict[str, Any] = {
             "month": month_text(month),

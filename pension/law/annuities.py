@@ -1,7 +1,8 @@
 """Annuities beside the basic pension, and moves between public sector and enterprises.
 
 Enterprise annuity (企业年金, 人社部令36号, 2018-02); occupational annuity (职业年金, since 2014-10); moves between the
-schemes, 人社部规〔2017〕1号; the ten years in which public-sector pensions passed to the new method, 人社部发〔2015〕28号.
+schemes: 人社部规〔2017〕1号; the ten years in which public-sector pensions passed to the new method: 人社部发〔2015〕
+28号.
 """
 
 from __future__ import annotations
