@@ -3,7 +3,16 @@
 import pytest
 from properties.people import PROXY, employee, person, resident, settle_one, toy
 
-from pension.law.bridging import minimum_met, missing_years, overlap_refund, whole_years
+from pension.law.bridging import (
+    double_benefit_balance,
+    double_benefit_due,
+    double_benefit_repayment,
+    double_benefit_set_off,
+    minimum_met,
+    missing_years,
+    overlap_refund,
+    whole_years,
+)
 
 HENAN, GUANGDONG = 41, 44
 
@@ -104,3 +113,17 @@ def test_pooled_money_stays_behind_and_under_twelve_comes_without_interest() -> 
     law = settle_one(parameters, who, records)
     twelve = settle_one(parameters, who, records, "pooled_twelve")
     assert twelve["resident_balance"] - law["resident_balance"] == pytest.approx(0.12 * 8000 * 60, rel=1e-9)
+
+
+def test_double_benefit_takes_back_the_basic_pension_and_the_subsidies() -> None:
+    # twelve months of 243, of which 100 from the account; 13,000 in the account, 30 of 130 subsidies
+    repayment = double_benefit_repayment(12 * 243.0, 12 * 100.0)
+    balance = double_benefit_balance(13000.0, 30 / 130)
+    assert (repayment, balance) == (1716.0, pytest.approx(10000.0, rel=1e-15))
+    assert double_benefit_set_off(repayment, balance) == 1716.0
+    assert double_benefit_due(repayment, 1716.0) == 0.0
+
+
+def test_double_benefit_beyond_the_account_is_set_off_against_the_employee_pension() -> None:
+    assert double_benefit_set_off(1716.0, 500.0) == 500.0
+    assert double_benefit_due(1716.0, 500.0) == 1216.0
