@@ -85,7 +85,7 @@ def _made(text: str) -> Parameters:
     pooled = np.stack([monthly["pooled_rate"], monthly["pooled_rate_individual"]], axis=2)
     account = monthly["account_rate"]
     rates = np.concatenate([account[:, :, None], pooled], axis=2).reshape(schema.N_PLACES, N_YEARS, 12, 3)
-    fields: dict[str, Any] = {
+    arrays: dict[str, npt.NDArray[Any]] = {
         "reference_wage": wage,
         "calculation_base": _laid("calculation_base", spec, base, N_YEARS),
         "account_rate": account,
@@ -99,12 +99,13 @@ def _made(text: str) -> Parameters:
     }
     for name in ("employee", "resident"):
         rate = yearly[f"{name}_rate"]
-        fields |= {f"{name}_rate": rate, f"{name}_growth": np.cumprod(1.0 + rate, axis=1)}
+        arrays |= {f"{name}_rate": rate, f"{name}_growth": np.cumprod(1.0 + rate, axis=1)}
     if "death_age" in spec:
         # Everybody lives to this birthday and dies in its month, after that month's payment.
         mortality = np.zeros((2, MAX_AGE, N_YEARS))
         mortality[:, spec["death_age"] :] = 1e9
-        fields["mortality"] = mortality
+        arrays["mortality"] = mortality
+    fields: dict[str, Any] = {}
     for name in ("transition", "transition_long"):
         if name in spec:
             fields[name] = _by_place(name, spec[name])
@@ -120,7 +121,10 @@ def _made(text: str) -> Parameters:
     for name in (*NUMBERS, "premium_is_fraction", "premium_counts_backpaid", "lump_backpay_allowed"):
         if name in spec:
             fields[name] = spec[name]
-    return replace(_shipped(), tables=toy_tables(**fields))
+    for name, array in arrays.items():
+        arrays[name] = np.ascontiguousarray(array)
+        arrays[name].flags.writeable = False
+    return replace(_shipped(), tables=toy_tables(**fields)._replace(**arrays))
 
 
 def _laid(name: str, spec: Mapping[str, Any], default: float | Float, periods: int) -> Float:
