@@ -162,5 +162,3 @@ def _segments(name: str, rows: Any) -> dict[int, list[tuple[float, float, float]
         segment = (float(row["above"]), float(row.get("up_to", np.inf)), float(row["value"]))
         out.setdefault(row["place"], []).append(segment)
     return out
-
-

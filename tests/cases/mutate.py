@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -50,8 +50,8 @@ class Outcome:
     """What the cases said under one mutation."""
 
     name: str
-    failed: tuple[str, ...]
-    """Cases that failed, as they must."""
+    failed: Mapping[str, str]
+    """Cases that failed, as they must, and what they found."""
     passed: tuple[str, ...]
     """Cases that name the mutation and passed all the same."""
     broken: str = ""
@@ -117,9 +117,7 @@ def check(names: Sequence[str] = (), jobs: int | None = None, timeout: float = 9
                 log.close()
     by_name = {o["name"]: o for o in map(json.loads, lines)}
     return [
-        Outcome(name, tuple(o["failed"]), tuple(o["passed"]), o["broken"])
-        for name in ["", *wanted]
-        for o in [by_name[name]]
+        Outcome(name, o["failed"], tuple(o["passed"]), o["broken"]) for name in ["", *wanted] for o in [by_name[name]]
     ]
 
 
@@ -144,7 +142,7 @@ def _work(names: Iterable[str]) -> None:
     """Outcomes of mutations, one JSON line each; the empty name is the unmutated program under all cases."""
     known = mutations()
     for name in names:
-        failed: list[str] = []
+        failed: dict[str, str] = {}
         passed: list[str] = []
         broken = ""
         mutation = known.get(name)
@@ -163,7 +161,7 @@ def _work(names: Iterable[str]) -> None:
         print(json.dumps({"name": name, "failed": failed, "passed": passed, "broken": broken}), flush=True)
 
 
-def _cases(name: str, failed: list[str], passed: list[str]) -> None:
+def _cases(name: str, failed: dict[str, str], passed: list[str]) -> None:
     # A fresh import of everything, packages included: they hold their old submodules as attributes.
     for module in [m for m in sys.modules if m == "pension" or m.startswith(("pension.", "tests."))]:
         del sys.modules[module]
@@ -175,7 +173,11 @@ def _cases(name: str, failed: list[str], passed: list[str]) -> None:
             continue
         case = run.load(path)
         if not name or name in case.mutations:
-            (failed if run.run(case) else passed).append(case.file)
+            problems = run.run(case)
+            if problems:
+                failed[case.file] = problems[0]
+            else:
+                passed.append(case.file)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -196,12 +198,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     outcomes = check(given.names, given.jobs)
     unmutated, mutated = outcomes[0], outcomes[1:]
     print(f"unmutated: {len(unmutated.passed)} cases pass, {len(unmutated.failed)} fail {unmutated.broken}".rstrip())
-    for case in unmutated.failed:
-        print(f"  FAILS {case}")
+    for case, found in unmutated.failed.items():
+        print(f"  FAILS {case}: {found}")
     for outcome in mutated:
         print(f"{_verdict(outcome)}: {outcome.name}: {known[outcome.name].title}")
-        for case in outcome.failed:
-            print(f"  by {case}")
+        for case, found in outcome.failed.items():
+            print(f"  by {case}: {found}")
         for case in outcome.passed:
             print(f"  PASSES {case}")
         if outcome.broken:
