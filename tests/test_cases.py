@@ -5,6 +5,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+
 from tests.cases import mutate, run
 
 FILES = run.files()

@@ -96,7 +96,6 @@ def check(names: Sequence[str] = (), jobs: int | None = None, timeout: float = 9
             environment = os.environ | {
                 "NUMBA_DISABLE_JIT": "1",
                 "PYTHONPATH": str(copy),
-                "PYTHONDONTWRITEBYTECODE": "1",
                 "PYTHONUTF8": "1",
             }
             log = (Path(directory) / f"{number}.txt").open("w+", encoding="utf-8")
@@ -141,16 +140,24 @@ def _copy(to: Path) -> None:
 def _work(names: Iterable[str]) -> None:
     """Outcomes of mutations, one JSON line each; the empty name is the unmutated program under all cases."""
     known = mutations()
+    # Bytecode is kept of the unmutated modules only: those that one explained person loads.
+    sys.dont_write_bytecode = False
+    from tests.cases import run
+
+    run.statement(next(case for case in map(run.load, run.files()) if case.person))
+    sys.dont_write_bytecode = True
     for name in names:
         failed: dict[str, str] = {}
         passed: list[str] = []
         broken = ""
         mutation = known.get(name)
         path = ROOT / mutation.file if mutation else None
-        before = path.read_bytes() if path else b""
+        before, time = (path.read_bytes(), path.stat().st_mtime) if path else (b"", 0.0)
         try:
             if mutation and path:
                 path.write_bytes(mutation.apply(before.decode()).encode())
+                # Another time than the bytecode of the unmutated module has, or Python would take that.
+                os.utime(path, (time + 60.0, time + 60.0))
             _cases(name, failed, passed)
         except Exception as error:
             # A program that cannot run at all has not been found out by a case.
@@ -158,6 +165,7 @@ def _work(names: Iterable[str]) -> None:
         finally:
             if path:
                 path.write_bytes(before)
+                os.utime(path, (time, time))
         print(json.dumps({"name": name, "failed": failed, "passed": passed, "broken": broken}), flush=True)
 
 
