@@ -168,7 +168,8 @@ def test_names_are_unique_and_say_where_the_case_stands() -> None:
 
 def test_every_law_function_has_a_case_and_a_mutation() -> None:
     functions = {run.load(path).function for path in FILES}
-    assert set(run.REGISTER) - functions == set()
+    missing = sorted(set(run.REGISTER) - functions)
+    assert not missing, f"write a case as tests/cases/README.md says, with a mutation, for: {', '.join(missing)}"
 
 
 def test_every_mutation_is_named_by_a_case() -> None:
