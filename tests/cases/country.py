@@ -85,7 +85,7 @@ def _made(text: str) -> Parameters:
     pooled = np.stack([monthly["pooled_rate"], monthly["pooled_rate_individual"]], axis=2)
     account = monthly["account_rate"]
     rates = np.concatenate([account[:, :, None], pooled], axis=2).reshape(schema.N_PLACES, N_YEARS, 12, 3)
-    arrays: dict[str, npt.NDArray[Any]] = {
+    arrays: dict[str, Any] = {
         "reference_wage": wage,
         "calculation_base": _laid("calculation_base", spec, base, N_YEARS),
         "account_rate": account,
@@ -129,8 +129,9 @@ def _made(text: str) -> Parameters:
 
 def _laid(name: str, spec: Mapping[str, Any], default: float | Float, periods: int) -> Float:
     out = np.array(np.broadcast_to(np.asarray(default, np.float64), (schema.N_PLACES, periods)))
-    value = spec.get(name, [])
-    for row in [{"value": value}] if isinstance(value, int | float) else value:
+    value: Any = spec.get(name, [])
+    rows: list[Any] = [{"value": value}] if isinstance(value, int | float) else value
+    for row in rows:
         if not isinstance(row, dict) or set(row) - _ROW_KEYS or "value" not in row:
             raise CountryError(f"{name}: a row is {{ place, from, value }}, place and from as needed")
         start = 0
