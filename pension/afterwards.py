@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from pension import cells, riders, schema, settle, streams
+from pension import award_fields, cells, riders, schema, settle, streams
 from pension import valuation as val
 from pension.accounting import vectors
 from pension.cells import INDIVIDUAL_FORM, TRACE_COLUMNS, new_scratch, province_position
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 MAX_YEARS: Final = 60
 
-_EMPLOYEE_ROUTES: Final = (settle.ROUTE_EMPLOYEE, settle.ROUTE_RETAIN, settle.ROUTE_TO_EMPLOYEE)
-_RESIDENT_ROUTES: Final = (settle.ROUTE_RESIDENT, settle.ROUTE_RETAIN, settle.ROUTE_TO_RESIDENT)
+_EMPLOYEE_ROUTES: Final = (award_fields.ROUTE_EMPLOYEE, award_fields.ROUTE_RETAIN, award_fields.ROUTE_TO_EMPLOYEE)
+_RESIDENT_ROUTES: Final = (award_fields.ROUTE_RESIDENT, award_fields.ROUTE_RETAIN, award_fields.ROUTE_TO_RESIDENT)
 _RECORD_COLUMNS: Final = (
     *("year", "months", "scheme", "form", "place", "work_place"),
     *("base", "income", "payer_share", "flags"),
@@ -141,7 +141,7 @@ def _law(function: Any) -> Any:
 
 def _known(amount: float, **more: Any) -> dict[str, Any]:
     if not np.isfinite(amount):
-        return _undefined(settle.STATUS_TEXT[settle.UNKNOWN_PARAMETER])
+        return _undefined(award_fields.STATUS_TEXT[award_fields.UNKNOWN_PARAMETER])
     return {"amount": float(amount), **more}
 
 
@@ -182,7 +182,7 @@ class _Settled(NamedTuple):
     @property
     def months(self) -> float:
         """Counted employee months."""
-        found = float(self.result[settle.EMPLOYEE_MONTHS])
+        found = float(self.result[award_fields.EMPLOYEE_MONTHS])
         return found if found > 0.0 else 0.0
 
     @property
@@ -282,13 +282,13 @@ class _Afterwards:
         self.world, rows = self.engine.world(self.h)
         self.row = self.world.awards[int(rows[0])]
         self.awarded = self.settled(self.award, self.award, own=True)
-        status = int(self.awarded.result[settle.STATUS])
-        if status != settle.DEFINED:
-            raise refuse(f"no award under the law in force: {settle.STATUS_TEXT[status]}", column="claim")
-        self.route = int(self.awarded.result[settle.ROUTE])
+        status = int(self.awarded.result[award_fields.STATUS])
+        if status != award_fields.DEFINED:
+            raise refuse(f"no award under the law in force: {award_fields.STATUS_TEXT[status]}", column="claim")
+        self.route = int(self.awarded.result[award_fields.ROUTE])
         self.hukou = int(self.awarded.summary[cells.HUKOU])
-        self.place = int(self.awarded.result[settle.PLACE])
-        self.start = int(self.awarded.result[settle.RESIDENT_START])
+        self.place = int(self.awarded.result[award_fields.PLACE])
+        self.start = int(self.awarded.result[award_fields.RESIDENT_START])
         self.employee_account, self.resident_account = self._accounts()
 
     def settled(self, until: int, month: int, *, own: bool = False, schemes: tuple[int, ...] = (0, 1, 2)) -> _Settled:
@@ -300,7 +300,7 @@ class _Afterwards:
             row[val.AWARD], row[val.MINIMUM] = month, 1.0
             row[val.ANNUITY] = val.annuity_months_at(self.tables.annuity_months, month - self.birth)
         codes, alpha = vectors(self.engine.regimes)
-        scratch, results = new_scratch(), np.empty((1, settle.N_RESULTS))
+        scratch, results = new_scratch(), np.empty((1, award_fields.N_RESULTS))
         digest_trace = np.zeros((64 * arrays.year.size + 200, TRACE_COLUMNS))
         traces = np.zeros((1, 400, TRACE_COLUMNS))
         world = self.world._replace(awards=np.ascontiguousarray(row[None]))
@@ -368,11 +368,11 @@ class _Afterwards:
         result = self.awarded.result
         of_employee = of_resident = None
         if self.route in _EMPLOYEE_ROUTES:
-            balance, payment = float(result[settle.EMPLOYEE_ACCOUNT]), float(result[settle.ACCOUNT])
+            balance, payment = float(result[award_fields.EMPLOYEE_ACCOUNT]), float(result[award_fields.ACCOUNT])
             of_employee = _Account(balance, self.award, payment, self.tables.employee_rate[self.place])
         if self.route in _RESIDENT_ROUTES:
-            balance = float(result[settle.RESIDENT_BALANCE])
-            payment = float(result[settle.RESIDENT_ACCOUNT_PENSION])
+            balance = float(result[award_fields.RESIDENT_BALANCE])
+            payment = float(result[award_fields.RESIDENT_ACCOUNT_PENSION])
             of_resident = _Account(balance, self.start - 1, payment, self.tables.resident_rate[self.hukou])
         return of_employee, of_resident
 
@@ -385,7 +385,7 @@ class _Afterwards:
             return account.at(month)
         # Settled before 60 (bridged women): money at the award, of which new money of that year earns from R + 1.
         result, summary = self.awarded.result, self.awarded.summary
-        comes = float(result[settle.EMPLOYEE_ACCOUNT] + result[settle.BACKPAY] - summary[cells.REFUND])
+        comes = float(result[award_fields.EMPLOYEE_ACCOUNT] + result[award_fields.BACKPAY] - summary[cells.REFUND])
         balance = self._resident_balance(self.awarded) + comes
         principal = float(summary[cells.AT_AWARD] + summary[cells.AT_AWARD + 3]) + comes
         for year in range(self.award // 12, month // 12 + 1):
@@ -404,12 +404,12 @@ class _Afterwards:
             "award": {
                 "month": month_text(self.award),
                 "statutory_month": month_text(self.statutory),
-                "route": settle.ROUTES[self.route],
+                "route": award_fields.ROUTES[self.route],
                 "place": _code(self.place) if self.place >= 0 else None,
                 "hukou": _code(self.hukou),
-                "monthly": float(result[settle.MONTHLY]),
+                "monthly": float(result[award_fields.MONTHLY]),
                 "credited_months": int(self.awarded.months),
-                "lump_sum": float(result[settle.LUMP_SUM]),
+                "lump_sum": float(result[award_fields.LUMP_SUM]),
             },
             "path": self.path(),
             "accounts": {
@@ -432,8 +432,11 @@ class _Afterwards:
         """The pension year by year: months paid, components in December, paid in the year, rate and its status."""
         result, start = self.awarded.result, self.award + 1
         rows = []
-        in_payment = {"basic": float(result[settle.BASIC]), "transitional": float(result[settle.TRANSITIONAL])}
-        account, added = float(result[settle.ACCOUNT]), 0.0
+        in_payment = {
+            "basic": float(result[award_fields.BASIC]),
+            "transitional": float(result[award_fields.TRANSITIONAL]),
+        }
+        account, added = float(result[award_fields.ACCOUNT]), 0.0
         credited_years = self.awarded.months / 12.0
         of_employee = self.route in _EMPLOYEE_ROUTES
         for year in range(start // 12, self.last // 12 + 1):
@@ -482,11 +485,11 @@ class _Afterwards:
     def _resident_parts(self, month: int) -> dict[str, float]:
         """Components of the resident pension in a month."""
         summary = self.awarded.summary
-        counted = 0.0 if self.route == settle.ROUTE_RETAIN else self.awarded.months
+        counted = 0.0 if self.route == award_fields.ROUTE_RETAIN else self.awarded.months
         years = float(_law(bridging.whole_years)(counted, summary[cells.PREMIUM_MONTHS]))
         return {
             **self._resident_basic(month, years),
-            "resident_account": float(self.awarded.result[settle.RESIDENT_ACCOUNT_PENSION]),
+            "resident_account": float(self.awarded.result[award_fields.RESIDENT_ACCOUNT_PENSION]),
         }
 
     def _resident_basic(self, month: int, years: float) -> dict[str, float]:
@@ -548,7 +551,7 @@ class _Afterwards:
         payer = _code(place) if place >= 0 else None
         if month >= self.rules.month("employee_account_whole_from") or balance == 0.0:
             return _known(balance, balance=balance, payer=payer, rule="the whole balance")
-        if self.route == settle.ROUTE_TO_EMPLOYEE and settled is self.awarded:
+        if self.route == award_fields.ROUTE_TO_EMPLOYEE and settled is self.awarded:
             reason = "before 2011-07 only the own part was inheritable, and resident money is in this account"
             return _undefined(reason, balance=balance, payer=payer)
         amount = _law(survivors.own_part_inherited)(balance, self._own_share(settled))
@@ -597,7 +600,7 @@ class _Afterwards:
     def _resident_grants(self, settled: _Settled, month: int, before: bool) -> dict[str, dict[str, Any]]:
         """Funeral grant of the resident scheme where a dated figure is known; there is no bereavement grant."""
         payer = {"payer": _code(self.hukou)}
-        if not before and self.route == settle.ROUTE_WITHDRAWAL:
+        if not before and self.route == award_fields.ROUTE_WITHDRAWAL:
             return {"funeral": _undefined("the relation ended with the withdrawal: no rule was found", **payer)}
         if settled.summary[cells.RESIDENT_RECORDS] == 0.0 and before:
             return {}
@@ -625,8 +628,8 @@ class _Afterwards:
         components = _components(settled.result, case == disability.CASE_PENSION)
         monthly = sum(components.values())
         if not np.isfinite(monthly):
-            return _undefined(settle.STATUS_TEXT[settle.UNKNOWN_PARAMETER])
-        place = int(settled.result[settle.PLACE])
+            return _undefined(award_fields.STATUS_TEXT[award_fields.UNKNOWN_PARAMETER])
+        place = int(settled.result[award_fields.PLACE])
         out: dict[str, Any] = {
             "month": month_text(month),
             "case": case,
@@ -634,7 +637,7 @@ class _Afterwards:
             "place": _code(place),
             "credited_months": int(settled.months),
             "minimum_months": int(minimum),
-            "average_index": float(settled.result[settle.INDEX]),
+            "average_index": float(settled.result[award_fields.INDEX]),
             "calculation_base": float(self.tables.calculation_base[place, month // 12 - FIRST_YEAR]),
             "first_payment": month_text(month + 1),
             "components": components,
@@ -693,7 +696,7 @@ class _Afterwards:
             "resident_claim": month_text(claim),
             "overlap_begins": month_text(first),
             "subsidy_share": share,
-            "employee_monthly": float(alone.result[settle.MONTHLY]),
+            "employee_monthly": float(alone.result[award_fields.MONTHLY]),
             "order": "basic pension repaid; else set off against the account, then against the employee pension",
             "by_december": rows,
         }
@@ -824,10 +827,13 @@ class _Afterwards:
 
 def _components(result: Any, whole: bool) -> dict[str, float]:
     """Components of a disability allowance: those of the pension, or the basic one only."""
-    basic = {"basic": float(result[settle.BASIC])}
+    basic = {"basic": float(result[award_fields.BASIC])}
     if not whole:
         return basic
-    return basic | {"account": float(result[settle.ACCOUNT]), "transitional": float(result[settle.TRANSITIONAL])}
+    return basic | {
+        "account": float(result[award_fields.ACCOUNT]),
+        "transitional": float(result[award_fields.TRANSITIONAL]),
+    }
 
 
 def _paid_months(h: HistoryArrays) -> Iterator[tuple[int, int, int, int]]:

@@ -7,7 +7,7 @@ The results (one row a person) are
   person is; a regime's values are null where it is undefined, a pair's where one of the two is;
 - per regime r ``monthly_r`` (nominal yuan/month), ``pw_r`` (yuan of the price year, at R0), ``route_r``;
 - per pair (a, b) ``loss_a__b`` = pw_b - pw_a: what the reference b gives more (L1);
-- on request, per regime, any name of ``settle.RESULT_NAMES``; per pair ``L2``, ``L3``, ``L4``, each with a status
+- on request, per regime, any name of ``award_fields.RESULT_NAMES``; per pair ``L2``, ``L3``, ``L4``, each with a status
   column that says why it is null (``MEASURE_STATUS``);
 - with ``access`` among the columns ``access_closed_months`` and ``access_unknown_months`` (``pension.access``).
 
@@ -33,7 +33,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 import pension
-from pension import _compile, losses, schema, settle, usage
+from pension import _compile, award_fields, losses, schema, usage
 from pension import access as dated_access
 from pension.accounting import PROVISIONS, Regime, RegimeError, resolve
 from pension.checks import first_problems
@@ -61,7 +61,7 @@ MEASURES: Final = ("L2", "L3", "L4")
 NO_REFERENCE_VALUE: Final = 11
 NO_INCOME: Final = 12
 MEASURE_STATUS: Final = {
-    **settle.STATUS_TEXT,
+    **award_fields.STATUS_TEXT,
     NO_REFERENCE_VALUE: "the reference value is 0, so there is no ratio",
     NO_INCOME: "no income: no paid employee month",
 }
@@ -96,7 +96,7 @@ class Layout:
 
     regimes: tuple[Regime, ...]
     columns: tuple[str, ...] = _BASE_COLUMNS
-    """Per regime, names of ``settle.RESULT_NAMES``."""
+    """Per regime, names of ``award_fields.RESULT_NAMES``."""
     measures: tuple[str, ...] = ()
     """Per pair, beside ``loss``."""
     access: bool = False
@@ -108,12 +108,12 @@ class Layout:
         chosen = tuple(resolve(regimes))
         if not chosen:
             raise RegimeError("at least one regime is needed")
-        known = {name.lower(): name for name in (*settle.RESULT_NAMES, *MEASURES)}
+        known = {name.lower(): name for name in (*award_fields.RESULT_NAMES, *MEASURES)}
         words = ", ".join(("components", ACCESS, *known.values()))
         access = any(name.lower() == ACCESS for name in columns)
         columns = [name for name in columns if name.lower() != ACCESS]
         wished = []
-        components = settle.RESULT_NAMES[settle.BASIC : settle.RESIDENT_ACCOUNT_PENSION + 1]
+        components = award_fields.RESULT_NAMES[award_fields.BASIC : award_fields.RESIDENT_ACCOUNT_PENSION + 1]
         for name in (part for c in columns for part in (components if c.lower() == "components" else (c,))):
             if name.lower() not in known:
                 raise refuse(f"unknown column; known: {words}", column="--columns", value=name)
@@ -403,7 +403,7 @@ def _settle(
     for r, regime in enumerate(summary.regimes):
         codes, counts = np.unique(result.values[:, r, 0], return_counts=True)
         known = summary.undefined.setdefault(regime, Counter())
-        known.update({int(code): int(n) for code, n in zip(codes, counts, strict=True) if code != settle.DEFINED})
+        known.update({int(code): int(n) for code, n in zip(codes, counts, strict=True) if code != award_fields.DEFINED})
     usage.mark_used(histories.arrays, award, result, summary.marks)
     return Block(histories, result, result_table(histories, result, layout, access))
 
@@ -418,7 +418,7 @@ def result_table(
     }
     status = np.zeros(len(histories), dtype=np.int8)
     for columns in reversed(list(values.values())):
-        undefined = columns["status"] != settle.DEFINED
+        undefined = columns["status"] != award_fields.DEFINED
         status[undefined] = columns["status"][undefined].astype(np.int8)
     fields = [pa.field("person", histories.person.type, False)]
     arrays: list[pa.Array] = [histories.person]
@@ -448,10 +448,10 @@ def _result_column(name: str, columns: dict[str, npt.NDArray[np.float64]]) -> pa
     if name == "status":
         return pa.array(raw.astype(np.int8))
     # NaN with status 0 is a value that does not exist: no last income, no index outside the employee route.
-    absent = (columns["status"] != settle.DEFINED) | np.isnan(raw)
+    absent = (columns["status"] != award_fields.DEFINED) | np.isnan(raw)
     if name == "route":
         codes = np.where(absent, 0, raw).astype(np.int8)
-        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=absent), pa.array(settle.ROUTES))
+        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=absent), pa.array(award_fields.ROUTES))
     if name in ("claim_place", "claim_branch"):
         absent = absent | (columns["claim_place"] < 0)
     elif name in ("average_index", "resident_start"):
@@ -466,8 +466,8 @@ def _pair_columns(
     a: dict[str, npt.NDArray[np.float64]], b: dict[str, npt.NDArray[np.float64]], measures: Sequence[str]
 ) -> list[pa.Array]:
     """The loss of a against the reference b, then each measure and its status."""
-    undefined = np.where(a["status"] != settle.DEFINED, a["status"], b["status"])
-    absent = undefined != settle.DEFINED
+    undefined = np.where(a["status"] != award_fields.DEFINED, a["status"], b["status"])
+    absent = undefined != award_fields.DEFINED
     arrays = [pa.array(np.where(absent, 0.0, losses.loss(a["pw"], b["pw"])), mask=absent)]
     for measure in measures:
         reason = undefined.astype(np.int8)
@@ -477,7 +477,7 @@ def _pair_columns(
             of = "pw" if measure == "L2" else "monthly"
             value, without = losses.ratio(a[of], b[of]), NO_REFERENCE_VALUE
         reason[~absent & ~np.isfinite(value)] = without
-        null = reason != settle.DEFINED
+        null = reason != award_fields.DEFINED
         arrays += [pa.array(np.where(null, 0.0, value), mask=null), pa.array(reason)]
     return arrays
 

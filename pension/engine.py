@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from pension import schema, settle
+from pension import award_fields, schema, settle
 from pension import valuation as val
 from pension._compile import in_threads, kernel
 from pension.accounting import Regime, resolve, vectors, wanted
@@ -185,8 +185,8 @@ class Engine:
         return world, rows
 
     def run(self, arrays: HistoryArrays, columns: Sequence[str] = ("status", "route", "monthly", "pw")) -> Entitlements:
-        """Settle checked histories under every regime; ``columns`` of ``settle.RESULT_NAMES``."""
-        chosen = np.array([settle.RESULT_NAMES.index(name) for name in columns], dtype=np.int64)
+        """Settle checked histories under every regime; ``columns`` of ``award_fields.RESULT_NAMES``."""
+        chosen = np.array([award_fields.RESULT_NAMES.index(name) for name in columns], dtype=np.int64)
         n = arrays.sex.shape[0]
         values = np.empty((n, len(self.regimes), chosen.size))
         stars = np.empty(n, dtype=np.int8)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pension import accounting, cells, checks, schema, settle
+from pension import accounting, award_fields, cells, checks, schema, settle
 from pension import valuation as val
 from pension._compile import in_threads
 from pension.cells import TRACE_COLUMNS, new_scratch
@@ -64,12 +64,12 @@ class Outcome:
         """Why there is no result under a regime; empty where there is one."""
         if self.problem:
             return self.problem
-        status = int(self.results[regime, settle.STATUS])
-        return "" if status == settle.DEFINED else settle.STATUS_TEXT[status]
+        status = int(self.results[regime, award_fields.STATUS])
+        return "" if status == award_fields.DEFINED else award_fields.STATUS_TEXT[status]
 
     def net(self, regime: int) -> float:
         """Net pension wealth: present value less that of the own contributions still to be paid."""
-        return float(self.results[regime, settle.PW]) - self.own_value
+        return float(self.results[regime, award_fields.PW]) - self.own_value
 
 
 # ---- reading a history --------------------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def settle_person(
     """(cells, results [regime, field]) of the one person of ``h``, awarded as row ``row`` of ``world.awards`` says."""
     codes, alpha = accounting.vectors(regimes)
     scratch = new_scratch()
-    results = np.empty((len(regimes), settle.N_RESULTS))
+    results = np.empty((len(regimes), award_fields.N_RESULTS))
     digest_trace = no_steps(1)[0] if digest_trace is None else digest_trace
     traces = no_steps(len(regimes)) if traces is None else traces
     settle.trace_kernel(h, 0, row, world, codes, alpha, scratch, results, digest_trace, traces)
@@ -255,7 +255,7 @@ def settle_all(engine: Engine, people: Sequence[Histories], after: int) -> list[
     statutory, earliest, award, _ = engine.award_months(arrays)
     broken, _ = checks.first_problems(arrays, statutory, earliest)
     sound = np.flatnonzero(broken == 0)
-    fields = list(range(settle.N_RESULTS))
+    fields = list(range(award_fields.N_RESULTS))
     values = np.full((len(people), len(engine.regimes), len(fields)), np.nan)
     minimum, own, own_value, price = (np.full(len(people), np.nan) for _ in range(4))
     if sound.size:

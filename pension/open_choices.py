@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from pension import cells, schema, settle
+from pension import award_fields, cells, schema
 from pension import valuation as val
 from pension.accounting import Regime
 from pension.engine import Engine
@@ -41,7 +41,7 @@ _YEARS_BEFORE_TOP_UP: Final = 60
 _JOINED_BEFORE: Final = 12 * 2011 + 6
 """2011-07, when the Social Insurance Law came into force."""
 _ACT: Final = "人社部令第13号"
-_BRIDGE_ROUTES: Final = (settle.ROUTE_RESIDENT, settle.ROUTE_TO_RESIDENT)
+_BRIDGE_ROUTES: Final = (award_fields.ROUTE_RESIDENT, award_fields.ROUTE_TO_RESIDENT)
 
 
 def choices(
@@ -92,8 +92,8 @@ class _Choices:
         self.has_employee = bool(np.any(h.scheme == EMPLOYEE))
 
     def data(self) -> dict[str, Any]:
-        defined = int(self.result[settle.STATUS]) == settle.DEFINED
-        months = int(self.result[settle.EMPLOYEE_MONTHS]) if defined and self.has_employee else None
+        defined = int(self.result[award_fields.STATUS]) == award_fields.DEFINED
+        months = int(self.result[award_fields.EMPLOYEE_MONTHS]) if defined and self.has_employee else None
         missing = None if months is None else max(0, self.minimum - months)
         short = bool(missing)
         return {
@@ -110,7 +110,7 @@ class _Choices:
     # ---- short of the minimum
 
     def _options(self, missing: int) -> list[dict[str, Any]]:
-        code = schema.PLACES[int(self.result[settle.PLACE])][0]
+        code = schema.PLACES[int(self.result[award_fields.PLACE])][0]
         first = self.statutory + 1
         continued = with_months(
             self.base,
@@ -185,7 +185,7 @@ class _Choices:
     def _bridge(self) -> dict[str, Any]:
         (outcome,) = settle_all(self.engine, [self.base], self.statutory)
         name, source = "bridge_to_resident", "人社部发〔2014〕17号 art. 3, art. 6"
-        if not outcome.reason(0) and int(outcome.results[0, settle.ROUTE]) not in _BRIDGE_ROUTES:
+        if not outcome.reason(0) and int(outcome.results[0, award_fields.ROUTE]) not in _BRIDGE_ROUTES:
             return _refused(name, source, "resident_years_missing")
         return _option(name, source, outcome, pooled_left_behind=self._left_behind())
 
@@ -200,26 +200,26 @@ class _Choices:
         a = self.world.awards[self.row]
         factor = float(a[val.AT_AWARD_VALUE] * a[val.PRICE])
         dropped = float(self.scratch.summary[cells.DROPPED_ACCOUNT])
-        lump = float(self.result[settle.EMPLOYEE_ACCOUNT])
-        if int(self.result[settle.ROUTE]) == settle.ROUTE_WITHDRAWAL:
+        lump = float(self.result[award_fields.EMPLOYEE_ACCOUNT])
+        if int(self.result[award_fields.ROUTE]) == award_fields.ROUTE_WITHDRAWAL:
             # Where even the bridge is closed the law's own result is this one, the resident money included.
-            lump = float(self.result[settle.LUMP_SUM])
+            lump = float(self.result[award_fields.LUMP_SUM])
         value, monthly, start, backpay, route = (lump + dropped) * factor, 0.0, None, 0.0, "withdrawal"
         resident = self.base.arrays.scheme == RESIDENT
-        if np.any(resident) and int(self.result[settle.ROUTE]) != settle.ROUTE_WITHDRAWAL:
+        if np.any(resident) and int(self.result[award_fields.ROUTE]) != award_fields.ROUTE_WITHDRAWAL:
             alone = with_records(self.base, resident)
             # Valued at the same date as all the other choices: the award row is that of the whole history.
             world, rows = self.engine.world(self.base.arrays._replace(claim=_month(resident_claim)))
             _, results = settle_person(world, int(rows[0]), alone.arrays, self.engine.regimes[:1])
             own = results[0]
-            status = int(own[settle.STATUS])
-            if status != settle.DEFINED:
-                return _refused(name, source, settle.STATUS_TEXT[status])
-            if int(own[settle.ROUTE]) == settle.ROUTE_RESIDENT:
-                monthly, start = float(own[settle.MONTHLY]), month_text(int(own[settle.RESIDENT_START]))
-                backpay, route = float(own[settle.BACKPAY]), "withdrawal_and_resident"
-            lump += float(own[settle.LUMP_SUM])
-            value += float(own[settle.PW])
+            status = int(own[award_fields.STATUS])
+            if status != award_fields.DEFINED:
+                return _refused(name, source, award_fields.STATUS_TEXT[status])
+            if int(own[award_fields.ROUTE]) == award_fields.ROUTE_RESIDENT:
+                monthly, start = float(own[award_fields.MONTHLY]), month_text(int(own[award_fields.RESIDENT_START]))
+                backpay, route = float(own[award_fields.BACKPAY]), "withdrawal_and_resident"
+            lump += float(own[award_fields.LUMP_SUM])
+            value += float(own[award_fields.PW])
         return {
             "option": name,
             "allowed": True,
@@ -270,10 +270,10 @@ class _Choices:
                     "month": month_text(month),
                     "age_months": month - self.birth,
                     "minimum_months": outcome.minimum,
-                    "employee_months": int(r[settle.EMPLOYEE_MONTHS]) if defined else None,
-                    "route": settle.ROUTES[int(r[settle.ROUTE])] if defined else None,
-                    "monthly": float(r[settle.MONTHLY]) if defined else None,
-                    "present_value": float(r[settle.PW]) if defined else None,
+                    "employee_months": int(r[award_fields.EMPLOYEE_MONTHS]) if defined else None,
+                    "route": award_fields.ROUTES[int(r[award_fields.ROUTE])] if defined else None,
+                    "monthly": float(r[award_fields.MONTHLY]) if defined else None,
+                    "present_value": float(r[award_fields.PW]) if defined else None,
                     "own_contributions": outcome.own_value,
                     "net_present_value": outcome.net(0) if defined else None,
                     "reason": outcome.reason(0) or None,
@@ -293,23 +293,23 @@ def _option(name: str, source: str, outcome: Outcome, **more: Any) -> dict[str, 
     if outcome.reason(0):
         return _refused(name, source, outcome.reason(0))
     r = outcome.results[0]
-    resident = int(r[settle.ROUTE]) in _BRIDGE_ROUTES
-    start = int(r[settle.RESIDENT_START]) if resident else outcome.award + 1
+    resident = int(r[award_fields.ROUTE]) in _BRIDGE_ROUTES
+    start = int(r[award_fields.RESIDENT_START]) if resident else outcome.award + 1
     return {
         "option": name,
         "allowed": True,
         "source": source,
         "claim": month_text(outcome.award),
         "start": month_text(start),
-        "route": settle.ROUTES[int(r[settle.ROUTE])],
-        "employee_months": int(r[settle.EMPLOYEE_MONTHS]),
-        "monthly": float(r[settle.MONTHLY]),
-        "lump_sum": float(r[settle.LUMP_SUM]),
-        "refunds": float(r[settle.REFUND]),
-        "backpay": float(r[settle.BACKPAY]),
+        "route": award_fields.ROUTES[int(r[award_fields.ROUTE])],
+        "employee_months": int(r[award_fields.EMPLOYEE_MONTHS]),
+        "monthly": float(r[award_fields.MONTHLY]),
+        "lump_sum": float(r[award_fields.LUMP_SUM]),
+        "refunds": float(r[award_fields.REFUND]),
+        "backpay": float(r[award_fields.BACKPAY]),
         "cost": outcome.own,
         "cost_present_value": outcome.own_value,
-        "present_value": float(r[settle.PW]),
+        "present_value": float(r[award_fields.PW]),
         "net_present_value": outcome.net(0),
         "pooled_left_behind": 0.0,
     } | more

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pension import losses, settle
+from pension import award_fields, losses
 from pension._compile import in_threads, kernel
 from pension.batch import DEFAULT_REGIMES, DEFAULT_SEED, Block, Progress, RunSummary, cohort_blocks, run
 from pension.cells import POPCOUNT
@@ -116,10 +116,10 @@ class LossTable:
         """Count the people of one block."""
         result, weight = block.result, block.histories.arrays.weight
         status = [result.column("status", name) for name in (self.actual, self.reference)]
-        reason = np.where(status[0] != settle.DEFINED, status[0], status[1]).astype(np.int64)
-        for code in np.unique(reason[reason != settle.DEFINED]):
+        reason = np.where(status[0] != award_fields.DEFINED, status[0], status[1]).astype(np.int64)
+        for code in np.unique(reason[reason != award_fields.DEFINED]):
             self._undefined[int(code)] += int(np.count_nonzero(reason == code))
-        known = reason == settle.DEFINED
+        known = reason == award_fields.DEFINED
         actual, reference = (result.column("pw", name)[known] for name in (self.actual, self.reference))
         monthly = (result.column("monthly", self.reference) - result.column("monthly", self.actual))[known]
         loss, weight = losses.loss(actual, reference), weight[known]
@@ -147,7 +147,7 @@ class LossTable:
     @property
     def undefined(self) -> dict[str, int]:
         """People left out, by reason."""
-        return {settle.STATUS_TEXT[code]: n for code, n in sorted(self._undefined.items())}
+        return {award_fields.STATUS_TEXT[code]: n for code, n in sorted(self._undefined.items())}
 
     def rows(self, group: str) -> list[LossRow]:
         """The rows of ``"all"``, ``"stars"`` or ``"form"``."""
@@ -267,7 +267,7 @@ def run_facts(summary: RunSummary, provenance: Provenance, parameters: Parameter
         for code, n in reasons.items():
             where_undefined.setdefault((code, n), []).append(regime)
     for (code, n), names in sorted(where_undefined.items()):
-        facts.append(("left out", f"{n:,} undefined under {', '.join(names)}: {settle.STATUS_TEXT[code]}"))
+        facts.append(("left out", f"{n:,} undefined under {', '.join(names)}: {award_fields.STATUS_TEXT[code]}"))
     if summary.rejected:
         where = f", listed in {summary.rejected_file}" if summary.rejected_file else ""
         facts.append(("rejected", f"{summary.rejected:,} of {summary.people:,} people break a rule{where}"))

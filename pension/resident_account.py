@@ -213,3 +213,11 @@ def _convert(s: Any, world: Any, place: int, year: int, credit: float, kept: int
     s.converted[n, 4] = index_by_contribution(credit, INDIVIDUAL_RATE, wage)
     s.summary[N_CONVERTED] = n + 1
     return years * 12.0 * FLOOR * wage * INDIVIDUAL_RATE
+
+
+@inlined
+def balance_at(summary: Any, world: Any, first: int, which: int, month: int) -> float:
+    """One of the four resident balances (see ``cells.AT_AWARD``) in ``month``."""
+    place = int(summary[first + OF_PLACE])
+    rate = world.resident[place, month // 12 - FIRST_YEAR, RESIDENT_RATE]
+    return resident_balance(summary[first + which], summary[first + CREDIT + which], rate, month % 12 + 1)

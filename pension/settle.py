@@ -13,46 +13,65 @@ from pension import accounting as choose
 from pension import cells, schema
 from pension import valuation as val
 from pension._compile import inlined, kernel
+from pension.award_fields import (
+    ACCOUNT,
+    AGE_SUPPLEMENT,
+    BACKPAY,
+    BASIC,
+    BRANCH,
+    CITIZEN,
+    DEFINED,
+    DIED_BEFORE_AWARD,
+    EARLY_CLAIM_UNVESTED,
+    EMPLOYEE_ACCOUNT,
+    EMPLOYEE_MONTHS,
+    LUMP_SUM,
+    MONTHLY,
+    N_RESULTS,
+    NDC,
+    NO_RIGHT,
+    PLACE,
+    POINTS,
+    PW,
+    PW_R0,
+    REFUND,
+    REPLACEMENT,
+    RESIDENT_ACCOUNT_PENSION,
+    RESIDENT_BALANCE,
+    RESIDENT_BASIC,
+    RESIDENT_MONTHS,
+    RESIDENT_START,
+    RIGHTS,
+    ROUTE,
+    ROUTE_EMPLOYEE,
+    ROUTE_NONE,
+    ROUTE_RESIDENT,
+    ROUTE_RETAIN,
+    ROUTE_TO_EMPLOYEE,
+    ROUTE_TO_RESIDENT,
+    ROUTE_WITHDRAWAL,
+    STATUS,
+    TRANSITIONAL,
+    UNKNOWN_PARAMETER,
+    YEAR_PREMIUM,
+)
 from pension.cells import new_scratch, note
+from pension.claim_place import claim_place
 from pension.digest import digest_one
+from pension.employee_benefit import counts, employee_parts
 from pension.late_claim import inheritance_before_award
 from pension.law.bridging import MISSING_YEARS, VESTED, WHOLE_YEARS, minimum_met, missing_years, whole_years
-from pension.law.designs import (
-    NOTIONAL_PENSION,
-    RIGHTS_PENSION,
-    TOP_UP,
-    months_by_balance,
-    notional_pension,
-    rights_pension,
-    top_up,
-)
-from pension.law.employee import (
-    ACCOUNT_PENSION,
-    AVERAGE_INDEX,
-    BASIC_PENSION,
-    INDEXED_WAGE,
-    MEAN_TRANSITIONAL_PENSION,
-    TRANSITION_COEFFICIENT,
-    TRANSITIONAL_PENSION,
-    account_pension,
-    average_index,
-    basic_pension,
-    contribution_index,
-    indexed_wage,
-    mean_transitional_pension,
-    transition_coefficient,
-    transitional_pension,
-)
+from pension.law.designs import TOP_UP, top_up
+from pension.law.employee import ACCOUNT_PENSION, account_pension
 from pension.law.resident import (
     REQUIRED_YEARS,
     RESIDENT_ACCOUNT,
     RETAINED_SHARE,
     required_years,
     resident_account_pension,
-    resident_balance,
     retained_share,
 )
-from pension.law.transfer import CLAIM_PLACE, FIRST_TRANSFER_MONTH, claim_branch
+from pension.resident_account import balance_at
 from pension.streams import (
     basic_stream,
     premium_at,
@@ -63,518 +82,13 @@ from pension.streams import (
 )
 from pension.tables import FIRST_MONTH, FIRST_YEAR
 from pension.valuation import PRESENT_VALUE, present_value
-from pension.world import (
-    BEIJING,
-    CALCULATION_BASE,
-    COEFFICIENT,
-    COUNTS_PAID,
-    CUTOFF,
-    EMPLOYEE_CLASS,
-    FIXED_INDEX,
-    LUMP_ALLOWED,
-    MEAN_OF_BASE_AND_WAGE,
-    MONTH_LOWEST_TIER,
-    OWN_INDEX,
-    PAID_FROM,
-    RESIDENT_CLASS,
-    RESIDENT_RATE,
-    SCHEME_START,
-    THRESHOLD,
-    TRANSITION_SHAPE,
-)
-
-# --- what settling one person under one regime gives
-STATUS: Final = 0
-ROUTE: Final = 1
-MONTHLY: Final = 2
-PW: Final = 3
-"""Present value in constant yuan of the price year."""
-BASIC: Final = 4
-ACCOUNT: Final = 5
-TRANSITIONAL: Final = 6
-RESIDENT_BASIC: Final = 7
-YEAR_PREMIUM: Final = 8
-AGE_SUPPLEMENT: Final = 9
-RESIDENT_ACCOUNT_PENSION: Final = 10
-POINTS: Final = 11
-RIGHTS: Final = 12
-NDC: Final = 13
-CITIZEN: Final = 14
-REFUND: Final = 15
-LUMP_SUM: Final = 16
-BACKPAY: Final = 17
-PLACE: Final = 18
-"""Position of the claim place, -1 without one."""
-BRANCH: Final = 19
-EMPLOYEE_MONTHS: Final = 20
-RESIDENT_MONTHS: Final = 21
-EMPLOYEE_ACCOUNT: Final = 22
-"""Balance that is divided by the annuity months, or bridged, yuan."""
-RESIDENT_BALANCE: Final = 23
-"""Balance that is divided by 139, yuan."""
-INDEX: Final = 24
-RESIDENT_START: Final = 25
-"""First month of the resident part (serial), 0 without one."""
-REPLACEMENT: Final = 26
-PW_R0: Final = 27
-"""Present value in yuan of R0."""
-N_RESULTS: Final = 28
-DIED_BEFORE_AWARD: Final = 28
-"""In a trace: the part of the present value that heirs receive when the member dies between R0 and the award."""
-
-RESULT_NAMES: Final = (
-    "status route monthly pw basic account transitional resident_basic year_premium age_supplement resident_account "
-    "points rights ndc citizen "
-    "refund lump_sum backpay claim_place claim_branch employee_months resident_months employee_balance "
-    "resident_balance average_index resident_start replacement_rate pw_r0"
-).split()
-
-ROUTES: Final = (
-    "none",
-    "employee",
-    "resident",
-    "employee_and_resident",
-    "employee_to_resident",
-    "resident_to_employee",
-    "withdrawal",
-)
-ROUTE_NONE: Final = 0
-ROUTE_EMPLOYEE: Final = 1
-ROUTE_RESIDENT: Final = 2
-ROUTE_RETAIN: Final = 3
-ROUTE_TO_RESIDENT: Final = 4
-ROUTE_TO_EMPLOYEE: Final = 5
-ROUTE_WITHDRAWAL: Final = 6
-
-DEFINED: Final = 0
-EARLY_CLAIM_UNVESTED: Final = 1
-NO_RIGHT: Final = 2
-UNKNOWN_PARAMETER: Final = 3
-STATUS_TEXT: Final = {
-    DEFINED: "defined",
-    EARLY_CLAIM_UNVESTED: "an early claim without the minimum months (人社部发〔2024〕94号 art. 2)",
-    NO_RIGHT: "no employee month and no resident year, so no claim",
-    UNKNOWN_PARAMETER: "a parameter this person needs is unknown for its place and year",
-}
+from pension.world import EMPLOYEE_CLASS, LUMP_ALLOWED, MONTH_LOWEST_TIER, RESIDENT_CLASS, SCHEME_START
 
 _EMPLOYEE: Final = 1
 _BRIDGE: Final = 2
 _WITHDRAW: Final = 3
-
-# --- choices of a regime that the code below names
-_CONVERTED: Final = 3
-_RATIO: Final = 3
-_ONE_TO_ONE: Final = 4
-_BALANCE: Final = 5
-_POINTS: Final = 1
-_RIGHTS: Final = 2
 _NDC: Final = 3
 _BEST: Final = 4
-
-
-@inlined
-def _claim_place(s: Any, hukou: int, rule: int, temporary_counted: bool, trace: Any) -> tuple[int, int, int]:
-    """Claim place of 66号 art. 6 (or the regime's): (position, column of the index sums, branch)."""
-    slots = int(s.summary[cells.N_SLOTS])
-    relation, relation_last, ordinary = -1, 0.0, False
-    for slot in range(slots):
-        cell = s.cells[slot]
-        last = cell[cells.ORDINARY, cells.LAST]
-        if temporary_counted:
-            last = max(last, cell[cells.TEMPORARY, cells.LAST])
-        if last > 0.0:
-            if not ordinary or last > relation_last:
-                relation, relation_last = slot, last
-            ordinary = True
-        elif not ordinary and cell[cells.DEEMED, cells.LAST] > relation_last:
-            relation, relation_last = slot, cell[cells.DEEMED, cells.LAST]
-    hukou_column = int(s.summary[cells.HUKOU_COLUMN])
-    if rule == 2:
-        return hukou, hukou_column, 6
-    if relation < 0:
-        return hukou, hukou_column, 4
-    if rule == 1:
-        return s.place_of[relation], relation, 5
-    if rule == 3 and 0 < s.first[relation] < FIRST_TRANSFER_MONTH:
-        moved = False
-        for slot in range(slots):
-            for kind_of_cell in range(cells.LATE, cells.ORDINARY + 1):
-                moved |= slot != relation and s.cells[slot, kind_of_cell, cells.LAST] >= FIRST_TRANSFER_MONTH
-        if not moved:
-            return s.place_of[relation], relation, 7
-    upper, upper_last, relation_months = -1, 0.0, 0.0
-    for slot in range(slots):
-        cell = s.cells[slot]
-        months = cell[cells.ORDINARY, cells.MONTHS] + cell[cells.DEEMED, cells.MONTHS] + cell[cells.LATE, cells.MONTHS]
-        last = cell[cells.ORDINARY, cells.LAST]
-        if temporary_counted:
-            months += cell[cells.TEMPORARY, cells.MONTHS]
-            last = max(last, cell[cells.TEMPORARY, cells.LAST])
-        if last == 0.0:
-            last = cell[cells.DEEMED, cells.LAST]
-        if slot == relation:
-            relation_months = months
-        elif months >= 120 and last > upper_last:
-            upper, upper_last = slot, last
-    at_hukou = 1 if s.place_of[relation] == hukou else 0
-    branch = claim_branch(at_hukou, relation_months, 1 if upper >= 0 else 0)
-    if trace is not None:
-        note(
-            trace,
-            CLAIM_PLACE,
-            -1,
-            s.place_of[relation],
-            at_hukou,
-            relation_months,
-            1 if upper >= 0 else 0,
-            0.0,
-            0.0,
-            branch,
-        )
-    if branch == 2:
-        return s.place_of[relation], relation, branch
-    if branch == 3:
-        return s.place_of[upper], upper, branch
-    return hukou, hukou_column, branch
-
-
-@inlined
-def _chosen(code: int, claim: float, segment: float, nation: float, alpha: float) -> float:
-    """The value a base provision picks: of the claim place, of the segment's own place, of the nation, a blend."""
-    if code == 1:
-        return segment
-    if code == 2:
-        return nation
-    if code == 3:
-        return alpha * nation + (1.0 - alpha) * claim
-    return claim
-
-
-@inlined
-def _counts(kind_of_cell: int, slot_place: int, place: int, late_kept: bool) -> bool:
-    """Late back-payments count where they were paid to the claim place, everywhere when the regime keeps them."""
-    return kind_of_cell != cells.LATE or late_kept or slot_place == place
-
-
-@inlined
-def _exit_year(s: Any, slot: int, award: int, late_counts: bool) -> int:
-    """Calendar year in which a segment is valued when it is frozen: of the last counted paid month there; the award
-    year for a place still contributing in it and for a place with deemed months only."""
-    last = max(s.cells[slot, cells.ORDINARY, cells.LAST], s.cells[slot, cells.TEMPORARY, cells.LAST])
-    if late_counts:
-        last = max(last, s.cells[slot, cells.LATE, cells.LAST])
-    if last == 0.0:
-        return award // 12
-    return min(int(last) // 12, award // 12)
-
-
-@inlined
-def _calculation_base(
-    world: Any, code: int, place: int, own: int, year: int, award_year: int, regime: Any, alpha: float
-) -> float:
-    """Calculation base that values one half of a segment, carried to the award as ``revaluation`` says."""
-    y = year - FIRST_YEAR
-    base = _chosen(
-        code,
-        world.annual[place, y, CALCULATION_BASE],
-        world.annual[own, y, CALCULATION_BASE],
-        world.annual[schema.NATION_INDEX, y, CALCULATION_BASE],
-        alpha,
-    )
-    if regime[choose.REVALUATION] == 2 and year < award_year:
-        nation = world.wages[schema.NATION_INDEX]
-        base *= nation[award_year - FIRST_YEAR] / nation[y]
-    return base
-
-
-@inlined
-def _employee_parts(
-    s: Any,
-    world: Any,
-    regime: Any,
-    alpha: float,
-    place: int,
-    column: int,
-    award: int,
-    money: float,
-    out: Any,
-    trace: Any,
-) -> float:
-    """Basic and transitional pension of the counted cells, into ``out``; ``money`` the resident balance at the award.
-    Returns the resident money that leaves for the pool because it bought employee years."""
-    slots = int(s.summary[cells.N_SLOTS])
-    nation_column = int(s.summary[cells.NATION_COLUMN])
-    flat, earnings, index = regime[choose.FLAT_BASE], regime[choose.EARNINGS_BASE], regime[choose.INDEX_WAGE]
-    late_kept = regime[choose.LATE_BACKPAYMENTS] == 1
-    award_year = award // 12
-    frozen = regime[choose.REVALUATION] != 0
-    by_place = flat == 1 or earnings == 1 or frozen
-    months_all, index_all, paid_months, deemed_months = 0.0, 0.0, 0.0, 0.0
-    basic = 0.0
-    for slot in range(slots):
-        own = s.place_of[slot]
-        months, total = 0.0, 0.0
-        for kind_of_cell in range(4):
-            if _counts(kind_of_cell, own, place, late_kept):
-                months += s.cells[slot, kind_of_cell, cells.MONTHS]
-                if kind_of_cell == cells.DEEMED:
-                    deemed_months += s.cells[slot, kind_of_cell, cells.MONTHS]
-                else:
-                    paid_months += s.cells[slot, kind_of_cell, cells.MONTHS]
-                sums = s.indices[slot, kind_of_cell]
-                total += _chosen(index, sums[column], sums[slot], sums[nation_column], alpha)
-        if months == 0.0:
-            continue
-        months_all += months
-        index_all += total
-        if by_place:
-            late_counts = _counts(cells.LATE, own, place, late_kept)
-            year = _exit_year(s, slot, award, late_counts) if frozen else award_year
-            basic += _basic(world, regime, alpha, place, own, year, award_year, months, total, trace)
-    leaving = 0.0
-    if regime[choose.RESIDENT_YEARS] >= _CONVERTED:
-        leaving = _converted(s, world, regime, award, money, s.years)
-        for entry in range(int(s.summary[cells.N_CONVERTED])):
-            months, total = s.years[entry, 0], s.years[entry, 1]
-            if months == 0.0:
-                continue
-            months_all += months
-            index_all += total
-            if by_place:
-                year = int(s.years[entry, 3]) if frozen else award_year
-                own = int(s.years[entry, 2])
-                basic += _basic(world, regime, alpha, place, own, year, award_year, months, total, trace)
-    overall = index_all / months_all
-    out[INDEX] = overall
-    if not by_place:
-        basic = _basic(world, regime, alpha, place, place, award_year, award_year, months_all, index_all, trace)
-    out[BASIC] = basic
-    design = regime[choose.DESIGN]
-    if design >= _RIGHTS:
-        out[BASIC] = 0.0
-        _designed(s, world, design, late_kept, place, award_year, out, trace)
-    if design == _POINTS:
-        out[BASIC], out[POINTS] = 0.0, basic
-    if deemed_months == 0.0 and s.summary[cells.N_EARLY] == 0.0:
-        return leaving
-    base = _calculation_base(world, flat, place, place, award_year, award_year, regime, alpha)
-    if flat != 1:
-        out[TRANSITIONAL] = _transition(s, world, regime, alpha, place, column, -1, base, overall, paid_months, trace)
-        return leaving
-    for slot in range(slots):
-        own = s.place_of[slot]
-        base = _calculation_base(world, flat, own, own, award_year, award_year, regime, alpha)
-        out[TRANSITIONAL] += _transition(
-            s, world, regime, alpha, place, column, slot, base, overall, paid_months, trace
-        )
-    return leaving
-
-
-@inlined
-def _converted(s: Any, world: Any, regime: Any, award: int, money: float, years: Any) -> float:
-    """Resident years as employee years by the regime's rule: rows (months, sum of indices, place, last year there) into
-    ``years``; returns the resident money that leaves for the pool, yuan at the award."""
-    summary = s.summary
-    rule, n = regime[choose.RESIDENT_YEARS], int(summary[cells.N_CONVERTED])
-    leaving, bought = 0.0, 0.0
-    hukou = int(summary[cells.HUKOU])
-    if rule == _BALANCE:
-        wage = world.wages[hukou, award // 12 - FIRST_YEAR]
-        months = summary[cells.RESIDENT_MONTHS]
-        bought = months_by_balance(months, money, cells.FLOOR, wage, cells.INDIVIDUAL_RATE)
-        leaving = cells.TO_POOL * bought * cells.FLOOR * wage * cells.INDIVIDUAL_RATE
-    if rule == _RATIO:
-        leaving = cells.TO_POOL * _at(summary, world, cells.AT_AWARD, 3, award)
-    for entry in range(n):
-        years[entry, 0] = 12.0 * s.converted[entry, 3]
-        years[entry, 1] = cells.FLOOR * years[entry, 0]
-        years[entry, 2] = s.converted[entry, 0]
-        years[entry, 3] = s.converted[entry, 1]
-        if rule == _ONE_TO_ONE:
-            years[entry, 0] = s.converted[entry, 2]
-            years[entry, 1] = s.converted[entry, 2] * s.converted[entry, 4]
-        if rule == _BALANCE:
-            years[entry, 0] = bought if entry == 0 else 0.0
-            years[entry, 1] = cells.FLOOR * years[entry, 0]
-            years[entry, 2] = hukou
-            years[entry, 3] = award // 12
-    for entry in range(n):
-        for later in range(entry + 1, n):
-            if years[later, 2] == years[entry, 2]:
-                years[entry, 3] = years[later, 3]
-    return leaving
-
-
-@inlined
-def _designed(
-    s: Any, world: Any, design: int, late_kept: bool, place: int, award_year: int, out: Any, trace: Any
-) -> None:
-    """Pension from booked rights or from a notional account, into ``out``."""
-    y = award_year - FIRST_YEAR
-    nation = schema.NATION_INDEX
-    column = int(s.summary[cells.NATION_COLUMN])
-    rights, notional = 0.0, s.summary[cells.RESIDENT_NOTIONAL]
-    for slot in range(int(s.summary[cells.N_SLOTS])):
-        for kind_of_cell in range(4):
-            if _counts(kind_of_cell, s.place_of[slot], place, late_kept):
-                rights += s.cells[slot, kind_of_cell, cells.RIGHTS]
-                if kind_of_cell != cells.DEEMED:
-                    rights += s.indices[slot, kind_of_cell, column]
-                    notional += s.cells[slot, kind_of_cell, cells.NOTIONAL]
-    if design == _RIGHTS:
-        base = world.annual[nation, y, CALCULATION_BASE]
-        out[RIGHTS] = rights_pension(base, rights)
-        if trace is not None:
-            note(trace, RIGHTS_PENSION, -1, nation, base, rights, 0.0, 0.0, 0.0, out[RIGHTS])
-    else:
-        balance, divisor = notional * world.wages[nation, y], out[NDC]
-        out[NDC] = notional_pension(balance, divisor)
-        out[EMPLOYEE_ACCOUNT] = balance
-        if trace is not None:
-            note(trace, NOTIONAL_PENSION, -1, nation, balance, divisor, 0.0, 0.0, 0.0, out[NDC])
-
-
-@inlined
-def _paid_before_cutoff(
-    s: Any, world: Any, regime: Any, alpha: float, place: int, column: int, only: int
-) -> tuple[float, float]:
-    """Months paid up to the cut-off of ``only``'s place (all places to that of the claim place where it is -1), and
-    the sum of their indices."""
-    line = world.lines[place if only < 0 else s.place_of[only]]
-    if line[COUNTS_PAID] == 0.0:
-        return 0.0, 0.0
-    begins, ends = int(line[PAID_FROM]), int(line[CUTOFF])
-    late_kept = regime[choose.LATE_BACKPAYMENTS] == 1
-    rule = 1 if only >= 0 else regime[choose.INDEX_WAGE]
-    months, total = 0.0, 0.0
-    for entry in range(int(s.summary[cells.N_EARLY])):
-        slot, kind_of_cell, year, mask = s.early[entry, 0], s.early[entry, 1], s.early[entry, 2], s.early[entry, 3]
-        own = s.place_of[slot]
-        if (only >= 0 and slot != only) or not _counts(kind_of_cell, own, place, late_kept):
-            continue
-        low, high = max(begins - 12 * year, 0), min(ends - 12 * year, 11)
-        if high < low:
-            continue
-        mask &= (1 << (high + 1)) - (1 << low)
-        n = cells.POPCOUNT[mask]
-        y, base = year - FIRST_YEAR, s.early_base[entry]
-        if rule == 1:
-            index = contribution_index(base, world.wages[own, y])
-        elif rule == 2:
-            index = contribution_index(base, world.wages[schema.NATION_INDEX, y])
-        else:
-            index = contribution_index(base, world.wages[s.columns[column], y])
-            if rule == 3:
-                index = alpha * contribution_index(base, world.wages[schema.NATION_INDEX, y]) + (1.0 - alpha) * index
-        total += n * index
-        # Several payers of one month: their bases add, the month counts once.
-        earlier = entry - 1
-        while earlier >= 0 and s.early[earlier, 2] == year:
-            if s.early[earlier, 0] == slot and s.early[earlier, 1] == kind_of_cell:
-                mask &= ~s.early[earlier, 3]
-            earlier -= 1
-        months += cells.POPCOUNT[mask]
-    return months, total
-
-
-@inlined
-def _transition(
-    s: Any,
-    world: Any,
-    regime: Any,
-    alpha: float,
-    place: int,
-    column: int,
-    only: int,
-    base: float,
-    overall: float,
-    paid_months: float,
-    trace: Any,
-) -> float:
-    """Transitional pension by the method of the claim place over all places (``only`` = -1), or by the method of
-    one place, slot ``only``, over its own months."""
-    at = place if only < 0 else s.place_of[only]
-    line = world.lines[at]
-    deemed, of_deemed = 0.0, 0.0
-    for slot in range(int(s.summary[cells.N_SLOTS])):
-        if only < 0 or slot == only:
-            deemed += s.cells[slot, cells.DEEMED, cells.MONTHS]
-            of_deemed += s.indices[slot, cells.DEEMED, slot]
-    paid, of_paid = _paid_before_cutoff(s, world, regime, alpha, place, column, only)
-    months = deemed + paid
-    if months == 0.0:
-        return 0.0
-    low, high, threshold = line[COEFFICIENT], line[COEFFICIENT + 1], line[THRESHOLD]
-    coefficient = transition_coefficient(low, high, threshold, paid_months)
-    if trace is not None:
-        note(trace, TRANSITION_COEFFICIENT, -1, at, low, high, threshold, paid_months, 0.0, coefficient)
-    shape = int(line[TRANSITION_SHAPE])
-    index = overall
-    if only >= 0 or line[OWN_INDEX] == 1.0:
-        index = average_index(of_deemed + of_paid, months)
-        if trace is not None:
-            note(trace, AVERAGE_INDEX, -1, at, of_deemed + of_paid, months, 0.0, 0.0, 0.0, index)
-    if shape == BEIJING:
-        # Deemed months at index 1, paid months before the cut-off at their own.
-        part = 0.0
-        if deemed > 0.0:
-            part = _plain_transition(base, 1.0, deemed, coefficient, at, trace)
-        if paid > 0.0:
-            own = average_index(of_paid, paid)
-            if trace is not None:
-                note(trace, AVERAGE_INDEX, -1, at, of_paid, paid, 0.0, 0.0, 0.0, own)
-            part += _plain_transition(base, own, paid, coefficient, at, trace)
-        return part
-    if shape == MEAN_OF_BASE_AND_WAGE:
-        part = mean_transitional_pension(base, index, months, coefficient)
-        if trace is not None:
-            note(trace, MEAN_TRANSITIONAL_PENSION, -1, at, base, index, months, coefficient, 0.0, part)
-        return part
-    if shape == FIXED_INDEX:
-        index = 1.0
-    return _plain_transition(base, index, months, coefficient, at, trace)
-
-
-@inlined
-def _plain_transition(base: float, index: float, months: float, coefficient: float, at: int, trace: Any) -> float:
-    part = transitional_pension(base, index, months, coefficient)
-    if trace is not None:
-        note(trace, TRANSITIONAL_PENSION, -1, at, base, index, months, coefficient, 0.0, part)
-    return part
-
-
-@inlined
-def _basic(
-    world: Any,
-    regime: Any,
-    alpha: float,
-    place: int,
-    own: int,
-    year: int,
-    award_year: int,
-    months: float,
-    total: float,
-    trace: Any,
-) -> float:
-    """Basic pension of one segment: ``months`` with sum of indices ``total``, paid in ``own``."""
-    of_flat = _calculation_base(world, regime[choose.FLAT_BASE], place, own, year, award_year, regime, alpha)
-    of_earnings = _calculation_base(world, regime[choose.EARNINGS_BASE], place, own, year, award_year, regime, alpha)
-    z = average_index(total, months)
-    wage = indexed_wage(of_earnings, z)
-    part = basic_pension(of_flat, wage, months)
-    if trace is not None:
-        note(trace, AVERAGE_INDEX, -1, own, total, months, 0.0, 0.0, 0.0, z)
-        note(trace, INDEXED_WAGE, -1, own, of_earnings, z, 0.0, 0.0, 0.0, wage)
-        note(trace, BASIC_PENSION, -1, own, of_flat, wage, months, 0.0, 0.0, part)
-    return part
-
-
-@inlined
-def _at(summary: Any, world: Any, first: int, which: int, month: int) -> float:
-    """One of the four resident balances (see ``cells.AT_AWARD``) in ``month``."""
-    place = int(summary[first + cells.OF_PLACE])
-    rate = world.resident[place, month // 12 - FIRST_YEAR, RESIDENT_RATE]
-    return resident_balance(summary[first + which], summary[first + cells.CREDIT + which], rate, month % 12 + 1)
 
 
 @inlined
@@ -613,7 +127,7 @@ def settle_route(
         exit_rule = 0
     for slot in range(slots):
         for kind_of_cell in range(cells.LATE, cells.ORDINARY + 1):
-            if _counts(kind_of_cell, s.place_of[slot], place, late_kept):
+            if counts(kind_of_cell, s.place_of[slot], place, late_kept):
                 cell = s.cells[slot, kind_of_cell]
                 employee_account += cell[cells.ACCOUNT]
                 if exit_rule == 1:
@@ -637,7 +151,7 @@ def settle_route(
         if at_sixty:
             first, settled = cells.AT_SIXTY, sixty
             refund_value = val.one_payment(world, sex, birth, sixty, reference)
-        resident_money = _at(summary, world, first, 0, settled)
+        resident_money = balance_at(summary, world, first, 0, settled)
         principal = summary[first] + summary[first + cells.CREDIT]
         # Money that leaves with its interest leaves as the account of its own that it is: what stays is exactly the
         # account that would exist had it never been paid.
@@ -646,12 +160,12 @@ def settle_route(
             resident_money -= refund
             principal -= refund
         else:
-            resident_money -= _at(summary, world, first, overlap_rule, settled)
+            resident_money -= balance_at(summary, world, first, overlap_rule, settled)
             principal -= summary[first + overlap_rule] + summary[first + cells.CREDIT + overlap_rule]
             if overlap_rule == 1:
-                refund = _at(summary, world, first, 1, settled)
+                refund = balance_at(summary, world, first, 1, settled)
             else:
-                overlap_value = _at(summary, world, cells.AT_AWARD, 2, award)
+                overlap_value = balance_at(summary, world, cells.AT_AWARD, 2, award)
     if notional:
         # The notional account holds all money of both schemes; nothing is paid beside it.
         refund, overlap_value, resident_money, employee_account = 0.0, 0.0, 0.0, 0.0
@@ -673,7 +187,7 @@ def settle_route(
                 column = slot
         if notional:
             out[NDC] = a[val.NDC_DIVISOR]
-        leaving = _employee_parts(s, world, regime, alpha, place, column, award, resident_money, out, trace)
+        leaving = employee_parts(s, world, regime, alpha, place, column, award, resident_money, out, trace)
         if has_resident and not retain and not notional:
             employee_account += resident_money - leaving
             out[EMPLOYEE_ACCOUNT] = employee_account
@@ -877,12 +391,12 @@ def _settle_at(
     if slots > 0:
         place, branch = forced, 8
         if forced < 0:
-            place, _, branch = _claim_place(s, hukou, regime[choose.CLAIM_PLACE], temporary_counted, trace)
+            place, _, branch = claim_place(s, hukou, regime[choose.CLAIM_PLACE], temporary_counted, trace)
         out[PLACE] = place
         out[BRANCH] = branch
         for slot in range(slots):
             for kind_of_cell in range(4):
-                if _counts(kind_of_cell, s.place_of[slot], place, late_kept):
+                if counts(kind_of_cell, s.place_of[slot], place, late_kept):
                     months += s.cells[slot, kind_of_cell, cells.MONTHS]
     out[EMPLOYEE_MONTHS] = months
     out[RESIDENT_MONTHS] = summary[cells.RESIDENT_MONTHS]

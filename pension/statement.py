@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from pension import accounting, cells, losses, schema, settle, usage
+from pension import accounting, award_fields, cells, losses, schema, usage
 from pension import valuation as val
 from pension.cells import TRACE_COLUMNS
 from pension.engine import Engine, Entitlements
@@ -36,7 +36,7 @@ NOTICE: Final = "A research estimate, no official determination."
 COMPONENTS: Final = "basic account transitional resident_basic year_premium age_supplement resident_account".split()
 _OTHER_COMPONENTS: Final = ("ndc", "points", "rights", "citizen")
 """Components of designs other than the legal formula; 0 under every regime of this version."""
-_EMPLOYEE_ROUTES: Final = (settle.ROUTE_EMPLOYEE, settle.ROUTE_RETAIN, settle.ROUTE_TO_EMPLOYEE)
+_EMPLOYEE_ROUTES: Final = (award_fields.ROUTE_EMPLOYEE, award_fields.ROUTE_RETAIN, award_fields.ROUTE_TO_EMPLOYEE)
 _CLASSES: Final = ("deemed", "late", "temporary", "ordinary")
 _FORM_NAMES: Final = {number: name for name, number in schema.FORM.items()}
 _MONTH_ARGUMENTS: Final = ("birth", "first_month", "statutory", "first_birth")
@@ -57,18 +57,18 @@ CAUSE_SOURCE: Final = {
 }
 """The rule in force behind each provision to which a loss is attributed."""
 _VALUE_NAMES: Final = {
-    settle.REFUND: "refund of overlapped or dropped months",
-    settle.BASIC: "basic and transitional pension",
-    settle.ACCOUNT: "account pension",
-    settle.EMPLOYEE_ACCOUNT: "account left to heirs",
-    settle.LUMP_SUM: "lump sum",
-    settle.BACKPAY: "resident years paid back at the award (deducted)",
-    settle.RESIDENT_BASIC: "resident basic pension (share; the factor holds its amounts)",
-    settle.YEAR_PREMIUM: "year premium (share; the factor holds its amounts)",
-    settle.AGE_SUPPLEMENT: "age supplements (share; the factor holds their amounts)",
-    settle.RESIDENT_ACCOUNT_PENSION: "resident account pension",
-    settle.RESIDENT_BALANCE: "resident account left to heirs",
-    settle.DIED_BEFORE_AWARD: "accounts left by a death before the award",
+    award_fields.REFUND: "refund of overlapped or dropped months",
+    award_fields.BASIC: "basic and transitional pension",
+    award_fields.ACCOUNT: "account pension",
+    award_fields.EMPLOYEE_ACCOUNT: "account left to heirs",
+    award_fields.LUMP_SUM: "lump sum",
+    award_fields.BACKPAY: "resident years paid back at the award (deducted)",
+    award_fields.RESIDENT_BASIC: "resident basic pension (share; the factor holds its amounts)",
+    award_fields.YEAR_PREMIUM: "year premium (share; the factor holds its amounts)",
+    award_fields.AGE_SUPPLEMENT: "age supplements (share; the factor holds their amounts)",
+    award_fields.RESIDENT_ACCOUNT_PENSION: "resident account pension",
+    award_fields.RESIDENT_BALANCE: "resident account left to heirs",
+    award_fields.DIED_BEFORE_AWARD: "accounts left by a death before the award",
 }
 
 
@@ -131,9 +131,9 @@ class _Explanation:
                 raise RuntimeError("the trace is longer than its memory")
         self.summary = self.scratch.summary
         for regime, result in zip(engine.regimes, self.results, strict=True):
-            status = int(result[settle.STATUS])
-            if status != settle.DEFINED:
-                raise refuse(f"no result under {regime.name}: {settle.STATUS_TEXT[status]}", column="claim")
+            status = int(result[award_fields.STATUS])
+            if status != award_fields.DEFINED:
+                raise refuse(f"no result under {regime.name}: {award_fields.STATUS_TEXT[status]}", column="claim")
 
     # ---- parts of the contract
 
@@ -174,7 +174,7 @@ class _Explanation:
 
     def _summary(self) -> dict[str, Any]:
         """The history by scheme and place, what does not count under the first regime, and the gaps."""
-        h, claim = self.h, int(self.results[0, settle.PLACE])
+        h, claim = self.h, int(self.results[0, award_fields.PLACE])
         kept = self.engine.regimes[0].choice("late_backpayments") == "kept"
         out = []
         for slot in range(int(self.summary[cells.N_SLOTS])):
@@ -246,18 +246,18 @@ class _Explanation:
 
     def _claim(self, result: Any) -> dict[str, Any]:
         a = self.world.awards[self.row]
-        place, branch = int(result[settle.PLACE]), int(result[settle.BRANCH])
+        place, branch = int(result[award_fields.PLACE]), int(result[award_fields.BRANCH])
         return {
             "month": month_text(self.award),
             "statutory_month": month_text(self.statutory),
             "age_months": self.award - int(self.h.birth[0]),
             "annuity_months": float(a[val.ANNUITY]),
             "minimum_months": int(a[val.MINIMUM]),
-            "employee_months": int(result[settle.EMPLOYEE_MONTHS]),
-            "missing_months": max(0, int(a[val.MINIMUM] - result[settle.EMPLOYEE_MONTHS])),
-            "resident_months": int(result[settle.RESIDENT_MONTHS]),
+            "employee_months": int(result[award_fields.EMPLOYEE_MONTHS]),
+            "missing_months": max(0, int(a[val.MINIMUM] - result[award_fields.EMPLOYEE_MONTHS])),
+            "resident_months": int(result[award_fields.RESIDENT_MONTHS]),
             "place": schema.PLACES[place][0] if place >= 0 else None,
-            "route": settle.ROUTES[int(result[settle.ROUTE])],
+            "route": award_fields.ROUTES[int(result[award_fields.ROUTE])],
             "branch": transfer.BRANCH_TEXT[branch],
             "branch_number": branch,
             "places": self._places(),
@@ -267,7 +267,7 @@ class _Explanation:
     def _alternatives(self, place: int) -> list[dict[str, Any]]:
         """What another claim place would pay under the first regime, where article 6 chose among several."""
         law = self.engine.regimes[0]
-        pensioned = int(self.results[0, settle.ROUTE]) in _EMPLOYEE_ROUTES
+        pensioned = int(self.results[0, award_fields.ROUTE]) in _EMPLOYEE_ROUTES
         if not pensioned or law.choice("claim_place") != "article6":
             return []
         rules = {
@@ -279,16 +279,16 @@ class _Explanation:
         out: list[dict[str, Any]] = []
         seen = {place}
         for rule, r in zip(rules, results, strict=True):
-            other = int(r[settle.PLACE])
-            if other in seen or int(r[settle.STATUS]) != settle.DEFINED:
+            other = int(r[award_fields.PLACE])
+            if other in seen or int(r[award_fields.STATUS]) != award_fields.DEFINED:
                 continue
             seen.add(other)
             out.append(
                 {
                     "rule": rule,
                     "place": schema.PLACES[other][0],
-                    "monthly": r[settle.MONTHLY],
-                    "present_value": r[settle.PW],
+                    "monthly": r[award_fields.MONTHLY],
+                    "present_value": r[award_fields.PW],
                 }
             )
         return out
@@ -315,38 +315,38 @@ class _Explanation:
 
     def _regime(self, regime: accounting.Regime, k: int) -> dict[str, Any]:
         result = self.results[k]
-        route = int(result[settle.ROUTE])
-        components = {name: float(result[settle.BASIC + j]) for j, name in enumerate(COMPONENTS)} | dict.fromkeys(
+        route = int(result[award_fields.ROUTE])
+        components = {name: float(result[award_fields.BASIC + j]) for j, name in enumerate(COMPONENTS)} | dict.fromkeys(
             _OTHER_COMPONENTS, 0.0
         )
         starts: dict[str, str] = {}
         if route in _EMPLOYEE_ROUTES:
             starts |= dict.fromkeys(COMPONENTS[:3], month_text(self.award + 1))
-        if result[settle.RESIDENT_START] > 0:
-            starts |= dict.fromkeys(COMPONENTS[3:], month_text(int(result[settle.RESIDENT_START])))
+        if result[award_fields.RESIDENT_START] > 0:
+            starts |= dict.fromkeys(COMPONENTS[3:], month_text(int(result[award_fields.RESIDENT_START])))
         dropped = float(self.summary[cells.DROPPED_ACCOUNT])
-        replacement = float(result[settle.REPLACEMENT])
+        replacement = float(result[award_fields.REPLACEMENT])
         return {
             "title": regime.title,
             "title_zh": regime.title_zh,
             "status": regime.status,
-            "monthly": float(result[settle.MONTHLY]),
+            "monthly": float(result[award_fields.MONTHLY]),
             "components": components,
             "starts": starts,
-            "refunds": {"overlap": float(result[settle.REFUND]) - dropped, "dropped_months": dropped},
-            "backpay": float(result[settle.BACKPAY]),
-            "lump_sum": float(result[settle.LUMP_SUM]),
-            "present_value": float(result[settle.PW]),
+            "refunds": {"overlap": float(result[award_fields.REFUND]) - dropped, "dropped_months": dropped},
+            "backpay": float(result[award_fields.BACKPAY]),
+            "lump_sum": float(result[award_fields.LUMP_SUM]),
+            "present_value": float(result[award_fields.PW]),
             "replacement_rate": replacement,
             "irr": None,
             "irr_reason": "not computed in this version",
-            "route": settle.ROUTES[route],
-            "place": schema.PLACES[int(result[settle.PLACE])][0] if result[settle.PLACE] >= 0 else None,
-            "branch": transfer.BRANCH_TEXT[int(result[settle.BRANCH])],
-            "branch_number": int(result[settle.BRANCH]),
-            "account_balance": float(result[settle.EMPLOYEE_ACCOUNT]),
-            "resident_balance": float(result[settle.RESIDENT_BALANCE]),
-            "average_index": float(result[settle.INDEX]),
+            "route": award_fields.ROUTES[route],
+            "place": schema.PLACES[int(result[award_fields.PLACE])][0] if result[award_fields.PLACE] >= 0 else None,
+            "branch": transfer.BRANCH_TEXT[int(result[award_fields.BRANCH])],
+            "branch_number": int(result[award_fields.BRANCH]),
+            "account_balance": float(result[award_fields.EMPLOYEE_ACCOUNT]),
+            "resident_balance": float(result[award_fields.RESIDENT_BALANCE]),
+            "average_index": float(result[award_fields.INDEX]),
             "basis": self._basis(result),
         }
 
@@ -358,25 +358,25 @@ class _Explanation:
 
         def value(mixtures: Sequence[accounting.Regime]) -> Any:
             _, results = settle_person(self.world, self.row, self.h, mixtures)
-            return results[:, settle.PW]
+            return results[:, award_fields.PW]
 
         for k in range(1, len(self.engine.regimes)):
             b, reference = self.results[k], self.engine.regimes[k]
-            lost = b[settle.PW] - a[settle.PW]
+            lost = b[award_fields.PW] - a[award_fields.PW]
             parts = losses.attribution(regime, reference, value)
             out[f"{regime.name}->{reference.name}"] = {
-                "monthly": b[settle.MONTHLY] - a[settle.MONTHLY],
+                "monthly": b[award_fields.MONTHLY] - a[award_fields.MONTHLY],
                 "present_value": lost,
                 "present_value_monthly": lost / per_month,
-                "ratio": float(losses.ratio(a[settle.PW], b[settle.PW])),
-                "first_pension_ratio": float(losses.ratio(a[settle.MONTHLY], b[settle.MONTHLY])),
-                "replacement_rate": b[settle.REPLACEMENT] - a[settle.REPLACEMENT],
+                "ratio": float(losses.ratio(a[award_fields.PW], b[award_fields.PW])),
+                "first_pension_ratio": float(losses.ratio(a[award_fields.MONTHLY], b[award_fields.MONTHLY])),
+                "replacement_rate": b[award_fields.REPLACEMENT] - a[award_fields.REPLACEMENT],
                 "causes": {name: float(part) for name, part in parts.items()},
                 "causes_detail": {
                     name: {
                         "present_value": float(part),
                         "monthly": part / per_month,
-                        "ratio": part / b[settle.PW] if b[settle.PW] else None,
+                        "ratio": part / b[award_fields.PW] if b[award_fields.PW] else None,
                         "group": losses.group_of(name),
                         "source": CAUSE_SOURCE[name],
                     }
@@ -388,7 +388,7 @@ class _Explanation:
     def _transfers(self, result: Any) -> list[dict[str, Any]]:
         """Money moved under the first regime, one row for (kind, from, to), valued at the award."""
         out = []
-        claim = int(result[settle.PLACE])
+        claim = int(result[award_fields.PLACE])
         late_kept = self.engine.regimes[0].choice("late_backpayments") == "kept"
         hukou = int(self.summary[cells.HUKOU])
         codes = [code for code, _, _ in schema.PLACES]
@@ -403,7 +403,7 @@ class _Explanation:
             if place != claim and (account or pooled):
                 out.append(_moved("66号", codes[place], codes[claim], account, pooled))
         at = int(self.summary[cells.AT_AWARD + cells.OF_PLACE])
-        route = int(result[settle.ROUTE])
+        route = int(result[award_fields.ROUTE])
         if at >= 0 and at != hukou:
             s, rates = self.summary, self.parameters.tables.resident_rate
             rate = float(rates[at, self.award // 12 - FIRST_YEAR])
@@ -411,10 +411,10 @@ class _Explanation:
                 s[cells.AT_AWARD], s[cells.AT_AWARD + cells.CREDIT], rate, self.award % 12 + 1
             )
             out.append(_moved("hukou", codes[at], codes[hukou], float(balance), 0.0))
-        if route == settle.ROUTE_TO_RESIDENT and bridged:
+        if route == award_fields.ROUTE_TO_RESIDENT and bridged:
             out.append(_moved("17号", codes[claim], codes[hukou], bridged, 0.0))
-        if route == settle.ROUTE_TO_EMPLOYEE:
-            merged = float(result[settle.EMPLOYEE_ACCOUNT]) - bridged
+        if route == award_fields.ROUTE_TO_EMPLOYEE:
+            merged = float(result[award_fields.EMPLOYEE_ACCOUNT]) - bridged
             out.append(_moved("17号", codes[hukou], codes[claim], merged, 0.0))
         return out
 
@@ -422,7 +422,7 @@ class _Explanation:
         """One row a record: what was paid, its index at the place and at the claim place, the money credited."""
         h, out = self.h, []
         steps = self.digest_trace[1 : int(self.digest_trace[0, 0]) + 1]
-        claim = int(self.results[0, settle.PLACE])
+        claim = int(self.results[0, award_fields.PLACE])
         for record in range(h.year.size):
             place = schema.PLACE_INDEX.get(schema.province_of(int(h.place[record])), -1)
             mine = steps[steps[:, 1] == record]
@@ -478,7 +478,7 @@ class _Explanation:
         """The parameter values among the arguments of a step, with source and status."""
         place = step.get("place", schema.NATION)
         year, award_year = step.get("year", self.award // 12), self.award // 12
-        claim, out = int(self.results[0, settle.PLACE]), []
+        claim, out = int(self.results[0, award_fields.PLACE]), []
         for name, value in step["values"].items():
             candidates: list[tuple[str, int, int | None]] = []
             match name:
@@ -523,14 +523,14 @@ class _Explanation:
 
     def _basis(self, result: Any) -> list[dict[str, Any]]:
         """The resident basic pension behind an amount, which no step of the trace has as an argument."""
-        start, hukou = int(result[settle.RESIDENT_START]), schema.PLACES[int(self.summary[cells.HUKOU])][0]
-        if not start or not result[settle.RESIDENT_BASIC]:
+        start, hukou = int(result[award_fields.RESIDENT_START]), schema.PLACES[int(self.summary[cells.HUKOU])][0]
+        if not start or not result[award_fields.RESIDENT_BASIC]:
             return []
         found = self.parameters.provenance("resident_basic", hukou, start)
         return [_provenance("resident_basic", "resident_basic", hukou, start, found)]
 
     def _parameters(self) -> dict[str, Any]:
-        columns = [settle.RESULT_NAMES.index(name) for name in usage.NEEDED]
+        columns = [award_fields.RESULT_NAMES.index(name) for name in usage.NEEDED]
         values = np.ascontiguousarray(self.results[None][:, :, columns])
         result = Entitlements(self.engine.regimes, usage.NEEDED, values, np.zeros(1, dtype=np.int8))
         marks = usage.new_marks()

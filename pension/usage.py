@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pension import accounting as choose
-from pension import checks, schema, settle
+from pension import award_fields, checks, schema
 from pension._compile import in_threads, jit, kernel
 from pension.cells import province_position
 from pension.engine import Entitlements
@@ -138,12 +138,16 @@ def _mark_all(h: Any, first: int, last: int, award: Any, regimes: Any, values: A
         _mark_resident(h, i, hukou, award_year, used)
         for r in range(regimes.shape[0]):
             result = values[i, r]
-            if result[columns[0]] != settle.DEFINED:
+            if result[columns[0]] != award_fields.DEFINED:
                 continue
             route = int(result[columns[1]])
-            pensioned = route in (settle.ROUTE_EMPLOYEE, settle.ROUTE_RETAIN, settle.ROUTE_TO_EMPLOYEE)
+            pensioned = route in (
+                award_fields.ROUTE_EMPLOYEE,
+                award_fields.ROUTE_RETAIN,
+                award_fields.ROUTE_TO_EMPLOYEE,
+            )
             _mark_employee(h, i, award_year, regimes[r], int(result[columns[2]]), pensioned, used)
-            if route in (settle.ROUTE_RESIDENT, settle.ROUTE_RETAIN, settle.ROUTE_TO_RESIDENT):
+            if route in (award_fields.ROUTE_RESIDENT, award_fields.ROUTE_RETAIN, award_fields.ROUTE_TO_RESIDENT):
                 start_year = int(result[columns[4]]) // 12
                 if h.resident_start[i] < 0:
                     _mark(used, _START, hukou, award_year)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from pension import schema, settle
+from pension import award_fields, schema
 from pension.engine import Engine
 from pension.errors import refuse
 from pension.one_person import (
@@ -245,14 +245,14 @@ class _WhatIf:
         if reason:
             return {"monthly": None, "present_value": None, "net_present_value": None, "route": None, "reason": reason}
         r = outcome.results[k]
-        place = int(r[settle.PLACE])
+        place = int(r[award_fields.PLACE])
         return {
-            "monthly": float(r[settle.MONTHLY]),
-            "present_value": float(r[settle.PW]),
+            "monthly": float(r[award_fields.MONTHLY]),
+            "present_value": float(r[award_fields.PW]),
             "net_present_value": outcome.net(k),
-            "route": settle.ROUTES[int(r[settle.ROUTE])],
+            "route": award_fields.ROUTES[int(r[award_fields.ROUTE])],
             "place": schema.PLACES[place][0] if place >= 0 else None,
-            "employee_months": int(r[settle.EMPLOYEE_MONTHS]),
+            "employee_months": int(r[award_fields.EMPLOYEE_MONTHS]),
         }
 
     # ---- the next twelve months
@@ -289,7 +289,7 @@ class _WhatIf:
         for k, regime in enumerate(self.engine.regimes):
             gain = None
             if same_date and not outcome.reason(k) and not without.reason(k):
-                gain = float(outcome.results[k, settle.PW] - without.results[k, settle.PW])
+                gain = float(outcome.results[k, award_fields.PW] - without.results[k, award_fields.PW])
             per_yuan = gain / paid if gain is not None and paid > 0.0 else None
             out["regimes"][regime.name] = {"present_value": gain, "per_yuan": per_yuan}
         return out

@@ -13,7 +13,7 @@ import pytest
 from ledger.toy import toy_tables
 from properties.people import DEEMED, Record, employee, histories, month, person, random_people, real, resident
 
-from pension import late_claim, riders, settle
+from pension import award_fields, late_claim, riders
 from pension.afterwards import Adjustment, _Afterwards, afterwards, from_case
 from pension.engine import Engine
 from pension.errors import InputError
@@ -404,12 +404,12 @@ def test_cut_histories_agree_with_the_settlement_and_with_accounts_before_late_c
     for who, records in random_people(0, 40):
         people = histories([(who, records)])
         engine = Engine(real(), ["current"])
-        result = engine.run(people.arrays, settle.RESULT_NAMES)
-        if result.column("status", "current")[0] != settle.DEFINED:
+        result = engine.run(people.arrays, award_fields.RESULT_NAMES)
+        if result.column("status", "current")[0] != award_fields.DEFINED:
             continue
         settled += 1
         found = _Afterwards(people, Riders(), real(), shipped_rules(), 2, None)
-        assert found.awarded.result[settle.MONTHLY] == result.column("monthly", "current")[0]
+        assert found.awarded.result[award_fields.MONTHLY] == result.column("monthly", "current")[0]
         month_before = found.award - 7
         at = found.settled(month_before, month_before)
         expected = late_claim._employee_accounts_at(people.arrays, 0, found.world, month_before)

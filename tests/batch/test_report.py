@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from batch.people import people
 
-from pension import settle
+from pension import award_fields
 from pension.accounting import resolve
 from pension.batch import Block
 from pension.engine import Entitlements
@@ -22,7 +22,7 @@ STARS = [0, 4, 4, 0, 4, 1]
 
 def block() -> Block:
     values = np.zeros((6, 2, 3))
-    values[4, 0, 0] = settle.NO_RIGHT
+    values[4, 0, 0] = award_fields.NO_RIGHT
     values[:, 0, 1], values[:, 1, 1] = MONTHLY_CURRENT, MONTHLY_FAIR
     values[:, 0, 2], values[:, 1, 2] = CURRENT, FAIR
     result = Entitlements(
@@ -65,7 +65,7 @@ def test_groups_of_stars(table: LossTable):
 
 
 def test_the_undefined_are_counted_with_their_reason(table: LossTable):
-    assert table.undefined == {settle.STATUS_TEXT[settle.NO_RIGHT]: 1}
+    assert table.undefined == {award_fields.STATUS_TEXT[award_fields.NO_RIGHT]: 1}
 
 
 def test_blocks_add_up(table: LossTable):

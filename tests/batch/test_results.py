@@ -11,7 +11,7 @@ import pytest
 from batch.people import people
 
 import pension
-from pension import settle
+from pension import award_fields
 from pension.batch import MEASURE_STATUS, NO_INCOME, NO_REFERENCE_VALUE, run
 from pension.errors import InputError
 from pension.histories import Histories, write_ipc, write_parquet
@@ -87,9 +87,9 @@ def test_losses_are_differences_to_the_reference(results: pa.Table):
 def test_the_undefined_are_null_with_a_reason(results: pa.Table):
     without_right = np.arange(N) % 6 == 5
     status = results["status"].to_numpy()
-    np.testing.assert_array_equal(status == settle.NO_RIGHT, without_right)
+    np.testing.assert_array_equal(status == award_fields.NO_RIGHT, without_right)
     for name in ("monthly_current", "pw_fair", "route_fair", "loss_current__fair", "l2_current__fair"):
-        np.testing.assert_array_equal(results[name].is_null().to_numpy(), status != settle.DEFINED)
+        np.testing.assert_array_equal(results[name].is_null().to_numpy(), status != award_fields.DEFINED)
     for measure in ("l2", "l3", "l4"):
         reason = results[f"{measure}_status_current__fair"].to_numpy()
         np.testing.assert_array_equal(results[f"{measure}_current__fair"].is_null().to_numpy(), reason != 0)
@@ -126,7 +126,7 @@ def test_places_are_codes_and_absent_values_null(results: pa.Table):
 
 def test_routes_are_words(results: pa.Table):
     routes = set(results["route_current"].to_pylist()) - {None}
-    assert routes <= set(settle.ROUTES)
+    assert routes <= set(award_fields.ROUTES)
     kind = np.arange(N) % 6
     assert set(np.array(results["route_current"].to_pylist())[kind == 3]) == {"resident"}
 

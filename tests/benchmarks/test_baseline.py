@@ -11,7 +11,7 @@ from benchmarks import measures
 from benchmarks.cohort import REGIMES, cohort
 from benchmarks.numpy_baseline import COLUMNS, Baseline, UnsupportedCohort
 from pension import Engine, load_parameters
-from pension.settle import ROUTES
+from pension.award_fields import ROUTES
 
 
 @pytest.fixture(scope="module")

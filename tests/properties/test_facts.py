@@ -24,12 +24,12 @@ from properties.people import (
 from pension import cells as dig
 from pension import settle as kernels
 from pension.accounting import Regime
+from pension.award_fields import RESULT_NAMES, ROUTE_TO_RESIDENT
 from pension.engine import Engine
 from pension.law.employee import CREDITED
 from pension.law.resident import RESIDENT_CREDIT
 from pension.losses import attribution
 from pension.schema import PLACE_INDEX, PLACES, province_of
-from pension.settle import RESULT_NAMES, ROUTE_TO_RESIDENT
 from pension.tables import FIRST_MONTH, FIRST_YEAR
 from pension.valuation import MINIMUM
 

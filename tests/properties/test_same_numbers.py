@@ -18,9 +18,9 @@ from properties.people import People, Record, histories, random_people, real, se
 import pension
 from pension import settle as kernels
 from pension._compile import set_threads
+from pension.award_fields import RESULT_NAMES
 from pension.engine import Engine
 from pension.histories import Histories, read_ipc, read_parquet, write_ipc, write_parquet
-from pension.settle import RESULT_NAMES
 
 REGIMES = ("current", "current_paying", "segmented", "fair")
 PATHS = (Path(pension.__file__).parents[1], Path(__file__).parents[1], Path(__file__).parents[2])
@@ -182,7 +182,7 @@ from properties.people import histories, random_people
 from pension._compile import PLAIN
 from pension.engine import Engine
 from pension.parameters import load
-from pension.settle import RESULT_NAMES
+from pension.award_fields import RESULT_NAMES
 import numpy as np
 assert PLAIN and "numba" not in sys.modules
 found = Engine(load(), sys.argv[2].split(",")).run(histories(random_people(400_000, 60)).arrays, RESULT_NAMES)

@@ -1,0 +1,79 @@
+"""What settling one person under one regime gives: the fields of a result, routes, and why a result is undefined."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# --- what settling one person under one regime gives
+STATUS: Final = 0
+ROUTE: Final = 1
+MONTHLY: Final = 2
+PW: Final = 3
+"""Present value in constant yuan of the price year."""
+BASIC: Final = 4
+ACCOUNT: Final = 5
+TRANSITIONAL: Final = 6
+RESIDENT_BASIC: Final = 7
+YEAR_PREMIUM: Final = 8
+AGE_SUPPLEMENT: Final = 9
+RESIDENT_ACCOUNT_PENSION: Final = 10
+POINTS: Final = 11
+RIGHTS: Final = 12
+NDC: Final = 13
+CITIZEN: Final = 14
+REFUND: Final = 15
+LUMP_SUM: Final = 16
+BACKPAY: Final = 17
+PLACE: Final = 18
+"""Position of the claim place, -1 without one."""
+BRANCH: Final = 19
+EMPLOYEE_MONTHS: Final = 20
+RESIDENT_MONTHS: Final = 21
+EMPLOYEE_ACCOUNT: Final = 22
+"""Balance that is divided by the annuity months, or bridged, yuan."""
+RESIDENT_BALANCE: Final = 23
+"""Balance that is divided by 139, yuan."""
+INDEX: Final = 24
+RESIDENT_START: Final = 25
+"""First month of the resident part (serial), 0 without one."""
+REPLACEMENT: Final = 26
+PW_R0: Final = 27
+"""Present value in yuan of R0."""
+N_RESULTS: Final = 28
+DIED_BEFORE_AWARD: Final = 28
+"""In a trace: the part of the present value that heirs receive when the member dies between R0 and the award."""
+
+RESULT_NAMES: Final = (
+    "status route monthly pw basic account transitional resident_basic year_premium age_supplement resident_account "
+    "points rights ndc citizen "
+    "refund lump_sum backpay claim_place claim_branch employee_months resident_months employee_balance "
+    "resident_balance average_index resident_start replacement_rate pw_r0"
+).split()
+
+ROUTES: Final = (
+    "none",
+    "employee",
+    "resident",
+    "employee_and_resident",
+    "employee_to_resident",
+    "resident_to_employee",
+    "withdrawal",
+)
+ROUTE_NONE: Final = 0
+ROUTE_EMPLOYEE: Final = 1
+ROUTE_RESIDENT: Final = 2
+ROUTE_RETAIN: Final = 3
+ROUTE_TO_RESIDENT: Final = 4
+ROUTE_TO_EMPLOYEE: Final = 5
+ROUTE_WITHDRAWAL: Final = 6
+
+DEFINED: Final = 0
+EARLY_CLAIM_UNVESTED: Final = 1
+NO_RIGHT: Final = 2
+UNKNOWN_PARAMETER: Final = 3
+STATUS_TEXT: Final = {
+    DEFINED: "defined",
+    EARLY_CLAIM_UNVESTED: "an early claim without the minimum months (人社部发〔2024〕94号 art. 2)",
+    NO_RIGHT: "no employee month and no resident year, so no claim",
+    UNKNOWN_PARAMETER: "a parameter this person needs is unknown for its place and year",
+}
