@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json as json_module
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from pension._plain import without_compiler
 
 
 def award_form(
@@ -39,7 +40,7 @@ def award_form(
     ] = None,
 ) -> None:
     """Print an award form (核定表) from its inputs, in the province's own rounding."""
-    os.environ.setdefault("NUMBA_DISABLE_JIT", "1")  # a handful of products needs no compiler
+    without_compiler()
     from pension.award_forms import award_form as reckon
     from pension.parameters import load
 

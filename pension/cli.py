@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from pension._plain import without_compiler
 from pension.award_form_cli import award_form
 
 # Everything else is imported inside the commands: numba, pandas and pyarrow cost half a second.
@@ -116,14 +116,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _without_compiler() -> None:
-    """One person needs no compiler: the same functions as plain Python give the same numbers sooner."""
-    if (
-        "pension._compile" not in sys.modules
-    ):  # too late where kernels exist: numba would refuse to compile the next one
-        os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
-
-
 @app.callback()
 def _options(
     version: Annotated[
@@ -143,7 +135,7 @@ def case(
     access: AccessOption = "report",
 ) -> None:
     """Explain the pension of one person, step by step, under several regimes."""
-    _without_compiler()
+    without_compiler()
     from pension import access as dated_access
     from pension.inputs import read_case
     from pension.statement import DEFAULT_REGIMES, explain
@@ -181,7 +173,7 @@ def whatif(
     overlay: OverlayOption = None,
 ) -> None:
     """Compare ways to go on: stay, move home, stop, wait, other bases, the resident scheme."""
-    _without_compiler()
+    without_compiler()
     from pension.what_if import DEFAULT_REGIMES, INDICES
     from pension.what_if import whatif as compare
 
@@ -357,7 +349,7 @@ def law(
     json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
 ) -> None:
     """List the rules of law in the program by act, and the readings of what the law leaves open; or print one."""
-    _without_compiler()
+    without_compiler()
     import pension.access
     import pension.engine  # noqa: F401  every rule is registered on import
     from pension.errors import refuse

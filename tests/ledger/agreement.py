@@ -97,8 +97,8 @@ def compare(first: int, count: int) -> list[str]:
 
 
 def _compare(numbers: Sequence[int], reading: str) -> list[str]:
+    from pension.award_fields import RESULT_NAMES, ROUTES
     from pension.histories import Histories
-    from pension.settle import RESULT_NAMES, ROUTES
     from tests.ledger.reference import ALPHA, ZERO, Ledger
     from tests.ledger.reference import REGIMES as VECTORS
 
