@@ -3,7 +3,7 @@
 The results (one row a person) are
 
 - ``person``, the analyst's ``x_`` columns, ``weight``, ``stars``;
-- ``status``: 0, or the reason (``pension.award_fields.STATUS_TEXT``) why the first of the regimes that is undefined for this
+- ``status``: 0, or the reason (``award_fields.STATUS_TEXT``) why the first of the regimes that is undefined for this
   person is; a regime's values are null where it is undefined, a pair's where one of the two is;
 - per regime r ``monthly_r`` (nominal yuan/month), ``pw_r`` (yuan of the price year, at R0), ``route_r``;
 - per pair (a, b) ``loss_a__b`` = pw_b - pw_a: what the reference b gives more (L1);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,11 @@ import numpy.typing as npt
 from pension import award_fields, schema, settle
 from pension import valuation as val
 from pension._compile import in_threads, kernel
-from pension.accounting import Regime, resolve, vectors, wanted
+from pension.accounting import PROVISIONS, Regime, RegimeError, resolve, vectors, wanted
+from pension.attribution import N_SHARES, SHAPLEY, Game, no_game
 from pension.cells import WANTS_INCOME
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
+from pension.losses import coalitions
 from pension.world import Packed, World, pack
 
 if TYPE_CHECKING:
@@ -77,6 +79,27 @@ def _award_keys(birth: Any, kind: Any, award: Any, first_birth: int, rows: Any, 
 
 
 @dataclass(frozen=True)
+class Causes:
+    """The loss of ``regime`` against ``reference`` by provision, person by person, constant yuan of the price year."""
+
+    regime: Regime
+    reference: Regime
+    provisions: tuple[str, ...]
+    shares: Float
+    """[person, provision, share]: Shapley value, step in the order of the provisions, least and most over all orders;
+    nan where one of the mixtures is undefined."""
+    route_choice: Float
+    """[person]: the step that the free choice of route makes before all others; 0 where the regimes agree on it."""
+
+    @property
+    def parts(self) -> dict[str, Float]:
+        """Shares [person] by provision, ``route_choice`` first where the regimes differ in it; they sum to the loss."""
+        first = self.regime.choice("route_choice") != self.reference.choice("route_choice")
+        parts = {"route_choice": self.route_choice} if first else {}
+        return parts | {name: self.shares[:, k, SHAPLEY] for k, name in enumerate(self.provisions)}
+
+
+@dataclass(frozen=True)
 class Entitlements:
     """What a run gives, person by person: plain arrays."""
 
@@ -86,6 +109,8 @@ class Entitlements:
     """[person, regime, column]; names in ``columns``."""
     stars: npt.NDArray[np.int8]
     """[person]: severity group of the source paper's table 2; 0 without a month outside a labour relation."""
+    causes: Causes | None = None
+    """The loss of one regime against another by provision, on request."""
 
     def column(self, name: str, regime: str) -> Float:
         """One column under one regime, [person]."""
@@ -184,11 +209,29 @@ class Engine:
         )
         return world, rows
 
-    def run(self, arrays: HistoryArrays, columns: Sequence[str] = ("status", "route", "monthly", "pw")) -> Entitlements:
-        """Settle checked histories under every regime; ``columns`` of ``award_fields.RESULT_NAMES``."""
+    def run(
+        self,
+        arrays: HistoryArrays,
+        columns: Sequence[str] = ("status", "route", "monthly", "pw"),
+        causes: tuple[str, str] | None = None,
+    ) -> Entitlements:
+        """Settle checked histories under every regime; ``columns`` of ``award_fields.RESULT_NAMES``; ``causes`` names
+        two of the regimes: the loss of the first against the second is attributed to the provisions, exactly."""
+        if causes is not None and "pw" not in columns:
+            raise ValueError("causes are shares of a present value: the columns must hold pw")
+        codes, numbers = self._codes, self._numbers
+        played = None if causes is None else coalitions(*(self._regime(name) for name in causes))
+        game, asked = no_game(codes.shape[1]), wanted(codes)
+        if played is not None:
+            players = np.array([list(PROVISIONS).index(name) for name in played.provisions], dtype=np.int64)
+            game = Game(played.base.vector, played.mixtures[-1].vector, played.base.numbers, players)
+            # The first step, the free choice of route, needs one regime more.
+            asked |= wanted(np.stack([mixture.vector for mixture in played.mixtures]))
+            codes, numbers = np.vstack([codes, played.base.vector]), np.vstack([numbers, played.base.numbers])
         chosen = np.array([award_fields.RESULT_NAMES.index(name) for name in columns], dtype=np.int64)
         n = arrays.sex.shape[0]
-        values = np.empty((n, len(self.regimes), chosen.size))
+        values = np.empty((n, codes.shape[0], chosen.size))
+        shares = np.empty((n, game.players.size, N_SHARES))
         stars = np.empty(n, dtype=np.int8)
         world, rows = self.world(arrays)
         in_threads(
@@ -197,11 +240,24 @@ class Engine:
             arrays,
             rows,
             world,
-            self._codes,
-            self._numbers,
-            wanted(self._codes) | (WANTS_INCOME if "replacement_rate" in columns else 0),
+            codes,
+            numbers,
+            asked | (WANTS_INCOME if "replacement_rate" in columns else 0),
             chosen,
+            game,
             values,
+            shares,
             stars,
         )
-        return Entitlements(self.regimes, tuple(columns), values, stars)
+        found = Entitlements(self.regimes, tuple(columns), values[:, : len(self.regimes)], stars)
+        if played is None:
+            return found
+        pw = list(columns).index("pw")
+        step = values[:, -1, pw] - found.column("pw", played.regime.name)
+        return replace(found, causes=Causes(played.regime, played.reference, played.provisions, shares, step))
+
+    def _regime(self, name: str) -> Regime:
+        for regime in self.regimes:
+            if regime.name == name:
+                return regime
+        raise RegimeError(f"regime {name!r} is not settled here; known: {', '.join(r.name for r in self.regimes)}")

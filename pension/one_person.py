@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from pension import accounting, award_fields, cells, checks, schema, settle
 from pension import valuation as val
-from pension._compile import in_threads
 from pension.cells import TRACE_COLUMNS, new_scratch
 from pension.engine import Engine
 from pension.errors import refuse
@@ -255,19 +254,12 @@ def settle_all(engine: Engine, people: Sequence[Histories], after: int) -> list[
     statutory, earliest, award, _ = engine.award_months(arrays)
     broken, _ = checks.first_problems(arrays, statutory, earliest)
     sound = np.flatnonzero(broken == 0)
-    fields = list(range(award_fields.N_RESULTS))
-    values = np.full((len(people), len(engine.regimes), len(fields)), np.nan)
+    values = np.full((len(people), len(engine.regimes), award_fields.N_RESULTS), np.nan)
     minimum, own, own_value, price = (np.full(len(people), np.nan) for _ in range(4))
     if sound.size:
         some = _joined([people[i].arrays for i in sound.tolist()])
         world, rows = engine.world(some)
-        codes, alpha = accounting.vectors(engine.regimes)
-        found = np.empty((sound.size, len(engine.regimes), len(fields)))
-        stars = np.empty(sound.size, dtype=np.int8)
-        chosen = np.array(fields, dtype=np.int64)
-        wanted = accounting.wanted(codes) | cells.WANTS_INCOME
-        in_threads(settle.run_kernel, sound.size, some, rows, world, codes, alpha, wanted, chosen, found, stars)
-        values[sound] = found
+        values[sound] = engine.run(some, award_fields.RESULT_NAMES).values
         for i, row in zip(sound.tolist(), rows.tolist(), strict=True):
             a = world.awards[row]
             h = people[i].arrays

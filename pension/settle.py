@@ -13,6 +13,7 @@ from pension import accounting as choose
 from pension import cells, schema
 from pension import valuation as val
 from pension._compile import inlined, kernel
+from pension.attribution import mix, relevant, share
 from pension.award_fields import (
     ACCOUNT,
     AGE_SUPPLEMENT,
@@ -466,12 +467,15 @@ def run_kernel(
     numbers: Any,
     wanted: int,
     columns: Any,
+    game: Any,
     out: Any,
+    shares: Any,
     stars: Any,
 ) -> None:
     """Digest and settle people ``first <= i < last``: ``out[person, regime, column]`` for the fields in ``columns``.
 
     ``award_rows`` [person] row in ``world.awards``; ``wanted`` what the regimes and columns ask of the digest;
+    ``game`` two regimes whose difference is attributed (``attribution.Game``), ``shares`` [person, player, share];
     ``stars`` [person] the group of table 2 of the source paper.
     """
     scratch = new_scratch()
@@ -482,6 +486,10 @@ def run_kernel(
     for i in range(first, last):
         most = max(most, h.offsets[i + 1] - h.offsets[i])
     overlaps = np.zeros(most + 1, dtype=np.int64)
+    players = game.players.shape[0]
+    mine = np.zeros(players, dtype=np.int64)
+    mixture = np.zeros(regimes.shape[1], dtype=np.int64)
+    values = np.zeros(1 << players)
     for i in range(first, last):
         award_row = award_rows[i]
         award = int(world.awards[award_row, val.AWARD])
@@ -490,10 +498,24 @@ def run_kernel(
         if reference < award:
             inheritance_before_award(h, i, scratch, world, award, reference)
         stars[i] = int(scratch.summary[cells.STARS])
-        for r in range(regimes.shape[0]):
-            settle_one(scratch, world, award_row, regimes[r], numbers[r], result, other, law, None)
-            for c in range(columns.shape[0]):
-                out[i, r, c] = result[columns[c]]
+        n_regimes, playing, mixtures = regimes.shape[0], 0, 0
+        if players > 0:
+            playing = relevant(scratch, world, award_row, game, mine)
+            mixtures = 1 << playing
+        # Regimes, then mixtures, in one loop: the settlement is compiled once.
+        for r in range(n_regimes + mixtures):
+            if r >= n_regimes:
+                mix(game, mine, r - n_regimes, playing, mixture)
+            codes = regimes[r] if r < n_regimes else mixture
+            weights = numbers[r] if r < n_regimes else game.numbers
+            settle_one(scratch, world, award_row, codes, weights, result, other, law, None)
+            if r >= n_regimes:
+                values[r - n_regimes] = result[PW]
+            else:
+                for c in range(columns.shape[0]):
+                    out[i, r, c] = result[columns[c]]
+        if players > 0:
+            share(values, mine, playing, shares[i])
 
 
 @kernel
