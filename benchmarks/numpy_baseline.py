@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pension import award_fields as of
 from pension import schema
-from pension import settle as of
 from pension import valuation as val
-from pension.cells import LOWEST
+from pension.cells import LAST_EARLY_YEAR, LOWEST, POPCOUNT
 from pension.tables import FIRST_MONTH, FIRST_YEAR, Tables
 from pension.world import rate_classes
 
@@ -385,6 +385,15 @@ class _Job:
         first = val.N_AWARD + world.n_employee_classes
         self.resident_field = (first + 4 * rate_classes(tables.resident_rate)[0]) * award.size
 
+        # Paid months that earn a transitional pension, by place and year: a mask, where the province counts any.
+        first = 12 * (FIRST_YEAR + np.arange(LAST_EARLY_YEAR - FIRST_YEAR + 1))
+        low = np.clip(tables.transition_paid_from[:, None] - first, 0, 12)
+        high = np.clip(tables.transition_cutoff[:, None] - first, -1, 11)
+        counted = (tables.transition_counts_paid[:, None] == 1) & (low <= high)
+        self.window = np.where(counted, (2 << np.maximum(high, 0)) - (1 << low), 0)
+        self.coefficient = tables.transition_coefficient[:, 0] / 12.0
+        self.wage = tables.reference_wage
+
         self.stride = records.years * records.n_masks
         self.place_key = records.position * self.stride - records.first_year * records.n_masks
         self.small = np.empty(most_records, dtype=np.int16)
@@ -471,6 +480,9 @@ class _Job:
         claim, refund = claims[0], side.refund_face
         wage = self.base[code + claim]
         basic = (wage + wage * index) / 2.0 * months / 12.0 * 0.01
+        early = np.flatnonzero((year <= LAST_EARLY_YEAR) & (scheme == 1))
+        whose = np.searchsorted(begin, early, side="right") - 1
+        basic += self._transition(h, start + early, whose, code, claim[whose])
         monthly, pw = self._employee(rows, claim, basic, account + (at_award - refund))
         pw += refund * award_value
         route = np.where(side.has, of.ROUTE_TO_EMPLOYEE, of.ROUTE_EMPLOYEE)
@@ -483,7 +495,9 @@ class _Job:
         self._write(out[:, 0], rows, route, monthly, pw)
 
         # The fair accounting: segments at home values, resident rights beside, or the bridge where it is worth more.
-        monthly, pw = self._employee(rows, claims[1], segments / 2.0 / 12.0 * 0.01, account + overlap)
+        basic = segments / 2.0 / 12.0 * 0.01
+        basic += self._transition(h, start + early, whose, code, tables.position[place[early]])
+        monthly, pw = self._employee(rows, claims[1], basic, account + overlap)
         keep = np.flatnonzero(side.has)
         if keep.size:
             more, value = self._retained(keep, rows, home, hukou, side)
@@ -498,6 +512,15 @@ class _Job:
         chosen = who[better]
         monthly[chosen], pw[chosen], route[chosen] = other_monthly[better], other_pw[better], of.ROUTE_TO_RESIDENT
         self._write(out[:, 1], rows, route, monthly, pw)
+
+    def _transition(self, h: HistoryArrays, early: Array, whose: Array, code: Array, at: Array) -> Float:
+        """Transitional pensions of paid months by the methods of the places ``at``, each with the index of its own
+        months (as the four provinces have it that count paid months)."""
+        year = h.year[early] - FIRST_YEAR
+        months = POPCOUNT[h.months[early] & self.window[at, year]]
+        index = h.base[early] / self.wage[at, year - 1] * months
+        part = self.base[code[whose] + at] * index * self.coefficient[at]
+        return np.bincount(whose, part, minlength=code.size)
 
     def _again(self, table: Float, keys: Array, base: Array, runs: Array, lengths: Array, shift: Array) -> Float:
         """Sums over some runs of another entry of ``table``."""
