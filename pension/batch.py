@@ -67,6 +67,8 @@ MEASURE_STATUS: Final = {
 }
 """Why a measure is null."""
 
+CAUSES: Final = "causes"
+"""Word for the shares of the provisions in the loss of the first regime against the last one."""
 ACCESS: Final = "access"
 """Word for the two columns of ``pension.access``."""
 
@@ -101,6 +103,8 @@ class Layout:
     """Per pair, beside ``loss``."""
     access: bool = False
     """With the columns of ``pension.access``, the last ones."""
+    causes: tuple[str, ...] = ()
+    """Provisions whose shares in the loss of the first regime against the last one are written."""
 
     @classmethod
     def of(cls, regimes: Sequence[str | Regime], columns: Sequence[str] = ()) -> Layout:
@@ -109,11 +113,11 @@ class Layout:
         if not chosen:
             raise RegimeError("at least one regime is needed")
         known = {name.lower(): name for name in (*award_fields.RESULT_NAMES, *MEASURES)}
-        words = ", ".join(("components", ACCESS, *known.values()))
-        access = any(name.lower() == ACCESS for name in columns)
-        columns = [name for name in columns if name.lower() != ACCESS]
+        words = ", ".join(("components", CAUSES, ACCESS, *known.values()))
+        access, causes = (any(name.lower() == word for name in columns) for word in (ACCESS, CAUSES))
+        columns = [name for name in columns if name.lower() not in (ACCESS, CAUSES)]
         wished = []
-        components = award_fields.RESULT_NAMES[award_fields.BASIC : award_fields.RESIDENT_ACCOUNT_PENSION + 1]
+        components = award_fields.RESULT_NAMES[award_fields.BASIC : award_fields.CITIZEN + 1]
         for name in (part for c in columns for part in (components if c.lower() == "components" else (c,))):
             if name.lower() not in known:
                 raise refuse(f"unknown column; known: {words}", column="--columns", value=name)
@@ -122,7 +126,10 @@ class Layout:
         measures = tuple(name for name in MEASURES if name in wished)
         if measures and len(chosen) < 2:
             raise refuse("a loss compares two regimes; only one is given", column="--columns", value=measures[0])
-        layout = cls(chosen, (*_BASE_COLUMNS, *further), measures, access)
+        if causes and len(chosen) < 2:
+            raise refuse("a loss compares two regimes; only one is given", column="--columns", value=CAUSES)
+        players = losses.causes_of(chosen[0], chosen[-1]) if causes else ()
+        layout = cls(chosen, (*_BASE_COLUMNS, *further), measures, access, players)
         names = [f.name for f in layout.fields()]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
@@ -151,6 +158,8 @@ class Layout:
             for measure in self.measures:
                 fields.append(pa.field(f"{measure.lower()}_{a}__{b}", pa.float64()))
                 fields.append(pa.field(f"{measure.lower()}_status_{a}__{b}", pa.int8(), False))
+        a, b = self.regimes[0].name, self.regimes[-1].name
+        fields += [pa.field(f"cause_{provision}_{a}__{b}", pa.float64()) for provision in self.causes]
         if self.access:
             fields += [pa.field(f"access_{state}_months", pa.int32(), False) for state in ("closed", "unknown")]
         return fields
@@ -398,7 +407,8 @@ def _settle(
         histories, award = histories.filter(keep), award[keep]
     if summary.access is not None and access is not None:
         summary.access.add(histories, access, engine.parameters)
-    result = engine.run(histories.arrays, layout.settled)
+    compared = (layout.regimes[0].name, layout.regimes[-1].name) if layout.causes else None
+    result = engine.run(histories.arrays, layout.settled, compared)
     summary.records += histories.n_records
     for r, regime in enumerate(summary.regimes):
         codes, counts = np.unique(result.values[:, r, 0], return_counts=True)
@@ -433,6 +443,8 @@ def result_table(
         arrays += [_result_column(name, columns) for name in layout.columns]
     for a, b in layout.pairs:
         arrays += _pair_columns(values[a], values[b], layout.measures)
+    if result.causes is not None:
+        arrays += [pa.array(part, mask=np.isnan(part)) for part in result.causes.parts.values()]
     if layout.access and access is not None:
         arrays += [pa.array(access.closed_months), pa.array(access.unknown_months)]
     return pa.table(arrays, schema=pa.schema(fields + layout.fields()))

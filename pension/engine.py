@@ -17,7 +17,7 @@ from pension.accounting import PROVISIONS, Regime, RegimeError, resolve, vectors
 from pension.attribution import N_SHARES, SHAPLEY, Game, no_game
 from pension.cells import WANTS_INCOME
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
-from pension.losses import coalitions
+from pension.losses import causes_of, coalitions
 from pension.world import Packed, World, pack
 
 if TYPE_CHECKING:
@@ -94,9 +94,8 @@ class Causes:
     @property
     def parts(self) -> dict[str, Float]:
         """Shares [person] by provision, ``route_choice`` first where the regimes differ in it; they sum to the loss."""
-        first = self.regime.choice("route_choice") != self.reference.choice("route_choice")
-        parts = {"route_choice": self.route_choice} if first else {}
-        return parts | {name: self.shares[:, k, SHAPLEY] for k, name in enumerate(self.provisions)}
+        parts = {name: self.shares[:, k, SHAPLEY] for k, name in enumerate(self.provisions)}
+        return {name: parts.get(name, self.route_choice) for name in causes_of(self.regime, self.reference)}
 
 
 @dataclass(frozen=True)

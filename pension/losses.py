@@ -70,6 +70,12 @@ def coalitions(regime: Regime, reference: Regime) -> Coalitions:
     return Coalitions(regime, reference, players, base, tuple(mixtures))
 
 
+def causes_of(regime: Regime, reference: Regime) -> tuple[str, ...]:
+    """Provisions to which a loss is attributed, ``route_choice`` first where the regimes differ in it."""
+    first = regime.choice("route_choice") != reference.choice("route_choice")
+    return (*(("route_choice",) if first else ()), *coalitions(regime, reference).provisions)
+
+
 def shapley(values: Float) -> Float:
     """Shapley value of each of m players from the values [..., 2^m] of all coalitions (bit k = player k is in).
 

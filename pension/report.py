@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from pension import award_fields, losses
 from pension._compile import in_threads, kernel
+from pension.accounting import CAUSES
 from pension.batch import DEFAULT_REGIMES, DEFAULT_SEED, Block, Progress, RunSummary, cohort_blocks, run
 from pension.cells import POPCOUNT
 from pension.histories import Histories
@@ -104,6 +105,21 @@ class LossRow:
     """Mean of 1 - pw_actual / pw_reference of the group."""
 
 
+@dataclass(frozen=True)
+class CauseRow:
+    """One group: weighted people and the mean share of each provision in their loss, yuan of the price year."""
+
+    group: str
+    people: float
+    means: dict[str, float]
+    """Empty where the group has nobody."""
+
+    @property
+    def loss(self) -> float:
+        """Mean loss: the sum of the shares."""
+        return sum(self.means.values())
+
+
 class LossTable:
     """Losses of one regime against a reference, added up block by block."""
 
@@ -162,6 +178,53 @@ class LossTable:
         import pandas as pd
 
         return pd.DataFrame([{"grouping": g, **vars(row)} for g in _GROUPS for row in self.rows(g)])
+
+
+class CauseTable:
+    """Causes of the loss of one regime against a reference by group, added up block by block."""
+
+    def __init__(self, actual: str, reference: str) -> None:
+        self.actual, self.reference = actual, reference
+        self.provisions: tuple[str, ...] = ()
+        self._sums = {group: np.zeros((size, 0)) for group, size in _GROUPS.items()}
+
+    def add(self, block: Block) -> None:
+        """Count the people of one block."""
+        causes = block.result.causes
+        if causes is None:
+            raise ValueError("the block was settled without causes")
+        parts = causes.parts
+        if not self.provisions:
+            self.provisions = tuple(parts)
+            self._sums = {group: np.zeros((size, 1 + len(parts))) for group, size in _GROUPS.items()}
+        shares = np.stack(list(parts.values()), axis=1)
+        known = np.isfinite(shares).all(axis=1)
+        weight, shares = block.histories.arrays.weight[known], shares[known]
+        members: dict[str, npt.NDArray[Any]] = {
+            "all": np.zeros(weight.size, np.int64),
+            "stars": block.result.stars[known],
+        }
+        members["form"] = main_form(block.histories)[known]
+        for group, sums in self._sums.items():
+            sums[:, 0] += np.bincount(members[group], weight, minlength=sums.shape[0])
+            for k in range(shares.shape[1]):
+                sums[:, 1 + k] += np.bincount(members[group], shares[:, k] * weight, minlength=sums.shape[0])
+
+    def rows(self, group: str) -> list[CauseRow]:
+        """The rows of ``"all"``, ``"stars"`` or ``"form"``."""
+        labels = {"all": ("everybody",), "stars": STARS, "form": FORMS}[group]
+        rows = []
+        for label, line in zip(labels, self._sums[group], strict=True):
+            means = dict(zip(self.provisions, (line[1:] / line[0]).tolist() if line[0] > 0.0 else (), strict=False))
+            rows.append(CauseRow(label, float(line[0]), means))
+        return rows
+
+    def to_frame(self) -> pd.DataFrame:
+        """All rows as a table, with the grouping in the first column; mean shares, yuan of the price year."""
+        import pandas as pd
+
+        rows = [(g, row) for g in _GROUPS for row in self.rows(g)]
+        return pd.DataFrame([{"grouping": g, "group": r.group, "people": r.people, **r.means} for g, r in rows])
 
 
 _GROUPS: Final = {"all": 1, "stars": len(STARS), "form": len(FORMS)}
@@ -235,6 +298,28 @@ def _table(first: str, groups: list[tuple[str, list[LossRow]]]) -> RenderableTyp
     return table
 
 
+def cause_table(table: CauseTable) -> RenderableType:
+    """Mean loss by group and its causes: the group of causes first, its provisions below."""
+    from rich.table import Table
+    from rich.text import Text
+
+    of_group = {group: [p for p in provisions if p in table.provisions] for group, provisions in CAUSES.items()}
+    of_group = {group: provisions for group, provisions in of_group.items() if provisions}
+    columns = [row for group in ("all", "stars") for row in table.rows(group) if row.means]
+    out = Table(box=None, padding=(0, 1), collapse_padding=True, pad_edge=False, header_style="bold")
+    out.add_column(Text("mean share in the loss"), no_wrap=True, vertical="bottom")
+    for row in columns:
+        out.add_column(Text(row.group.replace(" ", "\n")), justify="right", vertical="bottom")
+    out.add_row(Text("people"), *(_number(row.people) for row in columns))
+    out.add_row(Text("loss, yuan"), *(_number(row.loss) for row in columns))
+    for group, provisions in of_group.items():
+        total = [sum(row.means[p] for p in provisions) for row in columns]
+        out.add_row(Text(group, style="bold"), *(Text(_number(value), style="bold") for value in total))
+        for provision in provisions:
+            out.add_row(Text(f"  {provision}"), *(_number(row.means[provision]) for row in columns))
+    return out
+
+
 def _facts(rows: list[tuple[str, str]]) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
@@ -284,6 +369,8 @@ class DemoReport:
     regimes: tuple[Regime, ...]
     tables: tuple[LossTable, ...]
     """One for each reference regime."""
+    causes: CauseTable
+    """Of the loss against the last reference."""
     parameters: Parameters = field(repr=False)
     provenance: Provenance
     seed: int
@@ -316,6 +403,17 @@ class DemoReport:
                     f"Ratio: 1 - {table.actual} / {table.reference}, mean over all."
                 )
             )
+        console.print()
+        console.print(Text(f"Which rule causes it: {self.causes.actual} against {self.causes.reference}", style="bold"))
+        console.print()
+        console.print(cause_table(self.causes))
+        console.print()
+        console.print(
+            Text(
+                "Shapley values of the provisions in which the two differ, means over everybody of a group, yuan of "
+                f"{self.parameters.tables.price_year}; they sum to the mean loss. Positive: the rule in force costs."
+            )
+        )
         console.print(Text(DISCLAIMER, style="italic"))
 
     def __str__(self) -> str:
@@ -379,14 +477,18 @@ def demo(
     target = None if out is None else _directory(Path(out)) / "results.parquet"
     tables = tuple(LossTable(chosen[0].name, other.name) for other in chosen[1:])
 
+    causes = CauseTable(chosen[0].name, chosen[-1].name)
+
     def observe(block: Block) -> None:
         for table in tables:
             table.add(block)
+        causes.add(block)
 
     summary = run(
         cohort_blocks(persons, seed, parameters),
         target,
         chosen,
+        columns=["causes"],
         parameters=parameters,
         threads=threads,
         seed=seed,
@@ -394,7 +496,7 @@ def demo(
         progress=None if progress is None else lambda done, _: progress(done, persons),
     )
     provenance = Provenance.of(parameters, summary.marks)
-    report = DemoReport(summary, chosen, tables, parameters, provenance, seed, persons)
+    report = DemoReport(summary, chosen, tables, causes, parameters, provenance, seed, persons)
     if target is not None:
         target.with_name("report.txt").write_text(str(report), encoding="utf-8")
     return report

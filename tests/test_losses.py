@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pytest
+from properties.people import histories, random_people, real
 
 from pension.accounting import Regime
+from pension.attribution import IN_ORDER, LEAST, MOST, SHAPLEY
+from pension.engine import Engine
 from pension.losses import attribution, coalitions, group_of, loss, ratio, shapley
 
 NINE = (
@@ -142,3 +146,34 @@ def test_groups_of_causes(provision: str, group: str) -> None:
 def test_fund_side_provisions_are_no_cause() -> None:
     with pytest.raises(KeyError):
         group_of("payer_of_benefit")
+
+
+@pytest.mark.parametrize("reference", ["fair", "prorata", "pooled_follows", "years_retained"])
+def test_causes_in_batch_are_the_shapley_values_of_all_mixtures(reference: str) -> None:
+    """The batch leaves out, person by person, provisions that cannot matter to him: the same shares."""
+    people = histories(random_people(640_000, 700)).arrays
+    result = Engine(real(), ["current", reference]).run(people, causes=("current", reference))
+
+    def value(regimes: Sequence[Regime]) -> npt.NDArray[np.float64]:
+        named = [regime.but(f"mixture {k}") for k, regime in enumerate(regimes)]
+        return Engine(real(), named).run(people, ["pw"]).values[:, :, 0]
+
+    expected = attribution(Regime.named("current"), Regime.named(reference), value)
+    assert result.causes is not None
+    parts = result.causes.parts
+    assert list(parts) == list(expected)
+    loss = result.column("pw", reference) - result.column("pw", "current")
+    defined = np.isfinite(loss)
+    assert defined.sum() > 500
+    for name, part in parts.items():
+        np.testing.assert_allclose(part[defined], expected[name][defined], rtol=1e-9, atol=1e-6, err_msg=name)
+    total = sum(parts.values())
+    np.testing.assert_allclose(np.asarray(total)[defined], loss[defined], rtol=1e-9, atol=1e-6)
+    # over all orders: no step is smaller than the least and none larger than the most
+    shares = result.causes.shares[defined]
+    for k in (SHAPLEY, IN_ORDER):
+        assert (shares[:, :, k] >= shares[:, :, LEAST] - 1e-6).all()
+        assert (shares[:, :, k] <= shares[:, :, MOST] + 1e-6).all()
+    # one order gives the loss as well
+    first = result.causes.route_choice[defined]
+    np.testing.assert_allclose(first + shares[:, :, IN_ORDER].sum(axis=1), loss[defined], rtol=1e-9, atol=1e-6)
