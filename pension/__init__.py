@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from pension.parameters import ParameterError, Parameters
     from pension.parameters import load as load_parameters
     from pension.report import demo
+    from pension.results import Results, compare
     from pension.statement import explain
 
 __version__ = "0.1.0"
@@ -84,7 +85,9 @@ __all__ = [
     "Parameters",
     "Regime",
     "RegimeError",
+    "Results",
     "__version__",
+    "compare",
     "demo",
     "explain",
     "load_parameters",
@@ -102,6 +105,8 @@ _HOME = {
     "Parameters": "parameters",
     "Regime": "accounting",
     "RegimeError": "accounting",
+    "Results": "results",
+    "compare": "results",
     "demo": "report",
     "explain": "statement",
     "load_parameters": "parameters:load",
