@@ -148,7 +148,7 @@ def test_equity_is_that_of_the_same_people(hand: Results) -> None:
     assert set(found["undefined"]) == {1}
     # monthly pensions of fair below 2.5: 1.5 (1), 2 (2), 2.4 (3), 0 (6)
     assert found.loc[("share of the poor", "fair"), "value"] == pytest.approx(12 / 16)
-    # all gain and lose together: (1771 - 0) / sum of the reference
+    # losses 50 + 1 - 180 + 1600 - 300 of what the reference gives
     reference = 150 + 401 + 720 + 3200
     assert found.loc[("mean loss / mean wealth", "loss"), "value"] == pytest.approx(1171 / reference)
 
