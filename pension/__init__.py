@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from pension.parameters import ParameterError, Parameters
     from pension.parameters import load as load_parameters
     from pension.report import demo
+    from pension.results import Results, compare
     from pension.statement import explain
     from pension.what_if import whatif
 
@@ -87,9 +88,11 @@ __all__ = [
     "Parameters",
     "Regime",
     "RegimeError",
+    "Results",
     "__version__",
     "award_form",
     "choices",
+    "compare",
     "demo",
     "explain",
     "load_parameters",
@@ -110,6 +113,8 @@ _HOME = {
     "RegimeError": "accounting",
     "award_form": "award_forms",
     "choices": "open_choices",
+    "Results": "results",
+    "compare": "results",
     "demo": "report",
     "explain": "statement",
     "load_parameters": "parameters:load",

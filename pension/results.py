@@ -1,0 +1,885 @@
+"""Results as an object: what a run gives, person by person, with units, reasons, groups, losses and a method note.
+
+>>> results = pension.compare(histories)             # current, segmented, fair
+>>> results.summary(by="stars")                      # losers beside winners, counts beside means
+>>> results.losses("current", "fair")                # L1..L4, L6, L7 of each person, undefined with a reason
+>>> pension.Results.read("results.parquet")          # the same over the file of ``pension.run``
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+import pension
+from pension import batch, equity, groups, losses, schema, settle, usage
+from pension.accounting import Regime, RegimeError, resolve, shipped
+from pension.engine import Engine, Entitlements
+from pension.errors import refuse
+from pension.histories import Histories
+from pension.report import DISCLAIMER, STARS, UNCHANGED_YUAN
+
+if TYPE_CHECKING:
+    from pension.checks import HistoryArrays
+    from pension.inputs import Source
+    from pension.parameters import Parameters
+
+Float = npt.NDArray[np.float64]
+
+DEFAULT_REGIMES: Final = ("current", "segmented", "fair")
+COLUMNS: Final = (
+    "status components refund lump_sum backpay claim_place employee_months resident_months average_index "
+    "replacement_rate pw_r0"
+).split()
+"""What ``compare`` keeps for each regime beside monthly pension, present value and route."""
+
+NO_ANNUITY: Final = "the histories are not at hand: Results.read(path, histories)"
+NO_COLUMN: Final = "the results were written without the columns it needs"
+NO_EMPLOYEE_YEAR: Final = "no basic pension of a counted employee month under the reference"
+
+MEASURES: Final = {
+    "L1": ("present value lost: PW of the reference less PW of the regime", "yuan of {price_year} at R0"),
+    "L1_monthly": (
+        "L1 as a pension from R0, indexed like employee pensions: L1 / present value of 1 yuan a month",
+        "yuan/month at R0",
+    ),
+    "L2": ("loss ratio: 1 - PW of the regime / PW of the reference", "fraction"),
+    "L3": ("first-pension loss ratio: 1 - monthly of the regime / monthly of the reference", "fraction"),
+    "L4": ("replacement-rate loss: (monthly of the reference - monthly of the regime) / last income", "fraction"),
+    "L6": (
+        "lost years: (monthly of the reference - monthly of the regime) / the reference's basic pension of one counted "
+        "employee year",
+        "years",
+    ),
+    "L7": ("compensating contribution: X at R0 with PW of the regime + X = PW of the reference", "yuan of R0"),
+}
+"""Definition and unit of each measure of ``Results.losses``."""
+
+_RESULT_UNITS: Final = {
+    "status": ("code", "0, or the reason why the regime is undefined (settle.STATUS_TEXT)"),
+    "route": ("", "how the person is settled"),
+    "monthly": ("yuan/month, nominal", "all components, each at its own first amount"),
+    "pw": ("yuan of {price_year} at R0", "present value of all payments of life and to heirs"),
+    "basic": ("yuan/month, nominal", "basic pension of the employee scheme"),
+    "account": ("yuan/month, nominal", "account pension of the employee scheme"),
+    "transitional": ("yuan/month, nominal", "transitional pension"),
+    "resident_basic": ("yuan/month, nominal", "basic resident pension"),
+    "year_premium": ("yuan/month, nominal", "addition for long contribution"),
+    "age_supplement": ("yuan/month, nominal", "addition for age"),
+    "resident_account": ("yuan/month, nominal", "account pension of the resident scheme"),
+    "refund": ("yuan, nominal", "refund of overlapping and dropped months"),
+    "lump_sum": ("yuan, nominal", "withdrawal"),
+    "backpay": ("yuan, nominal", "missing resident years paid at the award"),
+    "claim_place": ("GB/T 2260 code", "province that settles and pays"),
+    "claim_branch": ("code", "branch of 66号 art. 6"),
+    "employee_months": ("months", "counted months of the employee scheme"),
+    "resident_months": ("months", "counted months of the resident scheme"),
+    "employee_balance": ("yuan, nominal", "account that is divided by the annuity months, or bridged"),
+    "resident_balance": ("yuan, nominal", "account that is divided by 139"),
+    "average_index": ("", "mean contribution base / reference wage"),
+    "resident_start": ("month serial", "first month of the resident part"),
+    "replacement_rate": ("fraction", "monthly / last income carried to the award"),
+    "pw_r0": ("yuan of R0", "present value in money of R0"),
+}
+"""Unit and meaning of each name of ``settle.RESULT_NAMES``."""
+
+_PERSON_UNITS: Final = {
+    "person": ("", "identifier"),
+    "weight": ("people", "people a row stands for"),
+    "stars": ("0..4", "severity group of people outside a labour relation (source paper, table 2)"),
+    "status": ("code", "0, or the reason of the first regime that is undefined"),
+    **groups.UNITS,
+}
+
+NO_GROUP: Final = "(none)"
+"""Group of those without a value in the grouping column."""
+CAUSE_PEOPLE: Final = 2048
+"""People whose coalitions are settled at a time: half a thousand present values each."""
+
+
+def compare(
+    histories: Source,
+    regimes: Sequence[str | Regime] = DEFAULT_REGIMES,
+    parameters: Parameters | None = None,
+    scenario: str | os.PathLike[str] | None = None,
+    *,
+    causes: bool = False,
+    seed: int | None = None,
+) -> Results:
+    """Settle histories (or any input of ``pension.run``) under several regimes and keep everything in memory.
+
+    The first regime is the one whose losses are looked at, the others are references. ``scenario`` (a name or a TOML
+    file) chooses the years to come where no ``parameters`` are given. ``causes`` also attributes each loss to
+    provisions, exactly: it settles 2^m regimes, 512 for current to fair. ``seed`` is noted. Raises ``InputError`` for
+    the first people that break a rule.
+    """
+    if parameters is None:
+        from pension.parameters import load
+
+        given = "default" if scenario is None else scenario
+        parameters = load(scenario=given if isinstance(given, str) else Path(given))
+    elif scenario is not None:
+        raise refuse("parameters already hold a scenario: give one of the two", column="scenario", value=str(scenario))
+    chosen = tuple(resolve(regimes))
+    engine = Engine(parameters, chosen)
+    fingerprint = _Fingerprint()
+    tables: list[pa.Table] = []
+    people: list[pd.DataFrame] = []
+    games = [_Game(parameters, chosen[0], other) for other in chosen[1:]] if causes else []
+
+    def keep(block: batch.Block) -> None:
+        fingerprint.add(block.histories.arrays)
+        people.append(groups.person_columns(block.histories, engine))
+        table = block.table
+        for game in games:
+            for name, values in game.parts(block.histories):
+                table = table.append_column(name, pa.array(values, from_pandas=True))
+        tables.append(table)
+
+    summary = batch.run(histories, None, chosen, columns=COLUMNS, parameters=parameters, seed=seed, observer=keep)
+    basis = Basis(
+        chosen,
+        parameters.hash,
+        parameters.scenario,
+        parameters.tables.price_year,
+        pension.__version__,
+        seed,
+        fingerprint.hex(),
+        parameters,
+        usage.Provenance.of(parameters, summary.marks),
+    )
+    return Results(pa.concat_tables(tables), pd.concat(people, ignore_index=True), basis)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the numbers rest on."""
+
+    regimes: tuple[Regime, ...]
+    parameter_hash: str
+    scenario: str
+    price_year: int
+    version: str
+    seed: int | None = None
+    input_hash: str = ""
+    """sha256 over the columns of the histories that the computation reads; empty where they are not at hand."""
+    parameters: Parameters | None = field(default=None, repr=False)
+    provenance: usage.Provenance | None = field(default=None, repr=False)
+
+
+class Results:
+    """One row a person, the columns of ``pension.run``; see the head of ``pension.batch``.
+
+    Made by ``pension.compare``, ``Results.of`` (an engine's entitlements) or ``Results.read`` (a file of
+    ``pension.run``). Undefined values are null with a reason, and are counted beside every mean.
+    """
+
+    def __init__(self, table: pa.Table, people: pd.DataFrame | None, basis: Basis) -> None:
+        """``table`` as ``batch.result_table`` makes it, ``people`` the grouping columns of the same people."""
+        self.table, self.basis = table, basis
+        self._people = people
+        if people is not None:
+            people["index_fifth"] = groups.index_fifths(people["mean_index"].to_numpy(), self.weight)
+
+    # ------------------------------------------------------------------ construction
+
+    @classmethod
+    def of(
+        cls, histories: Histories, entitlements: Entitlements, parameters: Parameters, *, seed: int | None = None
+    ) -> Results:
+        """Results of ``Engine.run``, which must have been asked for status, route, monthly and pw at least."""
+        absent = [name for name in ("status", "route", "monthly", "pw") if name not in entitlements.columns]
+        if absent:
+            raise refuse("the engine was not asked for this column", column=absent[0])
+        if len(histories) != entitlements.values.shape[0]:
+            raise refuse(f"{len(histories)} people but results of {entitlements.values.shape[0]}", column="histories")
+        layout = batch.Layout.of(entitlements.regimes, entitlements.columns)
+        fingerprint = _Fingerprint()
+        fingerprint.add(histories.arrays)
+        basis = Basis(
+            entitlements.regimes,
+            parameters.hash,
+            parameters.scenario,
+            parameters.tables.price_year,
+            pension.__version__,
+            seed,
+            fingerprint.hex(),
+            parameters,
+        )
+        people = groups.person_columns(histories, Engine(parameters, entitlements.regimes))
+        return cls(batch.result_table(histories, entitlements, layout), people, basis)
+
+    @classmethod
+    def read(
+        cls,
+        path: str | os.PathLike[str],
+        histories: Histories | None = None,
+        parameters: Parameters | None = None,
+    ) -> Results:
+        """Results from a file of ``pension.run`` (.parquet or .arrow).
+
+        With the ``histories`` they were computed from, the same people in the same order, and the ``parameters`` (the
+        file's scenario by default), the groups of ``people`` and L1 a month are there too. Parameters of another hash
+        are refused.
+        """
+        table = _read_table(Path(path))
+        known = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+        if "pension_results" not in known:
+            raise refuse("no results of this program: the metadata are missing", file=str(path))
+        if known["pension_results"] != schema.SCHEMA_VERSION:
+            raise refuse(
+                f"results of schema version {schema.SCHEMA_VERSION} are read",
+                file=str(path),
+                value=known["pension_results"],
+            )
+        if histories is not None and parameters is None:
+            from pension.parameters import load
+
+            parameters = load(scenario=known["pension_scenario"])
+        if parameters is not None and parameters.hash != known["pension_parameters"]:
+            raise refuse(
+                f"the results rest on other parameters ({known['pension_parameters'][:16]}): load those",
+                file=str(path),
+                column="parameters",
+                value=parameters.hash[:16],
+            )
+        regimes = tuple(_regime(name, data) for name, data in json.loads(known["pension_regimes"]).items())
+        fingerprint = _Fingerprint()
+        people = None
+        if histories is not None and parameters is not None:
+            if not pa.chunked_array([histories.person]).equals(table["person"]):
+                raise refuse("the histories are not those of the results", file=str(path), column="person")
+            fingerprint.add(histories.arrays)
+            people = groups.person_columns(histories, Engine(parameters, regimes))
+        basis = Basis(
+            regimes,
+            known["pension_parameters"],
+            known["pension_scenario"],
+            int(known["pension_price_year"]),
+            known["pension_version"],
+            int(known["pension_seed"]) if "pension_seed" in known else None,
+            "" if people is None else fingerprint.hex(),
+            parameters,
+        )
+        return cls(table, people, basis)
+
+    # ------------------------------------------------------------------ what is there
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __repr__(self) -> str:
+        return f"<Results of {len(self):,} people under {', '.join(self.regimes)}>"
+
+    @property
+    def regimes(self) -> tuple[str, ...]:
+        """Names of the regimes; the losses of the first are looked at, the others are references."""
+        return tuple(regime.name for regime in self.basis.regimes)
+
+    @property
+    def status(self) -> npt.NDArray[np.int64]:
+        """[person]: 0, or the code in ``settle.STATUS_TEXT`` why the first undefined regime is undefined."""
+        return self._floats("status").astype(np.int64)
+
+    @property
+    def weight(self) -> Float:
+        """[person]: people a row stands for."""
+        return self._floats("weight")
+
+    def column(self, name: str, regime: str) -> Float:
+        """A number of ``settle.RESULT_NAMES`` under one regime, [person]; NaN where undefined."""
+        column = f"{name}_{self._known(regime)}"
+        if column not in self.table.column_names:
+            raise refuse(NO_COLUMN, column=column)
+        return self._floats(column)
+
+    def reasons(self, regime: str) -> npt.NDArray[np.int64]:
+        """[person]: 0, or the code in ``settle.STATUS_TEXT`` why the regime is undefined.
+
+        A file written without the column ``status`` knows one reason a person: that of the first undefined regime.
+        """
+        column = f"status_{self._known(regime)}"
+        if column in self.table.column_names:
+            return self._floats(column).astype(np.int64)
+        return np.where(np.isnan(self.column("pw", regime)), self.status, 0)
+
+    def _known(self, regime: str) -> str:
+        if regime not in self.regimes:
+            raise RegimeError(f"no results under {regime!r}; there are: {', '.join(self.regimes)}")
+        return regime
+
+    def _pair(self, regime: str | None, reference: str | None) -> tuple[str, str]:
+        a = self.regimes[0] if regime is None else self._known(regime)
+        b = self.regimes[-1] if reference is None else self._known(reference)
+        if a == b:
+            raise RegimeError(f"a loss compares two regimes; both are {a!r}")
+        return a, b
+
+    def _floats(self, name: str) -> Float:
+        return self.table[name].cast(pa.float64(), safe=False).to_numpy()
+
+    def _unit(self, text: str) -> str:
+        return text.format(price_year=self.basis.price_year)
+
+    def frame(self) -> pd.DataFrame:
+        """One row a person: identifier, groups, then status, pension, wealth and route of each regime, losses, causes.
+
+        ``attrs["units"]`` and ``attrs["meaning"]`` hold unit and meaning of every column; missing is undefined.
+        """
+        columns: dict[str, Any] = {"person": _series(self.table["person"])}
+        own = [name for name in self.table.column_names if name.startswith("x_")]
+        columns |= {name: _series(self.table[name]) for name in ("weight", "stars", *own)}
+        if self._people is not None:
+            columns |= {str(name): self._people[name] for name in self._people}
+        rest = [name for name in self.table.column_names if name not in columns]
+        columns |= {name: _series(self.table[name]) for name in rest}
+        found = pd.DataFrame(columns)
+        self._describe(found)
+        return found
+
+    def long(self) -> pd.DataFrame:
+        """Person × regime: one row for each, the columns of a regime without its name."""
+        wide = self.frame()
+        names = [n for n in settle.RESULT_NAMES if all(f"{n}_{r}" in wide for r in self.regimes)]
+        of_regimes = {f"{n}_{r}" for n in settle.RESULT_NAMES for r in self.regimes}
+        of_pairs = [c for c in wide if any(str(c).endswith(f"_{a}__{b}") for a in self.regimes for b in self.regimes)]
+        common = [c for c in wide if c not in of_regimes and c not in of_pairs]
+        parts = []
+        for regime in self.regimes:
+            part = wide[common].copy()
+            part["regime"] = pd.Categorical([regime] * len(wide), categories=list(self.regimes))
+            part["status"] = self.reasons(regime)
+            for name in names:
+                if name != "status":
+                    part[name] = wide[f"{name}_{regime}"]
+            parts.append(part)
+        found = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
+        found = found[["person", "regime", *(c for c in found if c not in ("person", "regime"))]]
+        self._describe(found)
+        return found
+
+    def _describe(self, found: pd.DataFrame) -> None:
+        units, meaning = {}, {}
+        for name in map(str, found.columns):
+            units[name], meaning[name] = self._of_column(name)
+        found.attrs = {"units": units, "meaning": meaning, "regimes": list(self.regimes), "limits": DISCLAIMER}
+
+    def _of_column(self, name: str) -> tuple[str, str]:
+        if name in _PERSON_UNITS:
+            return _PERSON_UNITS[name]
+        if name in _RESULT_UNITS:
+            unit, text = _RESULT_UNITS[name]
+            return self._unit(unit), text
+        if name == "regime":
+            return "", "accounting regime"
+        if name.startswith("x_"):
+            return "", "column of the analyst"
+        for regime in sorted(self.regimes, key=len, reverse=True):
+            base = name.removesuffix(f"_{regime}")
+            if base != name and base in _RESULT_UNITS:
+                unit, text = _RESULT_UNITS[base]
+                return self._unit(unit), f"{text}; under {regime}"
+        for a in self.regimes:
+            for b in self.regimes:
+                base = name.removesuffix(f"_{a}__{b}")
+                if base == name:
+                    continue
+                if base == "loss":
+                    return self._unit(MEASURES["L1"][1]), f"L1 of {a} against the reference {b}: pw_{b} - pw_{a}"
+                if base.startswith("cause_"):
+                    return self._unit(MEASURES["L1"][1]), f"part of loss_{a}__{b} due to {base.removeprefix('cause_')}"
+                measure, _, rest = base.partition("_")
+                if rest == "status":
+                    return "code", f"0, or why {measure.upper()} of {a} against {b} is undefined (batch.MEASURE_STATUS)"
+                return MEASURES[measure.upper()][1], f"{MEASURES[measure.upper()][0]}; {a} against {b}"
+        raise KeyError(name)
+
+    # ------------------------------------------------------------------ groups
+
+    def groups(self, by: str | Sequence[str]) -> tuple[npt.NDArray[np.int64], pd.DataFrame]:
+        """(number of each person's group, one row a group with its labels); ``by`` names columns of ``frame``."""
+        names = [by] if isinstance(by, str) else list(by)
+        labels = pd.DataFrame({name: self._labels(name) for name in names})
+        numbers = labels.groupby(names, observed=True, sort=True, dropna=False).ngroup().to_numpy(dtype=np.int64)
+        first = np.unique(numbers, return_index=True)[1]
+        return numbers.astype(np.int64), labels.iloc[first].reset_index(drop=True)
+
+    def _labels(self, name: str) -> pd.Series[Any]:
+        if name == "stars":
+            codes = self._floats("stars").astype(np.int64)
+            found: Any = pd.Categorical.from_codes(codes, categories=pd.Index(STARS), ordered=True)
+        elif self._people is not None and name in self._people:
+            found = self._people[name]
+        elif name in self.table.column_names:
+            found = _series(self.table[name])
+        elif name in _PERSON_UNITS:
+            raise refuse(NO_ANNUITY.replace("L1", name), column=name)
+        else:
+            raise refuse("no column to group by", column="by", value=name)
+        labels = pd.Series(found).reset_index(drop=True)
+        if labels.isna().any():
+            if isinstance(labels.dtype, pd.CategoricalDtype):
+                labels = labels.cat.add_categories([NO_GROUP]).fillna(NO_GROUP)
+            else:
+                texts = labels.astype(object).where(labels.notna(), NO_GROUP)
+                known = sorted(labels.dropna().unique())
+                labels = pd.Series(pd.Categorical(texts, categories=[*known, NO_GROUP], ordered=True))
+        return labels
+
+    # ------------------------------------------------------------------ losses
+
+    def losses(self, regime: str | None = None, reference: str | None = None) -> pd.DataFrame:
+        """Loss measures of each person under ``regime`` against ``reference`` (the first and the last by default).
+
+        Columns L1, L1_monthly, L2, L3, L4, L6, L7, each with ``_reason``: why it is undefined, empty where it is not.
+        ``attrs`` hold units, definitions and the two names. Positive: the regime gives less.
+        """
+        a, b = self._pair(regime, reference)
+        reason = np.where(self.reasons(a) != settle.DEFINED, self.reasons(a), self.reasons(b))
+        found: dict[str, Any] = {"person": _series(self.table["person"]), "weight": self.weight}
+        for name, (values, otherwise) in self._measures(a, b).items():
+            codes = np.where(reason != settle.DEFINED, reason, np.where(np.isfinite(values), 0, -1))
+            found[name] = np.where(codes == settle.DEFINED, values, np.nan)
+            found[f"{name}_reason"] = _texts(codes, {**settle.STATUS_TEXT, settle.DEFINED: "", -1: otherwise})
+        out = pd.DataFrame(found)
+        out.attrs = {
+            "regime": a,
+            "reference": b,
+            "units": {name: self._unit(unit) for name, (_, unit) in MEASURES.items()},
+            "meaning": {name: text for name, (text, _) in MEASURES.items()},
+        }
+        return out
+
+    def _measures(self, a: str, b: str) -> dict[str, tuple[Float, str]]:
+        """Values, and the reason why one may be undefined although both regimes are defined."""
+        lost = losses.loss(self.column("pw", a), self.column("pw", b))
+        monthly = self.column("monthly", b) - self.column("monthly", a)
+        nothing = np.full(len(self), np.nan)
+        no_ratio, no_income = (batch.MEASURE_STATUS[code] for code in (batch.NO_REFERENCE_VALUE, batch.NO_INCOME))
+
+        def have(*names: str) -> bool:
+            return all(f"{name}_{r}" in self.table.column_names for name in names for r in (a, b))
+
+        found: dict[str, tuple[Float, str]] = {"L1": (lost, "")}
+        found["L1_monthly"] = (
+            (nothing, NO_ANNUITY) if self._people is None else (lost / self._people["annuity"].to_numpy(), "")
+        )
+        found["L2"] = losses.ratio(self.column("pw", a), self.column("pw", b)), no_ratio
+        found["L3"] = losses.ratio(self.column("monthly", a), self.column("monthly", b)), no_ratio
+        found["L4"], found["L6"], found["L7"] = ((nothing, NO_COLUMN) for _ in range(3))
+        if have("replacement_rate"):
+            found["L4"] = self.column("replacement_rate", b) - self.column("replacement_rate", a), no_income
+        if have("basic", "employee_months"):
+            basic, months = self.column("basic", b), self.column("employee_months", b)
+            known = (basic > 0.0) & (months > 0.0)
+            a_year = np.where(known, basic, 1.0) / (np.where(known, months, 12.0) / 12.0)
+            found["L6"] = np.where(known, monthly / a_year, np.nan), NO_EMPLOYEE_YEAR
+        if have("pw_r0"):
+            found["L7"] = losses.loss(self.column("pw_r0", a), self.column("pw_r0", b)), ""
+        return found
+
+    def causes(
+        self, regime: str | None = None, reference: str | None = None, by: str | Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Mean part of the loss that each provision causes (Shapley), one row a provision, largest first.
+
+        ``mean`` is over all people for whom both regimes are defined; the parts sum to the mean loss, which is the
+        last row. ``group`` of causes as in ``accounting.CAUSES``. Needs ``compare(..., causes=True)``.
+        """
+        a, b = self._pair(regime, reference)
+        suffix = f"_{a}__{b}"
+        names = [n for n in self.table.column_names if n.startswith("cause_") and n.endswith(suffix)]
+        if not names and self._differ(a, b):
+            raise refuse("the results hold no causes: compare(..., causes=True)", column=f"cause_…{suffix}")
+        numbers, labels = self._groups_or_all(by)
+        parts = {n.removeprefix("cause_").removesuffix(suffix): self._floats(n) for n in names}
+        lost = losses.loss(self.column("pw", a), self.column("pw", b))
+        rows = []
+        for g in range(len(labels)):
+            here = numbers == g
+            means = {name: equity.mean(values[here], self.weight[here]) for name, values in parts.items()}
+            total = equity.mean(lost[here], self.weight[here])
+            ordered = sorted(means, key=lambda name: -abs(means[name].value or 0.0))
+            for name in [*ordered, "loss"]:
+                found = total if name == "loss" else means[name]
+                rows.append(
+                    {
+                        **_label(labels, g),
+                        "cause": name,
+                        "group": "" if name == "loss" else losses.group_of(name),
+                        "mean": np.nan if found.value is None else found.value,
+                        "people": found.people,
+                        "n": found.n,
+                        "undefined": found.undefined,
+                    }
+                )
+        out = pd.DataFrame(rows)
+        out.attrs = {"regime": a, "reference": b, "units": {"mean": self._unit(MEASURES["L1"][1]), "people": "people"}}
+        return out
+
+    def _differ(self, a: str, b: str) -> bool:
+        first, second = (self.basis.regimes[self.regimes.index(name)] for name in (a, b))
+        return bool(first.differs(second))
+
+    def _groups_or_all(self, by: str | Sequence[str] | None) -> tuple[npt.NDArray[np.int64], pd.DataFrame]:
+        if by is None:
+            return np.zeros(len(self), dtype=np.int64), pd.DataFrame(index=[0])
+        return self.groups(by)
+
+    # ------------------------------------------------------------------ summaries
+
+    def summary(self, by: str | Sequence[str] | None = None) -> pd.DataFrame:
+        """Losers beside winners of the first regime against each other one, for everybody or by group.
+
+        One row a reference and group. ``people`` (weighted) and ``n`` (rows) stand behind the shares and the means of
+        the group; ``losing_n``, ``gaining_n`` and ``ratio_n`` behind the means of losers, winners and ratios;
+        ``undefined`` counts the rows left out and ``undefined_reasons`` says why. Less than one yuan of wealth is
+        unchanged.
+        """
+        if len(self.regimes) < 2:
+            raise RegimeError("a loss compares two regimes; there are results under one")
+        numbers, labels = self._groups_or_all(by)
+        rows = [
+            {"reference": reference, **_label(labels, g), **row}
+            for reference in self.regimes[1:]
+            for g, row in enumerate(self._summary_rows(reference, numbers, len(labels)))
+        ]
+        out = pd.DataFrame(rows)
+        for name in labels:
+            if isinstance(labels[name].dtype, pd.CategoricalDtype):
+                out[name] = out[name].astype(labels[name].dtype)
+        wealth = self._unit(_RESULT_UNITS["pw"][0])
+        units = dict.fromkeys(("losing", "gaining", "unchanged"), "share of people")
+        units |= dict.fromkeys(("mean_loss", "mean_gain", "mean_pw", "mean_pw_reference"), wealth)
+        units |= dict.fromkeys(
+            ("mean_loss_monthly", "mean_gain_monthly", "mean_monthly", "mean_monthly_reference"), "yuan/month, nominal"
+        )
+        units |= {"people": "people", "mean_ratio": "fraction"}
+        out.attrs = {"regime": self.regimes[0], "units": units, "limits": DISCLAIMER}
+        return out
+
+    def _summary_rows(self, reference: str, numbers: npt.NDArray[np.int64], size: int) -> Iterator[dict[str, Any]]:
+        a, b = self._pair(None, reference)
+        reason = np.where(self.reasons(a) != settle.DEFINED, self.reasons(a), self.reasons(b))
+        known = reason == settle.DEFINED
+        w, group = self.weight[known], numbers[known]
+        pw, pw_reference, monthly, monthly_reference = (
+            self.column(name, r)[known] for name in ("pw", "monthly") for r in (a, b)
+        )
+        lost = losses.loss(pw, pw_reference)
+        losing, gaining = lost >= UNCHANGED_YUAN, lost <= -UNCHANGED_YUAN
+        ratio = losses.ratio(pw, pw_reference)
+        has_ratio = np.isfinite(ratio)
+        everybody = np.ones(w.size, dtype=np.bool_)
+
+        def count(chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+            return np.bincount(group[chosen], minlength=size)
+
+        def weight(chosen: npt.NDArray[np.bool_]) -> Float:
+            return np.bincount(group[chosen], w[chosen], size).astype(np.float64)
+
+        def mean(values: Float, chosen: npt.NDArray[np.bool_] = everybody) -> Float:
+            people = weight(chosen)
+            sums = np.bincount(group[chosen], (w * values)[chosen], size)
+            return np.where(people > 0.0, sums / np.where(people > 0.0, people, 1.0), np.nan)
+
+        columns: dict[str, Any] = {
+            "people": weight(everybody),
+            "n": count(everybody),
+            "losing": mean(losing.astype(np.float64)),
+            "losing_n": count(losing),
+            "mean_loss": mean(lost, losing),
+            "mean_loss_monthly": mean(monthly_reference - monthly, losing),
+            "gaining": mean(gaining.astype(np.float64)),
+            "gaining_n": count(gaining),
+            "mean_gain": mean(-lost, gaining),
+            "mean_gain_monthly": mean(monthly - monthly_reference, gaining),
+            "unchanged": mean((~(losing | gaining)).astype(np.float64)),
+            "mean_ratio": mean(np.where(has_ratio, ratio, 0.0), has_ratio),
+            "ratio_n": count(has_ratio),
+            "mean_pw": mean(pw),
+            "mean_pw_reference": mean(pw_reference),
+            "mean_monthly": mean(monthly),
+            "mean_monthly_reference": mean(monthly_reference),
+            "undefined": np.bincount(numbers[~known], minlength=size),
+        }
+        why = [Counter[int]() for _ in range(size)]
+        for g, code in zip(numbers[~known].tolist(), reason[~known].tolist(), strict=True):
+            why[g][code] += 1
+        for g in range(size):
+            row = {name: values[g].item() for name, values in columns.items()}
+            row["undefined_reasons"] = "; ".join(
+                f"{n:,}: {settle.STATUS_TEXT[code]}" for code, n in sorted(why[g].items())
+            )
+            yield row
+
+    def distribution(
+        self,
+        regime: str | None = None,
+        reference: str | None = None,
+        by: str | Sequence[str] | None = None,
+        *,
+        probabilities: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
+        above: Sequence[float] = (10_000.0, 100_000.0),
+    ) -> pd.DataFrame:
+        """L9: distribution of the loss L1 over people: mean, quantiles, P(loss > x), with counts, by group."""
+        a, b = self._pair(regime, reference)
+        lost = losses.loss(self.column("pw", a), self.column("pw", b))
+        numbers, labels = self._groups_or_all(by)
+        rows = []
+        for g in range(len(labels)):
+            here = numbers == g
+            x, w = lost[here], self.weight[here]
+            average = equity.mean(x, w)
+            row: dict[str, Any] = {**_label(labels, g), "people": average.people, "n": average.n}
+            row |= {"undefined": average.undefined, "mean": average.value}
+            row |= {
+                f"p{100 * p:g}": q.value
+                for p, q in zip(probabilities, equity.quantiles(x, probabilities, w), strict=True)
+            }
+            rows.append(row | {f"P(loss > {x_:g})": equity.share_above(x, x_, w).value for x_ in above})
+        out = pd.DataFrame(rows)
+        unit = self._unit(MEASURES["L1"][1])
+        units = {str(c): unit for c in out if str(c) == "mean" or str(c).startswith("p")} | {"people": "people"}
+        units |= {str(c): "share of people" for c in out if str(c).startswith("P(")}
+        out.attrs = {"regime": a, "reference": b, "units": units}
+        return out
+
+    def equity(
+        self,
+        regime: str | None = None,
+        reference: str | None = None,
+        by: str | Sequence[str] = "stars",
+        *,
+        line: float | None = None,
+        classes: int = 20,
+    ) -> pd.DataFrame:
+        """Who bears the loss (``pension.equity``): one row a measure, with counts and the reason where undefined.
+
+        Inequality is that of pension wealth under the regime and the reference, people for whom both are defined; the
+        loss is read as a tax on the reference. Poverty is that of the first monthly pension (nominal) against ``line``
+        (yuan/month), by default half the median under the reference. Horizontal inequity needs contributions, which
+        the results do not hold: ``equity.horizontal_inequity``.
+        """
+        a, b = self._pair(regime, reference)
+        w = self.weight
+        both = ~np.isnan(self.column("pw", a)) & ~np.isnan(self.column("pw", b))
+        pw, monthly = ({r: np.where(both, self.column(name, r), np.nan) for r in (a, b)} for name in ("pw", "monthly"))
+        numbers, labels = self.groups(by)
+        texts = labels.astype(str).agg(" × ".join, axis=1).to_numpy()[numbers]
+        rows: list[tuple[str, str, equity.Measure]] = []
+        for name in (b, a):
+            parts = equity.theil_decomposition(pw[name], texts, w)
+            rows += [("Gini", name, equity.gini(pw[name], w)), ("Theil T", name, parts.total)]
+            rows += [("Theil T between groups", name, parts.between), ("Theil T within groups", name, parts.within)]
+        tax = equity.redistribution(pw[b], pw[a], w, classes=min(classes, max(int(both.sum()) // 2, 1)))
+        lost = losses.loss(pw[a], pw[b])
+        rows += [
+            ("mean loss / mean wealth", "loss", tax.rate),
+            ("concentration by reference wealth", "loss", equity.concentration(lost, pw[b], w)),
+            ("Kakwani", "loss", tax.kakwani),
+            ("redistribution: Gini of the reference - Gini", "loss", tax.effect),
+            ("vertical (Reynolds-Smolensky)", "loss", tax.vertical),
+            ("re-ranking (Atkinson-Plotnick)", "loss", tax.reranking),
+            ("vertical between near-equals", "loss", tax.vertical_of_classes),
+            ("horizontal among near-equals", "loss", tax.horizontal),
+            ("re-ranking between near-equals", "loss", tax.reranking_of_classes),
+        ]
+        half = equity.half_median_line(monthly[b], w, unit="yuan/month")
+        limit = line if line is not None else half.value
+        if line is None:
+            rows.append(("poverty line: half the median monthly pension", b, half))
+        for name in (b, a):
+            for alpha, text in ((0.0, "share of the poor"), (1.0, "poverty gap"), (2.0, "severity of poverty")):
+                if limit is None or limit <= 0.0:
+                    nothing = equity.Measure(None, "", 0.0, 0, half.undefined, "no positive poverty line")
+                    rows.append((text, name, nothing))
+                else:
+                    rows.append((text, name, equity.fgt(monthly[name], limit, alpha, w)))
+        out = pd.DataFrame(
+            [(text, of, m.value, m.unit, m.people, m.n, m.undefined, m.reason) for text, of, m in rows],
+            columns=["measure", "of", "value", "unit", "people", "n", "undefined", "reason"],
+        )
+        out.attrs = {"regime": a, "reference": b, "groups": by, "line": limit}
+        return out
+
+    # ------------------------------------------------------------------ showing and writing
+
+    def _repr_html_(self) -> str:
+        """A short table for notebooks: who loses and who gains, with what is left out."""
+        regimes = "; ".join(f"{r.name}: {r.title}" if r.title else r.name for r in self.basis.regimes)
+        head = (
+            f"<p><b>Results of {len(self):,} people</b> — {html.escape(regimes)}. Wealth in yuan of "
+            f"{self.basis.price_year} at the statutory month; scenario {html.escape(self.basis.scenario)}.</p>"
+        )
+        if len(self.regimes) < 2:
+            body = ""
+        else:
+            found = self.summary()
+            shown = found[["reference", "people", "losing", "mean_loss", "gaining", "mean_gain", "unchanged"]].copy()
+            shown["undefined"] = [
+                f"{n:,} ({why})" if n else "0"
+                for n, why in zip(found["undefined"], found["undefined_reasons"], strict=True)
+            ]
+            body = shown.to_html(
+                index=False,
+                na_rep="–",
+                formatters={
+                    **dict.fromkeys(("people", "mean_loss", "mean_gain"), "{:,.0f}".format),
+                    **dict.fromkeys(("losing", "gaining", "unchanged"), "{:.1%}".format),
+                },
+            )
+        return f"{head}{body}<p><i>{DISCLAIMER}</i></p>"
+
+    def to_excel(self, path: str | os.PathLike[str]) -> None:
+        """A workbook: summary, summary by severity group, units, method note, people. Needs openpyxl.
+
+        Raises ``InputError`` above the 1,048,575 people a sheet holds.
+        """
+        try:
+            import openpyxl  # type: ignore[import-untyped]  # noqa: F401
+        except ImportError as error:
+            raise ImportError("workbooks need openpyxl: pip install 'pension-portability[excel]'") from error
+        if len(self) > _EXCEL_ROWS:
+            raise refuse(f"a sheet holds {_EXCEL_ROWS:,} people", file=str(path), value=len(self))
+        people = self.frame()
+        units = pd.DataFrame(
+            {"column": list(people.attrs["units"]), "unit": list(people.attrs["units"].values())}
+            | {"meaning": list(people.attrs["meaning"].values())}
+        )
+        sheets = {"units": units, "method": pd.DataFrame({"note": self.method_note().splitlines()}), "people": people}
+        if len(self.regimes) > 1:
+            sheets = {"summary": self.summary(), "by severity group": self.summary("stars"), **sheets}
+        with pd.ExcelWriter(path, engine="openpyxl") as writer:
+            for name, sheet in sheets.items():
+                _without_formulas(sheet).to_excel(writer, sheet_name=name, index=False)
+
+    def method_note(self, sensitivities: Mapping[str, str] | None = None) -> str:
+        """One page in Markdown: scope, date, data, assumptions, method, results, limits, reproducibility (ISAP 2).
+
+        ``sensitivities`` are the variations that were run, with their result in words; the others of
+        ``method_note.SENSITIVITIES`` are listed as not run.
+        """
+        from pension.method_note import method_note
+
+        return method_note(self, sensitivities or {})
+
+
+_EXCEL_ROWS: Final = 2**20 - 1
+
+
+class _Fingerprint:
+    """sha256 over the columns of histories; the same however they are cut into blocks."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, Any] = {}
+
+    def add(self, arrays: HistoryArrays) -> None:
+        for name, values in arrays._asdict().items():
+            if name == "offsets":
+                values = np.diff(values)
+            self._columns.setdefault(name, hashlib.sha256()).update(np.ascontiguousarray(values).data)
+
+    def hex(self) -> str:
+        whole = hashlib.sha256()
+        for name in sorted(self._columns):
+            whole.update(f"{name}\0{self._columns[name].hexdigest()}\0".encode())
+        return whole.hexdigest()
+
+
+class _Game:
+    """Attribution of one pair's loss to provisions, for many people."""
+
+    def __init__(self, parameters: Parameters, regime: Regime, reference: Regime) -> None:
+        self.regime, self.reference = regime, reference
+        game = losses.coalitions(regime, reference)
+        self._engine = Engine(parameters, [regime.but("regime itself"), *game.mixtures])
+
+    def parts(self, histories: Histories) -> Iterator[tuple[str, Float]]:
+        """(column, [person]): amounts that sum to the loss; NaN where a regime is undefined."""
+        pieces: dict[str, list[Float]] = {}
+        for start in range(0, max(len(histories), 1), CAUSE_PEOPLE):
+            arrays = histories.slice(start, start + CAUSE_PEOPLE).arrays
+            pw = self._engine.run(arrays, ("status", "pw")).values
+            values = np.where((pw[:, :, :1] == settle.DEFINED).all(axis=1), pw[:, :, 1], np.nan)
+            for name, part in losses.attribution(self.regime, self.reference, _fixed(values)).items():
+                pieces.setdefault(name, []).append(part)
+        for name, found in pieces.items():
+            yield f"cause_{name}_{self.regime.name}__{self.reference.name}", np.concatenate(found)
+
+
+def _fixed(values: Float) -> Callable[[Sequence[Regime]], Float]:
+    return lambda _: values
+
+
+# ---------------------------------------------------------------------- files and frames
+
+
+def _read_table(path: Path) -> pa.Table:
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+        if magic == b"PAR1":
+            import pyarrow.parquet as pq
+
+            return pq.read_table(path, page_checksum_verification=True)
+        if magic == b"ARRO":
+            with pa.ipc.open_file(path) as reader:
+                return reader.read_all()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        reason = "the file does not exist" if isinstance(error, FileNotFoundError) else "the file cannot be read"
+        raise refuse(reason, file=str(path)) from error
+    raise refuse("neither a Parquet nor an Arrow IPC file", file=str(path))
+
+
+def _regime(name: str, data: dict[str, Any]) -> Regime:
+    """The regime of a file, with the texts of the shipped one where that is the same."""
+    found = Regime(name, data["choices"], data["alpha"], origin=data["origin"], status=data["status"])
+    known = shipped().get(name)
+    if known is not None and known.alpha == found.alpha and np.array_equal(known.vector, found.vector):
+        return known
+    return found
+
+
+def _series(column: pa.ChunkedArray) -> pd.Series[Any]:
+    """A column for pandas; integers with gaps stay integers."""
+    if pa.types.is_integer(column.type) and column.null_count:
+        numbers, missing = column.fill_null(0).to_numpy(), column.is_null().to_numpy()
+        return pd.Series(pd.arrays.IntegerArray(numbers, missing))
+    return column.to_pandas()
+
+
+def _texts(codes: npt.NDArray[np.int64], texts: Mapping[int, str]) -> Any:
+    """Categorical [person]: the text of each code."""
+    found, positions = np.unique(codes, return_inverse=True)
+    known = list(dict.fromkeys(texts[int(code)] for code in found))
+    of_codes = np.array([known.index(texts[int(code)]) for code in found], dtype=np.int8)
+    return pd.Categorical.from_codes(of_codes[positions], categories=pd.Index(known, dtype=object))
+
+
+def _label(labels: pd.DataFrame, g: int) -> dict[str, Any]:
+    return {str(name): labels[name].iloc[g] for name in labels}
+
+
+def _without_formulas(sheet: pd.DataFrame) -> pd.DataFrame:
+    """Texts that no spreadsheet takes for a formula."""
+    found = sheet.copy()
+    for name in found:
+        if isinstance(found[name].dtype, pd.CategoricalDtype) or not pd.api.types.is_numeric_dtype(found[name]):
+            found[name] = [
+                f"'{v}" if isinstance(v, str) and v.startswith(("=", "+", "-", "@", "\t", "\r")) else v
+                for v in found[name].astype(object)
+            ]
+    return found
