@@ -184,7 +184,7 @@ def _measure_block(histories: Histories, totals: _Totals) -> None:
     y = years[2022]
     share("platform_workers_2022", y.on_platform, y.adult)
     flexible = y.people(y.form >= _PART_TIME)
-    share("flexible_without_insurance_2022", ~y.people(y.scheme != _NONE), flexible)
+    share("flexible_without_insurance_2022", ~y.insured, flexible)
     y = years[2023]
     accounts = y.form == _PLATFORM
     by_account = weight[y.person[accounts]]

@@ -184,7 +184,8 @@ def _next_place(s: Any, t: Any, at: Any, place: int, age_months: int) -> int:
     u = at[_MOVE]
     if place == t.hukou:
         fade = min(1.0, max(0.0, (age_months - 240) / 360.0))  # from 20 to 50
-        if u < s.leave[place] * (1.0 - fade * (1.0 - s.move_fade)):
+        urban = s.urban_leave_ratio if t.rural == 0 else 1.0
+        if u < s.leave[place] * urban * (1.0 - fade * (1.0 - s.move_fade)):
             return chosen(s.destination[place], at[_TARGET])
         return place
     if u < s.return_share:
@@ -197,7 +198,7 @@ def _next_place(s: Any, t: Any, at: Any, place: int, age_months: int) -> int:
 @jit
 def _next_kind(s: Any, t: Any, at: Any, kind: int, month: int, insurable: bool) -> int:
     """Kind of a new spell."""
-    if kind < _K_DEEMED and at[_KEEP] < s.keep_kind and (insurable or kind > _K_PLATFORM):
+    if kind < _K_OUTSIDE and at[_KEEP] < s.keep_kind and (insurable or kind > _K_PLATFORM):
         return kind
     shares = s.kinds[t.rural, month // 12 - FIRST_YEAR]
     insured = 0.0 if insurable else shares[_K_PLATFORM]

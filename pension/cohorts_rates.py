@@ -110,6 +110,7 @@ RATES: Final = (
     "return_share",
     "onward_share",
     "move_fade",
+    "urban_leave_ratio",
 )
 """Single rates that kernels read; titles, units, sources in the file."""
 
