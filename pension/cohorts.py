@@ -8,6 +8,7 @@ any block, thread or worker gives the same bits.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -98,7 +99,7 @@ class _Totals:
         self.sums: dict[str, npt.NDArray[np.float64]] = {}
 
     def add(self, name: str, weights: Float, of: Float) -> None:
-        self.sums[name] = self.sums.get(name, np.zeros(2)) + (weights.sum(), of.sum())
+        self.sums[name] = self.sums.get(name, np.zeros(2)) + np.array([weights.sum(), of.sum()])
 
     def share(self, name: str) -> float:
         above, below = self.sums[name]
@@ -147,7 +148,7 @@ class _Year:
         """(income, months) of each person over the rows, yuan/month x months."""
         count = _POPCOUNT[self.months[rows]].astype(np.float64)
         income = np.bincount(self.person[rows], self.h.income[self.rows][rows] * count, self.n)
-        return income, np.bincount(self.person[rows], count, self.n)
+        return income.astype(np.float64), np.bincount(self.person[rows], count, self.n).astype(np.float64)
 
 
 _POPCOUNT: Final = np.array([mask.bit_count() for mask in range(_FULL_YEAR + 1)])
@@ -157,7 +158,9 @@ def _measure_block(histories: Histories, totals: _Totals) -> None:
     """Add one block of people to the totals; names as in the targets of the parameter file."""
     h = histories.arrays
     person = np.repeat(np.arange(len(histories)), np.diff(h.offsets))
-    years = {year: _Year(h, person, year) for year in (2011, 2013, 2014, 2015, 2017, 2019, 2020, 2021, 2022, 2023, 2024)}
+    years = {
+        year: _Year(h, person, year) for year in (2011, 2013, 2014, 2015, 2017, 2019, 2020, 2021, 2022, 2023, 2024)
+    }
     weight, rural, hukou = h.weight, h.hukou_type == _RURAL, PLACE_LOOKUP[h.hukou].astype(np.int64)
 
     def share(name: str, members: Bool, among: Bool) -> None:
@@ -219,10 +222,13 @@ def _mean_pension(histories: Histories, parameters: Parameters) -> float:
     return float((weight * values[among, 1] / wage[among]).sum() / weight.sum()) if weight.size else float("nan")
 
 
-def check(persons: int, seed: int, parameters: Parameters) -> list[Comparison]:
+def check(
+    persons: int, seed: int, parameters: Parameters, *, progress: Callable[[int], None] | None = None
+) -> list[Comparison]:
     """Public aggregates beside what people 0 .. ``persons - 1`` of a seed come to, in the order of the parameter file.
 
-    Pensions are those of the first people only. InputError for less than one person.
+    Pensions are those of the first people only. ``progress`` is told the people done. InputError for less than one
+    person.
     """
     from pension.cohorts_rates import margin, rates, scalar
     from pension.errors import refuse
@@ -233,6 +239,8 @@ def check(persons: int, seed: int, parameters: Parameters) -> list[Comparison]:
     found, totals = rates(parameters_directory()), _Totals()
     for first in range(0, persons, _BLOCK):
         _measure_block(generate(min(_BLOCK, persons - first), seed, first, parameters.tables), totals)
+        if progress is not None:
+            progress(min(persons, first + _BLOCK))
     pension = _mean_pension(generate(min(persons, _SETTLED), seed, 0, parameters.tables), parameters)
     compared = []
     for row in found["targets"]:
@@ -241,7 +249,10 @@ def check(persons: int, seed: int, parameters: Parameters) -> list[Comparison]:
         use, width = row["use"], float(row["width"])
         compared.append(Comparison(name, row["what"], float(row["value"]), got, width, use, row.status, row.source))
     working = scalar(found, "working_age_share_of_migrants") / scalar(found, "population_15_59")
-    for name, what in (("in_stock", "Working in {}, registered elsewhere"), ("out_stock", "Registered in {}, away")):
+    for name, what in (
+        ("in_stock", "Working in {}, registered elsewhere, per person of 15 to 59"),
+        ("out_stock", "Registered in {}, working elsewhere, per person of 15 to 59"),
+    ):
         known = margin(found, name)
         rows = {row["place"]: row for row in found[name]}
         for position in np.flatnonzero(~np.isnan(known)):

@@ -259,7 +259,17 @@ def _account_months(s: Any, mask: int, u: float) -> int:
 
 @jit
 def _platform_incomes(
-    s: Any, rows: Any, n: int, at: Any, now: Any, year: int, mask: int, place: int, insured: int, base: float, dev: float
+    s: Any,
+    rows: Any,
+    n: int,
+    at: Any,
+    now: Any,
+    year: int,
+    mask: int,
+    place: int,
+    insured: int,
+    base: float,
+    dev: float,
 ) -> int:
     """Work for one to three platforms: the first record carries the insurance, if there is one."""
     spread = _between(s.platform_lowest, s.platform_highest, now[_EARNED])
@@ -470,10 +480,15 @@ def _career(s: Any, t: Any, rows: Any, n: int, key: Any, draws: Any, mode: int, 
             elif doing == _K_UNINSURED and year >= FIRST_OUTSIDE_YEAR:
                 income = whole_yuan(earned * wage[place, year - 1 - FIRST_YEAR])
                 n = write(rows, n, year, mask, _NONE, form, _MISSING, here, np.nan, income, np.nan, 0)
-            if year >= s.first_platform_year and now[_SIDE] < s.side_platform_share and kind in (
-                _K_EMPLOYED,
-                _K_FLEXIBLE,
-                _K_UNINSURED,
+            if (
+                year >= s.first_platform_year
+                and now[_SIDE] < s.side_platform_share
+                and kind
+                in (
+                    _K_EMPLOYED,
+                    _K_FLEXIBLE,
+                    _K_UNINSURED,
+                )
             ):
                 n = _side_platform(s, rows, n, now, year, mask, place)
             month = until + 1
