@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pension import schema
 from pension._compile import in_threads, kernel
-from pension.cells import LOWEST
+from pension.cells import LOWEST, POPCOUNT
 from pension.checks import LAST_MONTH_OF_MASK, PLACE_LOOKUP, place_index
 from pension.histories import Histories
 from pension.law.transfer import is_temporary_account
@@ -31,7 +31,6 @@ Bool = npt.NDArray[np.bool_]
 Int = npt.NDArray[np.int64]
 Float = npt.NDArray[np.float64]
 
-_FEMALE: Final = schema.SEX["female"]
 _MALE: Final = schema.SEX["male"]
 _RURAL: Final = schema.HUKOU_TYPE["rural"]
 _NONE: Final = schema.SCHEME["none"]
@@ -146,12 +145,9 @@ class _Year:
 
     def mean_income(self, rows: Bool) -> tuple[Float, Float]:
         """(income, months) of each person over the rows, yuan/month x months."""
-        count = _POPCOUNT[self.months[rows]].astype(np.float64)
+        count = POPCOUNT[self.months[rows]].astype(np.float64)
         income = np.bincount(self.person[rows], self.h.income[self.rows][rows] * count, self.n)
         return income.astype(np.float64), np.bincount(self.person[rows], count, self.n).astype(np.float64)
-
-
-_POPCOUNT: Final = np.array([mask.bit_count() for mask in range(_FULL_YEAR + 1)])
 
 
 def _measure_block(histories: Histories, totals: _Totals) -> None:
@@ -191,7 +187,7 @@ def _measure_block(histories: Histories, totals: _Totals) -> None:
     y = years[2023]
     accounts = y.form == _PLATFORM
     by_account = weight[y.person[accounts]]
-    count = _POPCOUNT[y.months[accounts]]
+    count = POPCOUNT[y.months[accounts]]
     totals.add("short_accounts_2023", by_account[count == 1], by_account)
     totals.add("long_accounts_2023", by_account[count == 12], by_account)
     main = y.people(accounts & (y.months == _FULL_YEAR))
