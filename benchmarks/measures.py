@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,7 +92,8 @@ def _rates(key: str, text: str, people: int, records: int, seconds: list[float],
 
 def shares(parameters: Parameters, persons: int) -> list[Figure]:
     """What the cohort is like, and what it is meant to be like (shown as the target without a verdict)."""
-    from pension.cohorts import BENCHMARK, describe
+    from pension.benchmark_cohort import BENCHMARK
+    from pension.cohorts import describe
 
     found = describe(cohort(parameters, persons))
     units = {"records_per_person": "records", "places_per_person": "provinces"}
@@ -281,6 +282,28 @@ def memory(persons: int) -> list[Figure]:
     return figures
 
 
+def generation(parameters: Parameters, persons: int) -> list[Figure]:
+    """People and records of the calibrated population made on two threads, a block of a run at a time."""
+    from pension._compile import set_threads
+    from pension.cohorts import generate
+    from pension.histories import ROWS
+
+    def make() -> int:
+        blocks = (
+            generate(min(ROWS, persons - first), 1, first, parameters.tables) for first in range(0, persons, ROWS)
+        )
+        return sum(block.n_records for block in blocks)
+
+    set_threads(2)
+    try:
+        records = make()
+        seconds = [_timed(make) for _ in range(RUNS)]
+    finally:
+        set_threads(0)
+    people, rows = _rates("generation", "synthetic population, two threads", persons, records, seconds, None)
+    return [people, replace(rows, target=5.0e6)]
+
+
 def measure(persons: int, progress: Callable[[str], None]) -> Iterator[tuple[str, list[Figure]]]:
     """All groups of figures, in the order of the table."""
     from pension.parameters import load
@@ -290,6 +313,7 @@ def measure(persons: int, progress: Callable[[str], None]) -> Iterator[tuple[str
     parts: list[tuple[str, Callable[[], list[Figure]]]] = [
         ("The cohort", lambda: shares(parameters, persons)),
         ("Speed", lambda: speed(parameters, persons)),
+        ("Generation", lambda: generation(parameters, persons)),
         ("Compilation", compilation),
         ("Start", start_up),
         ("Memory", lambda: memory(persons)),

@@ -53,7 +53,7 @@ Mask = npt.NDArray[np.bool_]
 DEFAULT_REGIMES: Final = ("current", "fair")
 DEFAULT_SEED: Final = 2021
 """Seed of synthetic populations: the year of the source paper."""
-COHORTS: Final = ("demo", "benchmark")
+COHORTS: Final = ("calibrated", "benchmark")
 """Kinds of synthetic populations."""
 MEASURES: Final = ("L2", "L3", "L4")
 """Measures on request (``losses.MEASURES``); L1 is always there."""
@@ -333,11 +333,12 @@ def _threads(count: int) -> Iterator[None]:
 # ---------------------------------------------------------------------- synthetic populations
 
 
-def cohort_blocks(persons: int, seed: int, parameters: Parameters, kind: str = "demo") -> Iterator[Histories]:
+def cohort_blocks(persons: int, seed: int, parameters: Parameters, cohort: str = "calibrated") -> Iterator[Histories]:
     """A synthetic population, a block at a time; each person depends on seed and number alone."""
-    from pension.cohorts import benchmark_cohort, generate
+    from pension.benchmark_cohort import benchmark_cohort
+    from pension.cohorts import generate
 
-    make = generate if kind == "demo" else benchmark_cohort
+    make = generate if cohort == "calibrated" else benchmark_cohort
     for first in range(0, persons, ROWS):
         yield make(min(ROWS, persons - first), seed, first, parameters.tables)
 
@@ -346,14 +347,14 @@ def write_cohort(
     output: str | os.PathLike[str],
     persons: int,
     seed: int = DEFAULT_SEED,
-    kind: str = "demo",
+    cohort: str = "calibrated",
     *,
     parameters: Parameters | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write a synthetic population of one of the ``COHORTS`` as a nested table (.parquet or .arrow)."""
-    if kind not in COHORTS:
-        raise refuse(f"one of {', '.join(COHORTS)}", column="--kind", value=kind)
+    if cohort not in COHORTS:
+        raise refuse(f"one of {', '.join(COHORTS)}", column="--cohort", value=cohort)
     if persons < 1:
         raise refuse("at least one person", column="--persons", value=persons)
     target = _target(Path(output), ())
@@ -364,7 +365,7 @@ def write_cohort(
 
     def blocks(chosen: Parameters) -> Iterator[Histories]:
         done = 0
-        for block in cohort_blocks(persons, seed, chosen, kind):
+        for block in cohort_blocks(persons, seed, chosen, cohort):
             yield block
             done += len(block)
             if progress is not None:

@@ -300,17 +300,57 @@ def demo(
 
 @app.command()
 def synth(
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Nested table (.parquet or .arrow).")],
-    persons: Annotated[int, typer.Option(metavar="N", min=1, help="People.")] = 100_000,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Nested table (.parquet or .arrow).")
+    ] = None,
+    persons: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="People: 100,000 to write, 1,000,000 to check.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(metavar="S", min=0, help="Seed of the population.")] = None,
-    kind: Annotated[str, typer.Option(metavar="demo|benchmark", help="Which population.")] = "demo",
+    cohort: Annotated[str, typer.Option(metavar="calibrated|benchmark", help="Which population.")] = "calibrated",
+    check: Annotated[bool, typer.Option("--check", help="Print public aggregates beside what came out.")] = False,
 ) -> None:
-    """Write a synthetic population, to be settled with `pension run`."""
+    """Write a synthetic population, to be settled with `pension run`, or check it."""
     from pension.batch import DEFAULT_SEED, write_cohort
+    from pension.errors import refuse
 
-    with _progress("writing") as progress:
-        write_cohort(output, persons, DEFAULT_SEED if seed is None else seed, kind, progress=progress)
-    print(f"{persons:,} people: {output}")
+    chosen = DEFAULT_SEED if seed is None else seed
+    if output is None and not check:
+        raise refuse("give a file to write, or --check", column="--output")
+    if check and cohort != "calibrated":
+        raise refuse("only the calibrated population has targets", column="--cohort", value=cohort)
+    if output is not None:
+        count = 100_000 if persons is None else persons
+        with _progress("writing") as progress:
+            write_cohort(output, count, chosen, cohort, progress=progress)
+        print(f"{count:,} people: {output}")
+    if check:
+        _check_cohort(1_000_000 if persons is None else persons, chosen)
+
+
+def _check_cohort(persons: int, seed: int) -> None:
+    from rich.text import Text
+
+    from pension.cohorts import check
+    from pension.parameters import load
+
+    with _progress("checking") as progress:
+        compared = check(persons, seed, load(), progress=lambda done: progress(done, persons))
+    table = _list("", "target", "got", "", "use", "status", "source")
+    numbers: dict[str, int] = {}
+    for found in compared:
+        number = numbers.setdefault(found.source, len(numbers) + 1)
+        verdict = "" if found.met else "missed"
+        cells = (found.what, f"{found.target:,.4g}", f"{found.got:,.4g}", verdict, found.use, found.status)
+        table.add_row(*map(Text, cells), Text(f"[{number}]"))
+    table.columns[0].no_wrap = False
+    console = _console()
+    console.print(Text(f"{persons:,} synthetic people, seed {seed}, beside public aggregates\n", style="bold"))
+    console.print(table)
+    met = sum(found.met for found in compared if found.use == "target")
+    print(f"\n{met} of {sum(found.use == 'target' for found in compared)} targets met within their stated width;")
+    print("a check is compared, nothing was fitted to it. Moves follow a synthetic gravity matrix.\n")
+    console.print(_numbered(numbers))
 
 
 @app.command()

@@ -227,10 +227,10 @@ def test_a_synthetic_population_can_be_settled(call: Call, tmp_path: Path, suffi
     assert pq.read_metadata(tmp_path / "r.parquet").num_rows == 500
 
 
-def test_synth_refuses_an_unknown_kind(call: Call, tmp_path: Path):
-    code, _, err = call("synth", "-o", tmp_path / "a.parquet", "--kind", "nonsense")
+def test_synth_refuses_an_unknown_cohort(call: Call, tmp_path: Path):
+    code, _, err = call("synth", "-o", tmp_path / "a.parquet", "--cohort", "nonsense")
     assert code == 2
-    assert "demo, benchmark" in err
+    assert "calibrated, benchmark" in err
     assert list(tmp_path.iterdir()) == []
 
 
