@@ -205,8 +205,8 @@ def _measure_block(histories: Histories, totals: _Totals) -> None:
 
 def _mean_pension(histories: Histories, parameters: Parameters) -> float:
     """First employee pensions of awards of 2015-2025 over the national reference wage of the year before, mean."""
+    from pension.award_fields import ROUTES
     from pension.engine import Engine
-    from pension.settle import ROUTES
     from pension.tables import FIRST_YEAR
 
     engine = Engine(parameters, ["current"])

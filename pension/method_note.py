@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 import pension.engine  # noqa: F401  every rule is registered on import
-from pension import settle, usage
+from pension import award_fields, usage
 from pension.accounting import Regime
 from pension.law.registry import REGISTER
 from pension.parameters import READINGS, RULES
@@ -38,7 +38,7 @@ def method_note(results: Results, sensitivities: Mapping[str, str]) -> str:
 
 def _lines(results: Results, sensitivities: Mapping[str, str]) -> Iterator[str]:
     basis = results.basis
-    undefined = int(np.count_nonzero(results.status != settle.DEFINED))
+    undefined = int(np.count_nonzero(results.status != award_fields.DEFINED))
     yield "# Method note"
     yield ""
     yield f"**{DISCLAIMER}** Prepared in the order of ISAP 2 (International Actuarial Association)."
@@ -60,7 +60,9 @@ def _lines(results: Results, sensitivities: Mapping[str, str]) -> Iterator[str]:
     yield ""
     if undefined:
         counts = Counter(results.status.tolist())
-        why = "; ".join(f"{n:,}: {settle.STATUS_TEXT[c]}" for c, n in sorted(counts.items()) if c != settle.DEFINED)
+        why = "; ".join(
+            f"{n:,}: {award_fields.STATUS_TEXT[c]}" for c, n in sorted(counts.items()) if c != award_fields.DEFINED
+        )
         yield f"- {undefined:,} people lack a result under a regime and are in no mean that needs it ({why})."
     else:
         yield "- Every person has a result under every regime."

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pension import equity, losses, schema, settle
+from pension import award_fields, equity, losses, schema
 from pension import valuation as val
 from pension.accounting import Regime, resolve, shipped
 from pension.engine import Engine
@@ -283,7 +283,7 @@ def cliff_table(
     parts = []
     for regime in engine.regimes:
         status = found.column("status", regime.name).astype(np.int64)
-        known = status == settle.DEFINED
+        known = status == award_fields.DEFINED
         routes = found.column("route", regime.name).astype(np.int64)
         parts.append(
             pd.DataFrame(
@@ -292,8 +292,10 @@ def cliff_table(
                     "regime": regime.name,
                     "monthly": np.where(known, found.column("monthly", regime.name), np.nan),
                     "pw": np.where(known, found.column("pw", regime.name), np.nan),
-                    "route": [settle.ROUTES[r] if k else "" for r, k in zip(routes, known, strict=True)],
-                    "reason": ["" if k else settle.STATUS_TEXT[s] for s, k in zip(status.tolist(), known, strict=True)],
+                    "route": [award_fields.ROUTES[r] if k else "" for r, k in zip(routes, known, strict=True)],
+                    "reason": [
+                        "" if k else award_fields.STATUS_TEXT[s] for s, k in zip(status.tolist(), known, strict=True)
+                    ],
                 }
             )
         )

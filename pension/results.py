@@ -24,7 +24,7 @@ import pandas as pd
 import pyarrow as pa
 
 import pension
-from pension import batch, equity, groups, losses, schema, settle, usage
+from pension import award_fields, batch, equity, groups, losses, schema, usage
 from pension.accounting import Regime, RegimeError, resolve, shipped
 from pension.engine import Engine, Entitlements
 from pension.errors import refuse
@@ -68,7 +68,7 @@ MEASURES: Final = {
 """Definition and unit of each measure of ``Results.losses``."""
 
 _RESULT_UNITS: Final = {
-    "status": ("code", "0, or the reason why the regime is undefined (settle.STATUS_TEXT)"),
+    "status": ("code", "0, or the reason why the regime is undefined (award_fields.STATUS_TEXT)"),
     "route": ("", "how the person is settled"),
     "monthly": ("yuan/month, nominal", "all components, each at its own first amount"),
     "pw": ("yuan of {price_year} at R0", "present value of all payments of life and to heirs"),
@@ -93,7 +93,7 @@ _RESULT_UNITS: Final = {
     "replacement_rate": ("fraction", "monthly / last income carried to the award"),
     "pw_r0": ("yuan of R0", "present value in money of R0"),
 }
-"""Unit and meaning of each name of ``settle.RESULT_NAMES``."""
+"""Unit and meaning of each name of ``award_fields.RESULT_NAMES``."""
 
 _PERSON_UNITS: Final = {
     "person": ("", "identifier"),
@@ -290,7 +290,7 @@ class Results:
 
     @property
     def status(self) -> npt.NDArray[np.int64]:
-        """[person]: 0, or the code in ``settle.STATUS_TEXT`` why the first undefined regime is undefined."""
+        """[person]: 0, or the code in ``award_fields.STATUS_TEXT`` why the first undefined regime is undefined."""
         return self._floats("status").astype(np.int64)
 
     @property
@@ -299,14 +299,14 @@ class Results:
         return self._floats("weight")
 
     def column(self, name: str, regime: str) -> Float:
-        """A number of ``settle.RESULT_NAMES`` under one regime, [person]; NaN where undefined."""
+        """A number of ``award_fields.RESULT_NAMES`` under one regime, [person]; NaN where undefined."""
         column = f"{name}_{self._known(regime)}"
         if column not in self.table.column_names:
             raise refuse(NO_COLUMN, column=column)
         return self._floats(column)
 
     def reasons(self, regime: str) -> npt.NDArray[np.int64]:
-        """[person]: 0, or the code in ``settle.STATUS_TEXT`` why the regime is undefined.
+        """[person]: 0, or the code in ``award_fields.STATUS_TEXT`` why the regime is undefined.
 
         A file written without the column ``status`` knows one reason a person: that of the first undefined regime.
         """
@@ -352,8 +352,8 @@ class Results:
     def long(self) -> pd.DataFrame:
         """Person × regime: one row for each, the columns of a regime without its name."""
         wide = self.frame()
-        names = [n for n in settle.RESULT_NAMES if all(f"{n}_{r}" in wide for r in self.regimes)]
-        of_regimes = {f"{n}_{r}" for n in settle.RESULT_NAMES for r in self.regimes}
+        names = [n for n in award_fields.RESULT_NAMES if all(f"{n}_{r}" in wide for r in self.regimes)]
+        of_regimes = {f"{n}_{r}" for n in award_fields.RESULT_NAMES for r in self.regimes}
         of_pairs = [c for c in wide if any(str(c).endswith(f"_{a}__{b}") for a in self.regimes for b in self.regimes)]
         common = [c for c in wide if c not in of_regimes and c not in of_pairs]
         parts = []
@@ -447,12 +447,14 @@ class Results:
         ``attrs`` hold units, definitions and the two names. Positive: the regime gives less.
         """
         a, b = self._pair(regime, reference)
-        reason = np.where(self.reasons(a) != settle.DEFINED, self.reasons(a), self.reasons(b))
+        reason = np.where(self.reasons(a) != award_fields.DEFINED, self.reasons(a), self.reasons(b))
         found: dict[str, Any] = {"person": _series(self.table["person"]), "weight": self.weight}
         for name, (values, otherwise) in self._measures(a, b).items():
-            codes = np.where(reason != settle.DEFINED, reason, np.where(np.isfinite(values), 0, -1))
-            found[name] = np.where(codes == settle.DEFINED, values, np.nan)
-            found[f"{name}_reason"] = _texts(codes, {**settle.STATUS_TEXT, settle.DEFINED: "", -1: otherwise})
+            codes = np.where(reason != award_fields.DEFINED, reason, np.where(np.isfinite(values), 0, -1))
+            found[name] = np.where(codes == award_fields.DEFINED, values, np.nan)
+            found[f"{name}_reason"] = _texts(
+                codes, {**award_fields.STATUS_TEXT, award_fields.DEFINED: "", -1: otherwise}
+            )
         out = pd.DataFrame(found)
         out.attrs = {
             "regime": a,
@@ -572,8 +574,8 @@ class Results:
 
     def _summary_rows(self, reference: str, numbers: npt.NDArray[np.int64], size: int) -> Iterator[dict[str, Any]]:
         a, b = self._pair(None, reference)
-        reason = np.where(self.reasons(a) != settle.DEFINED, self.reasons(a), self.reasons(b))
-        known = reason == settle.DEFINED
+        reason = np.where(self.reasons(a) != award_fields.DEFINED, self.reasons(a), self.reasons(b))
+        known = reason == award_fields.DEFINED
         w, group = self.weight[known], numbers[known]
         pw, pw_reference, monthly, monthly_reference = (
             self.column(name, r)[known] for name in ("pw", "monthly") for r in (a, b)
@@ -621,7 +623,7 @@ class Results:
         for g in range(size):
             row = {name: values[g].item() for name, values in columns.items()}
             row["undefined_reasons"] = "; ".join(
-                f"{n:,}: {settle.STATUS_TEXT[code]}" for code, n in sorted(why[g].items())
+                f"{n:,}: {award_fields.STATUS_TEXT[code]}" for code, n in sorted(why[g].items())
             )
             yield row
 
@@ -813,7 +815,7 @@ class _Game:
         for start in range(0, max(len(histories), 1), CAUSE_PEOPLE):
             arrays = histories.slice(start, start + CAUSE_PEOPLE).arrays
             pw = self._engine.run(arrays, ("status", "pw")).values
-            values = np.where((pw[:, :, :1] == settle.DEFINED).all(axis=1), pw[:, :, 1], np.nan)
+            values = np.where((pw[:, :, :1] == award_fields.DEFINED).all(axis=1), pw[:, :, 1], np.nan)
             for name, part in losses.attribution(self.regime, self.reference, _fixed(values)).items():
                 pieces.setdefault(name, []).append(part)
         for name, found in pieces.items():

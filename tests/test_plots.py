@@ -21,7 +21,7 @@ from matplotlib.patches import Rectangle
 matplotlib.use("Agg")
 
 import pension
-from pension import plots, settle
+from pension import award_fields, plots
 from pension.accounting import Regime, resolve
 from pension.engine import Entitlements
 from pension.errors import InputError
@@ -50,7 +50,7 @@ def closed() -> Iterator[None]:
 def hand(parameters: Parameters) -> Results:
     """Six people, the last undefined under both regimes; losses 100, 0, -100, 600, 0."""
     values = np.zeros((6, 2, len(NAMES)))
-    values[5, :, 0] = settle.NO_RIGHT
+    values[5, :, 0] = award_fields.NO_RIGHT
     values[:, 0, 3], values[:, 1, 3] = CURRENT, FAIR
     values[:, 0, 4], values[:, 1, 4] = 0.3, 0.5
     stars = np.array([1, 1, 1, 2, 2, 2], dtype=np.int8)
@@ -208,7 +208,7 @@ def test_the_cliff_is_at_the_minimum_of_the_award(parameters: Parameters) -> Non
 def test_cliff_without_any_right_is_undefined_with_a_reason(parameters: Parameters) -> None:
     table = plots.cliff_table(long_career("1966-03"), parameters, [0, 12], ["current"])
     assert table["monthly"].isna().tolist() == [True, False]
-    assert table["reason"].tolist() == [settle.STATUS_TEXT[settle.NO_RIGHT], ""]
+    assert table["reason"].tolist() == [award_fields.STATUS_TEXT[award_fields.NO_RIGHT], ""]
 
 
 def test_cliff_picture(parameters: Parameters) -> None:

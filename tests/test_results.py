@@ -12,7 +12,7 @@ import pytest
 from batch.people import people
 
 import pension
-from pension import equity, results, settle
+from pension import award_fields, equity, results
 from pension.accounting import Regime, RegimeError, resolve
 from pension.engine import Entitlements
 from pension.errors import InputError
@@ -37,8 +37,8 @@ NAMES = ("status", "route", "monthly", "pw", "replacement_rate", "basic", "emplo
 def entitlements() -> Entitlements:
     """The numbers above; the fifth person is undefined under ``current``."""
     values = np.zeros((6, 2, len(NAMES)))
-    values[4, 0, 0] = settle.NO_RIGHT
-    values[:, :, 1] = settle.ROUTE_EMPLOYEE
+    values[4, 0, 0] = award_fields.NO_RIGHT
+    values[:, :, 1] = award_fields.ROUTE_EMPLOYEE
     values[:, 0, 2], values[:, 1, 2] = MONTHLY_CURRENT, MONTHLY_FAIR
     values[:, 0, 3], values[:, 1, 3] = CURRENT, FAIR
     values[:, 0, 4], values[:, 1, 4] = REPLACEMENT_CURRENT, REPLACEMENT_FAIR
@@ -86,7 +86,7 @@ def test_losers_stand_beside_winners_with_counts(hand: Results) -> None:
     assert row["mean_ratio"] == pytest.approx(np.average(ratios, weights=[1, 2, 3, 4])) and row["ratio_n"] == 4
     assert row["mean_pw"] == pytest.approx((100 + 2 * 200 + 3 * 300 + 4 * 400 + 6 * 50) / 16)
     assert row["undefined"] == 1
-    assert row["undefined_reasons"] == f"1: {settle.STATUS_TEXT[settle.NO_RIGHT]}"
+    assert row["undefined_reasons"] == f"1: {award_fields.STATUS_TEXT[award_fields.NO_RIGHT]}"
 
 
 def test_summary_by_group(hand: Results) -> None:
@@ -104,7 +104,7 @@ def test_summary_by_group(hand: Results) -> None:
 
 def test_measures_and_why_they_are_undefined(hand: Results) -> None:
     found = hand.losses("current", "fair")
-    nobody = settle.STATUS_TEXT[settle.NO_RIGHT]
+    nobody = award_fields.STATUS_TEXT[award_fields.NO_RIGHT]
     np.testing.assert_allclose(found["L1"], [50.0, 0.5, -60.0, 400.0, NAN, -50.0])
     np.testing.assert_allclose(found["L2"], [1 - 100 / 150, 1 - 200 / 200.5, 1 - 300 / 240, 0.5, NAN, NAN])
     np.testing.assert_allclose(found["L3"], [1 - 1 / 1.5, 0.0, 1 - 3 / 2.4, 0.5, NAN, NAN])
@@ -167,7 +167,7 @@ def test_one_row_a_person_with_units(hand: Results) -> None:
         found.attrs["meaning"]["loss_current__fair"] == "L1 of current against the reference fair: pw_fair - pw_current"
     )
     assert found["pw_current"].isna().tolist() == [False, False, False, False, True, False]
-    assert found["status_current"].tolist() == [0, 0, 0, 0, settle.NO_RIGHT, 0]
+    assert found["status_current"].tolist() == [0, 0, 0, 0, award_fields.NO_RIGHT, 0]
 
 
 def test_one_row_a_person_and_regime(hand: Results) -> None:
@@ -175,12 +175,12 @@ def test_one_row_a_person_and_regime(hand: Results) -> None:
     assert list(found["regime"]) == ["current", "fair"] * 6
     assert list(found["person"][:4]) == ["P00000", "P00000", "P00001", "P00001"]
     np.testing.assert_allclose(found["pw"], np.column_stack([CURRENT, FAIR]).ravel())
-    assert found["status"].tolist() == [0] * 8 + [settle.NO_RIGHT, 0, 0, 0]
+    assert found["status"].tolist() == [0] * 8 + [award_fields.NO_RIGHT, 0, 0, 0]
     assert set(found.attrs["units"]) == set(found.columns)
 
 
 def test_every_result_column_has_a_unit() -> None:
-    assert set(results._RESULT_UNITS) == set(settle.RESULT_NAMES)
+    assert set(results._RESULT_UNITS) == set(award_fields.RESULT_NAMES)
 
 
 def test_groups_of_people(hand: Results) -> None:
@@ -210,7 +210,7 @@ def test_mean_index_is_the_mean_of_base_over_wage_by_months(hand: Results, param
 def test_compare_gives_what_the_engine_gives(compared: Results, crowd: Histories, parameters: Parameters) -> None:
     found = pension.Engine(parameters, ["current", "segmented", "fair"]).run(crowd.arrays)
     assert compared.regimes == ("current", "segmented", "fair")
-    defined = found.column("status", "fair") == settle.DEFINED
+    defined = found.column("status", "fair") == award_fields.DEFINED
     assert 0 < defined.sum() < len(crowd)
     np.testing.assert_array_equal(compared.column("pw", "fair")[defined], found.column("pw", "fair")[defined])
     assert np.isnan(compared.column("pw", "fair")[~defined]).all()
@@ -268,7 +268,7 @@ def test_a_file_alone_has_losses_but_no_groups_of_people(
     assert len(found.summary("stars")) >= 1
     undefined = found.losses()
     assert undefined["L1_monthly"].isna().all()
-    assert set(undefined["L1_monthly_reason"]) == {results.NO_ANNUITY, settle.STATUS_TEXT[settle.NO_RIGHT]}
+    assert set(undefined["L1_monthly_reason"]) == {results.NO_ANNUITY, award_fields.STATUS_TEXT[award_fields.NO_RIGHT]}
     assert results.NO_COLUMN in set(undefined["L4_reason"])
     assert found.frame().attrs["units"]["l2_status_current__fair"] == "code"
     with pytest.raises(InputError, match="sex"):
@@ -358,14 +358,14 @@ def test_the_note_names_what_isap_asks_for(compared: Results) -> None:
     assert "- discount rate ±1 pp: mean loss 9 to 11 % of wealth" in note
     assert "Not run: wage growth" in note
     assert compared.basis.parameter_hash in note and compared.basis.input_hash in note and "seed 7" in note
-    assert f"2: {settle.STATUS_TEXT[settle.NO_RIGHT]}" in note
+    assert f"2: {award_fields.STATUS_TEXT[award_fields.NO_RIGHT]}" in note
     assert "estimated" in note
 
 
 def test_notebooks_show_losers_winners_and_who_is_left_out(hand: Results) -> None:
     page = hand._repr_html_()
     assert "31.2%" in page and "56.2%" in page  # 5/16 lose, 9/16 gain
-    assert settle.STATUS_TEXT[settle.NO_RIGHT] in page
+    assert award_fields.STATUS_TEXT[award_fields.NO_RIGHT] in page
     assert "no official determination" in page
 
 
