@@ -413,7 +413,7 @@ def heat_map(
     signed = bool((shown[~np.isnan(shown)] < 0.0).any())
     norm = Normalize(-(limit or 1.0) if signed else 0.0, limit or 1.0)
     image = axes.imshow(
-        shown, cmap=plt.get_cmap("PuOr_r" if signed else "cividis").with_extremes(bad=NOBODY), norm=norm, aspect="equal"
+        shown, cmap=plt.get_cmap("PuOr_r" if signed else "YlOrBr").with_extremes(bad=NOBODY), norm=norm, aspect="equal"
     )
     names = place_names(places, chinese)
     family = [*plt.rcParams["font.sans-serif"], chinese_font() or "sans-serif"] if chinese else "sans-serif"
