@@ -13,7 +13,7 @@ import html
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -79,6 +79,10 @@ _RESULT_UNITS: Final = {
     "year_premium": ("yuan/month, nominal", "addition for long contribution"),
     "age_supplement": ("yuan/month, nominal", "addition for age"),
     "resident_account": ("yuan/month, nominal", "account pension of the resident scheme"),
+    "points": ("yuan/month, nominal", "pension from points (design points)"),
+    "rights": ("yuan/month, nominal", "pension from booked rights (design rights)"),
+    "ndc": ("yuan/month, nominal", "pension from a notional account (design ndc)"),
+    "citizen": ("yuan/month, nominal", "citizen pension"),
     "refund": ("yuan, nominal", "refund of overlapping and dropped months"),
     "lump_sum": ("yuan, nominal", "withdrawal"),
     "backpay": ("yuan, nominal", "missing resident years paid at the award"),
@@ -105,8 +109,6 @@ _PERSON_UNITS: Final = {
 
 NO_GROUP: Final = "(none)"
 """Group of those without a value in the grouping column."""
-CAUSE_PEOPLE: Final = 2048
-"""People whose coalitions are settled at a time: half a thousand present values each."""
 
 
 def compare(
@@ -122,8 +124,8 @@ def compare(
 
     The first regime is the one whose losses are looked at, the others are references. ``scenario`` (a name or a TOML
     file) chooses the years to come where no ``parameters`` are given. ``causes`` also attributes each loss to
-    provisions, exactly: it settles 2^m regimes, 512 for current to fair. ``seed`` is noted. Raises ``InputError`` for
-    the first people that break a rule.
+    provisions, exactly (Shapley values over all mixtures of the two). ``seed`` is noted. Raises ``InputError`` for the
+    first people that break a rule.
     """
     if parameters is None:
         from pension.parameters import load
@@ -805,25 +807,14 @@ class _Game:
     """Attribution of one pair's loss to provisions, for many people."""
 
     def __init__(self, parameters: Parameters, regime: Regime, reference: Regime) -> None:
-        self.regime, self.reference = regime, reference
-        game = losses.coalitions(regime, reference)
-        self._engine = Engine(parameters, [regime.but("regime itself"), *game.mixtures])
+        self._pair = regime.name, reference.name
+        self._engine = Engine(parameters, [regime, reference])
 
     def parts(self, histories: Histories) -> Iterator[tuple[str, Float]]:
-        """(column, [person]): amounts that sum to the loss; NaN where a regime is undefined."""
-        pieces: dict[str, list[Float]] = {}
-        for start in range(0, max(len(histories), 1), CAUSE_PEOPLE):
-            arrays = histories.slice(start, start + CAUSE_PEOPLE).arrays
-            pw = self._engine.run(arrays, ("status", "pw")).values
-            values = np.where((pw[:, :, :1] == award_fields.DEFINED).all(axis=1), pw[:, :, 1], np.nan)
-            for name, part in losses.attribution(self.regime, self.reference, _fixed(values)).items():
-                pieces.setdefault(name, []).append(part)
-        for name, found in pieces.items():
-            yield f"cause_{name}_{self.regime.name}__{self.reference.name}", np.concatenate(found)
-
-
-def _fixed(values: Float) -> Callable[[Sequence[Regime]], Float]:
-    return lambda _: values
+        """(column, [person]): amounts that sum to the loss; NaN where a mixture of the two is undefined."""
+        causes = self._engine.run(histories.arrays, ("pw",), self._pair).causes
+        for name, part in ({} if causes is None else causes.parts).items():
+            yield f"cause_{name}_{self._pair[0]}__{self._pair[1]}", part
 
 
 # ---------------------------------------------------------------------- files and frames
