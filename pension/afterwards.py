@@ -9,7 +9,6 @@ never 0.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -21,10 +20,10 @@ from pension.accounting import vectors
 from pension.cells import INDIVIDUAL_FORM, TRACE_COLUMNS, new_scratch, province_position
 from pension.checks import HistoryArrays
 from pension.engine import Engine
-from pension.errors import InputError, refuse
+from pension.errors import refuse
 from pension.law import annuities, bridging, disability, employee, indexation, resident, survivors
 from pension.law.registry import plain
-from pension.riders import Annuity, Riders, Rules, require_possible, shipped_rules
+from pension.riders import Annuity, Riders, Rules, require_possible
 from pension.schema import month_text
 from pension.tables import FIRST_MONTH, FIRST_YEAR, LAST_YEAR
 
@@ -82,7 +81,8 @@ def afterwards(
     if not 1 <= years <= MAX_YEARS:
         raise refuse(f"years are 1 to {MAX_YEARS}", column="years", value=years)
     parameters = parameters if parameters is not None else load()
-    return _Afterwards(histories, questions or Riders(), parameters, rules or shipped_rules(), years, adjustment).data()
+    rules = rules or Rules(parameters.files)
+    return _Afterwards(histories, questions or Riders(), parameters, rules, years, adjustment).data()
 
 
 def from_case(
@@ -95,43 +95,17 @@ def from_case(
     adjustment: Adjustment | None = None,
 ) -> dict[str, Any]:
     """``afterwards`` of a case file's tables as TOML gives them, with the optional keys of ``pension.riders``."""
-    from pension.case_file import parse_case
+    from pension.case_file import case_of
     from pension.inputs import Lookups
     from pension.parameters import load
 
     parameters = parameters if parameters is not None else load()
-    questions = riders.parse_riders(case, file=file, rules=rules)
+    rules = rules or Rules(parameters.files)
     lookups = Lookups(parameters.tables)
-    try:
-        histories = parse_case(
-            _toml(_history_of(case)),
-            file=file,
-            reference_wage=lookups.reference_wage,
-            statutory_month=lookups.statutory_month,
-        )
-    except InputError as error:  # lines are those of the text made here
-        raise InputError(problem._replace(row=None) for problem in error.problems) from None
-    return afterwards(histories, questions, parameters=parameters, rules=rules, years=years, adjustment=adjustment)
-
-
-def _history_of(case: Mapping[str, Any]) -> dict[str, Any]:
-    """The case without the optional keys."""
-    history = {name: table for name, table in case.items() if name != "annuity"}
-    if isinstance(case.get("person"), Mapping):
-        history["person"] = {k: v for k, v in case["person"].items() if k not in riders.PERSON_KEYS}
-    return history
-
-
-def _toml(case: Mapping[str, Any]) -> str:
-    """Tables of strings, numbers and switches as TOML text; JSON writes these as TOML does."""
-    lines = []
-    for name, tables in case.items():
-        for table in tables if isinstance(tables, list) else [tables]:
-            if not isinstance(table, Mapping):
-                raise refuse("a table is needed", column=name, value=tables)
-            lines.append(f"[[{name}]]" if isinstance(tables, list) else f"[{name}]")
-            lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items()]
-    return "\n".join(lines) + "\n"
+    wages = {"reference_wage": lookups.reference_wage, "statutory_month": lookups.statutory_month}
+    found = case_of(case, file=file, rules=rules, **wages)
+    asked = {"parameters": parameters, "rules": rules, "years": years, "adjustment": adjustment}
+    return afterwards(found.histories, found.riders, **asked)
 
 
 def _law(function: Any) -> Any:
@@ -317,8 +291,10 @@ class _Afterwards:
         summary = settled.summary
         if summary[cells.RESIDENT_RECORDS] == 0.0:
             return 0.0
-        rate = float(self.tables.resident_rate[int(summary[cells.AT_AWARD + 6]), settled.month // 12 - FIRST_YEAR])
-        credit = summary[cells.AT_AWARD + 3]
+        rate = float(
+            self.tables.resident_rate[int(summary[cells.AT_AWARD + cells.OF_PLACE]), settled.month // 12 - FIRST_YEAR]
+        )
+        credit = summary[cells.AT_AWARD + cells.CREDIT]
         return float(_law(resident.resident_balance)(summary[cells.AT_AWARD], credit, rate, settled.month % 12 + 1))
 
     def _subsidy_share(self, settled: _Settled) -> float:
@@ -387,7 +363,7 @@ class _Afterwards:
         result, summary = self.awarded.result, self.awarded.summary
         comes = float(result[award_fields.EMPLOYEE_ACCOUNT] + result[award_fields.BACKPAY] - summary[cells.REFUND])
         balance = self._resident_balance(self.awarded) + comes
-        principal = float(summary[cells.AT_AWARD] + summary[cells.AT_AWARD + 3]) + comes
+        principal = float(summary[cells.AT_AWARD] + summary[cells.AT_AWARD + cells.CREDIT]) + comes
         for year in range(self.award // 12, month // 12 + 1):
             months = 12 if year < month // 12 else month % 12 + 1
             if year == self.award // 12:

@@ -358,8 +358,11 @@ def law(
 ) -> None:
     """List the rules of law in the program by act, and the readings of what the law leaves open; or print one."""
     _without_compiler()
+    # Every rule is registered on import.
     import pension.access
-    import pension.engine  # noqa: F401  every rule is registered on import
+    import pension.afterwards
+    import pension.award_forms
+    import pension.engine  # noqa: F401
     from pension.errors import refuse
     from pension.law.readings import READINGS
     from pension.law.registry import REGISTER
