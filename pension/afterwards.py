@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from pension.parameters import Parameters
 
 MAX_YEARS: Final = 60
+_DEATHS: Final = (1, 5, 10)
+"""Years after the award of the deaths that are answered when none is asked about."""
 
 _EMPLOYEE_ROUTES: Final = (award_fields.ROUTE_EMPLOYEE, award_fields.ROUTE_RETAIN, award_fields.ROUTE_TO_EMPLOYEE)
 _RESIDENT_ROUTES: Final = (award_fields.ROUTE_RESIDENT, award_fields.ROUTE_RETAIN, award_fields.ROUTE_TO_RESIDENT)
@@ -102,10 +104,16 @@ def from_case(
     parameters = parameters if parameters is not None else load()
     rules = rules or Rules(parameters.files)
     lookups = Lookups(parameters.tables)
-    wages = {"reference_wage": lookups.reference_wage, "statutory_month": lookups.statutory_month}
-    found = case_of(case, file=file, rules=rules, **wages)
-    asked = {"parameters": parameters, "rules": rules, "years": years, "adjustment": adjustment}
-    return afterwards(found.histories, found.riders, **asked)
+    found = case_of(
+        case,
+        file=file,
+        reference_wage=lookups.reference_wage,
+        statutory_month=lookups.statutory_month,
+        rules=rules,
+    )
+    return afterwards(
+        found.histories, found.riders, parameters=parameters, rules=rules, years=years, adjustment=adjustment
+    )
 
 
 def _law(function: Any) -> Any:
@@ -205,6 +213,15 @@ class _Account:
             interest, paid, closing = self.after(opening, year, payments)
             yield year, payments, opening, interest, paid, closing
             opening, month = closing, (year + 1) * 12
+
+    def empty(self) -> int | None:
+        """Month of the last payment out of the account; None where it does not end within the tables."""
+        for year, payments, opening, _, _, closing in self.years(12 * LAST_YEAR + 11):
+            if closing <= 0.0:
+                spent = (k for k in range(1, payments + 1) if self.after(opening, year, k)[2] <= 0.0)
+                first = max(self.settled + 1, 12 * year)
+                return first + next(spent) - 1
+        return None
 
     def at(self, month: int) -> float:
         """Balance at the end of a month."""
@@ -376,6 +393,7 @@ class _Afterwards:
 
     def data(self) -> dict[str, Any]:
         result, q = self.awarded.result, self.questions
+        accounts = {"employee": self.employee_account, "resident": self.resident_account}
         out: dict[str, Any] = {
             "award": {
                 "month": month_text(self.award),
@@ -388,11 +406,10 @@ class _Afterwards:
                 "lump_sum": float(result[award_fields.LUMP_SUM]),
             },
             "path": self.path(),
-            "accounts": {
-                "employee": self.employee_account.table(self.last) if self.employee_account else [],
-                "resident": self.resident_account.table(self.last) if self.resident_account else [],
-            },
+            "accounts": {scheme: account.table(self.last) if account else [] for scheme, account in accounts.items()},
+            "used_up": {scheme: _used_up(account) for scheme, account in accounts.items()},
             "heirs": self.heirs(q.death) if q.death is not None else None,
+            "deaths": [] if q.death is not None else [self.heirs(self.award + 12 * n) for n in _DEATHS],
             "disability": self.disabled(q.disability) if q.disability is not None else None,
             "double_benefit": self.double_benefit(q.resident_claim) if q.resident_claim is not None else None,
             "annuities": [self.annuity(number, annuity) for number, annuity in enumerate(q.annuities)],
@@ -799,6 +816,13 @@ class _Afterwards:
             out["transition_share"] = float(share)
             out["transition"] = _undefined("the pension by the old method (a post's pay table) is not given")
         return out
+
+
+def _used_up(account: _Account | None) -> dict[str, Any] | None:
+    """Balance of an account and the month in which it is used up; None without one, or where it is not used up."""
+    if account is None or account.balance <= 0.0 or (month := account.empty()) is None:
+        return None
+    return {"balance": account.balance, "month": month_text(month)}
 
 
 def _components(result: Any, whole: bool) -> dict[str, float]:

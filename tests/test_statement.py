@@ -20,7 +20,8 @@ from pension.histories import Histories
 from pension.inputs import Lookups
 from pension.law import registry
 from pension.statement import Statement
-from pension.statement_text import PHRASES, RULES_ZH, statement_text
+from pension.statement_text import statement_text
+from pension.statement_words import PHRASES, RULES_ZH
 
 CASE = """
 [person]

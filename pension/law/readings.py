@@ -189,7 +189,7 @@ _REGIME: Final = (
             "article6_legacy": "by article 6, but a relation moved before 2010 and never since pays whatever its years",
             "best": "the one with the highest present value; ties: the lower code",
         },
-        "国办发〔2009〕66号 art. 6; article6_legacy: 人社部发〔2010〕70号, known from secondary sources; the others: proposals",
+        "国办发〔2009〕66号 art. 6; article6_legacy: 人社部发〔2010〕70号 (secondary); the others: proposals",
         "regime",
         "claim_place",
         ("claim_branch",),
