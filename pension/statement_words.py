@@ -509,7 +509,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "after_deaths": ("A death in {months} leaves heirs {amounts} yuan", "若于{months}死亡，继承人可得{amounts}元"),
     "after_not_in_it": ("; not in it: {reasons}", "；未计入：{reasons}"),
     "after_path": ("The pension in the first years", "最初各年的养老金"),
-    "col_december": ("monthly in December", "12月月养老金"),
+    "col_december": ("monthly in December", "年末月养老金"),
     "col_paid_out": ("paid in the year", "全年领取"),
     "col_adjusted": ("adjustment", "调整幅度"),
     "heirs": (
@@ -555,7 +555,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "A resident pension drawn since {claim} meets the employee pension of {monthly} yuan from {begins} on; found "
         "in a December, to be repaid (人社部发〔2014〕17号 art. 8):",
         "自{claim}起领取的居民养老金与职工养老金（每月{monthly}元）自{begins}起重复；"
-        "于某年12月发现时应退还（人社部发〔2014〕17号 art. 8）：",
+        "于某年末发现时应退还（人社部发〔2014〕17号 art. 8）：",
     ),
     "col_found": ("found", "发现时"),
     "col_drawn": ("drawn", "已领"),
@@ -763,12 +763,21 @@ class Words:
         for english, chinese in SAID_ZH.items():
             pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(english))
             if found := re.fullmatch(pattern, body):
-                body = chinese.format(**found.groupdict())
+                body = chinese.format(**{key: self._named(word) for key, word in found.groupdict().items()})
                 break
         text = body + bracket + sources
         for english, chinese in _CLAUSES_ZH:
             text = text.replace(english, chinese)
         return text
+
+    def _named(self, word: str) -> str:
+        """A word of a sentence; a place, by code or English name, as it is called."""
+        for code, chinese, english in schema.PLACES:
+            if word == str(code):
+                return self.place(code)
+            if word == english:
+                return chinese
+        return word
 
     def place(self, code: int | None) -> str:
         if code is None:

@@ -100,6 +100,26 @@ def test_from_an_empty_account_the_pool_pays() -> None:
     assert last["paid_by_pool"] == pytest.approx(11 * PAYMENT, rel=1e-9)
 
 
+def test_the_month_in_which_the_account_is_used_up() -> None:
+    # 139 payments without interest, the first in 2024-07: the last in 2024-07 + 138 months
+    found = after(MAN, TWENTY)
+    assert found["used_up"] == {"employee": {"balance": pytest.approx(BALANCE), "month": "2036-01"}, "resident": None}
+    tables = toy_tables()
+    rates = tables.employee_rate.copy()
+    rates[:, 2025 - FIRST_YEAR :] = 0.12
+    # more interest a year (0.12 of 133 payments left) than the twelve payments: never used up
+    assert after(MAN, TWENTY, tables._replace(employee_rate=rates))["used_up"]["employee"] is None
+
+
+def test_deaths_one_five_and_ten_years_after_the_award_where_none_is_asked_about() -> None:
+    found = after(MAN, TWENTY)
+    assert [row["month"] for row in found["deaths"]] == ["2025-06", "2029-06", "2034-06"]
+    left = [(139 - n) * PAYMENT for n in (12, 60, 120)]
+    assert [row["known"] for row in found["deaths"]] == pytest.approx(left, rel=1e-12)
+    assert found["heirs"] is None
+    assert after(MAN, TWENTY, death="2030-01")["deaths"] == []
+
+
 def test_resident_pension_follows_the_amounts_of_its_place() -> None:
     # 15 years of 500 + 60: 8,400 over 139; the basic pension moves from 200 to 230 in 2026-07
     tables = toy_tables()
