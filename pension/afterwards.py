@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pension.parameters import Parameters
 
 MAX_YEARS: Final = 60
+_HALF_FEN: Final = 0.005
 _DEATHS: Final = (1, 5, 10)
 """Years after the award of the deaths that are answered when none is asked about."""
 
@@ -215,10 +216,10 @@ class _Account:
             opening, month = closing, (year + 1) * 12
 
     def empty(self) -> int | None:
-        """Month of the last payment out of the account; None where it does not end within the tables."""
+        """Month from whose end on less than half a fen is left; None where the tables end before."""
         for year, payments, opening, _, _, closing in self.years(12 * LAST_YEAR + 11):
-            if closing <= 0.0:
-                spent = (k for k in range(1, payments + 1) if self.after(opening, year, k)[2] <= 0.0)
+            if closing < _HALF_FEN:
+                spent = (k for k in range(1, payments + 1) if self.after(opening, year, k)[2] < _HALF_FEN)
                 first = max(self.settled + 1, 12 * year)
                 return first + next(spent) - 1
         return None

@@ -45,7 +45,7 @@ def unknown(text: str, data: Any) -> set[str]:
     collect(data)
     values |= {float(part) for m in months for part in divmod(m, 12)}
     known = set(numbers(" ".join(words)))
-    shown = {d: {f"{x:.{d}f}" for x in values} for d in range(7)}
+    shown = {d: {f"{x:.{d}f}" for x in values} for d in range(9)}
     shares = {d: {f"{x * 100:.{d}f}%" for x in values if x < 1e3} for d in range(3)}
     out = set()
     for token in numbers(text):
