@@ -7,7 +7,6 @@ listed. Deemed months and months without a scheme are not tested.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -440,17 +439,6 @@ def _runs(months: set[int]) -> list[tuple[int, int]]:
     firsts = sorted(month for month in months if month - 1 not in months)
     lasts = sorted(month for month in months if month + 1 not in months)
     return list(zip(firsts, lasts, strict=True))
-
-
-def report_lines(report: Mapping[str, Any]) -> list[str]:
-    """``access_report`` in words; no lines where everything was open."""
-    lines = [
-        f"{row['from']} to {row['to']}, {row['scheme']} scheme, {row['form']}, place {row['place']}: {row['state']} - "
-        f"{row['rule']}"
-        for row in report["months"]
-    ]
-    total = f"{report['closed_months']} months closed, {report['unknown_months']} unknown"
-    return [f"Access to the schemes at the time: {total}.", *lines] if lines else []
 
 
 @dataclass

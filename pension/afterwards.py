@@ -9,7 +9,6 @@ never 0.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -21,10 +20,10 @@ from pension.accounting import vectors
 from pension.cells import INDIVIDUAL_FORM, TRACE_COLUMNS, new_scratch, province_position
 from pension.checks import HistoryArrays
 from pension.engine import Engine
-from pension.errors import InputError, refuse
+from pension.errors import refuse
 from pension.law import annuities, bridging, disability, employee, indexation, resident, survivors
 from pension.law.registry import plain
-from pension.riders import Annuity, Riders, Rules, require_possible, shipped_rules
+from pension.riders import Annuity, Riders, Rules, require_possible
 from pension.schema import month_text
 from pension.tables import FIRST_MONTH, FIRST_YEAR, LAST_YEAR
 
@@ -33,6 +32,9 @@ if TYPE_CHECKING:
     from pension.parameters import Parameters
 
 MAX_YEARS: Final = 60
+_HALF_FEN: Final = 0.005
+_DEATHS: Final = (1, 5, 10)
+"""Years after the award of the deaths that are answered when none is asked about."""
 
 _EMPLOYEE_ROUTES: Final = (award_fields.ROUTE_EMPLOYEE, award_fields.ROUTE_RETAIN, award_fields.ROUTE_TO_EMPLOYEE)
 _RESIDENT_ROUTES: Final = (award_fields.ROUTE_RESIDENT, award_fields.ROUTE_RETAIN, award_fields.ROUTE_TO_RESIDENT)
@@ -82,7 +84,8 @@ def afterwards(
     if not 1 <= years <= MAX_YEARS:
         raise refuse(f"years are 1 to {MAX_YEARS}", column="years", value=years)
     parameters = parameters if parameters is not None else load()
-    return _Afterwards(histories, questions or Riders(), parameters, rules or shipped_rules(), years, adjustment).data()
+    rules = rules or Rules(parameters.files)
+    return _Afterwards(histories, questions or Riders(), parameters, rules, years, adjustment).data()
 
 
 def from_case(
@@ -95,43 +98,23 @@ def from_case(
     adjustment: Adjustment | None = None,
 ) -> dict[str, Any]:
     """``afterwards`` of a case file's tables as TOML gives them, with the optional keys of ``pension.riders``."""
-    from pension.case_file import parse_case
+    from pension.case_file import case_of
     from pension.inputs import Lookups
     from pension.parameters import load
 
     parameters = parameters if parameters is not None else load()
-    questions = riders.parse_riders(case, file=file, rules=rules)
+    rules = rules or Rules(parameters.files)
     lookups = Lookups(parameters.tables)
-    try:
-        histories = parse_case(
-            _toml(_history_of(case)),
-            file=file,
-            reference_wage=lookups.reference_wage,
-            statutory_month=lookups.statutory_month,
-        )
-    except InputError as error:  # lines are those of the text made here
-        raise InputError(problem._replace(row=None) for problem in error.problems) from None
-    return afterwards(histories, questions, parameters=parameters, rules=rules, years=years, adjustment=adjustment)
-
-
-def _history_of(case: Mapping[str, Any]) -> dict[str, Any]:
-    """The case without the optional keys."""
-    history = {name: table for name, table in case.items() if name != "annuity"}
-    if isinstance(case.get("person"), Mapping):
-        history["person"] = {k: v for k, v in case["person"].items() if k not in riders.PERSON_KEYS}
-    return history
-
-
-def _toml(case: Mapping[str, Any]) -> str:
-    """Tables of strings, numbers and switches as TOML text; JSON writes these as TOML does."""
-    lines = []
-    for name, tables in case.items():
-        for table in tables if isinstance(tables, list) else [tables]:
-            if not isinstance(table, Mapping):
-                raise refuse("a table is needed", column=name, value=tables)
-            lines.append(f"[[{name}]]" if isinstance(tables, list) else f"[{name}]")
-            lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items()]
-    return "\n".join(lines) + "\n"
+    found = case_of(
+        case,
+        file=file,
+        reference_wage=lookups.reference_wage,
+        statutory_month=lookups.statutory_month,
+        rules=rules,
+    )
+    return afterwards(
+        found.histories, found.riders, parameters=parameters, rules=rules, years=years, adjustment=adjustment
+    )
 
 
 def _law(function: Any) -> Any:
@@ -232,6 +215,15 @@ class _Account:
             yield year, payments, opening, interest, paid, closing
             opening, month = closing, (year + 1) * 12
 
+    def empty(self) -> int | None:
+        """Month from whose end on less than half a fen is left; None where the tables end before."""
+        for year, payments, opening, _, _, closing in self.years(12 * LAST_YEAR + 11):
+            if closing < _HALF_FEN:
+                spent = (k for k in range(1, payments + 1) if self.after(opening, year, k)[2] < _HALF_FEN)
+                first = max(self.settled + 1, 12 * year)
+                return first + next(spent) - 1
+        return None
+
     def at(self, month: int) -> float:
         """Balance at the end of a month."""
         return [self.balance, *(closing for *_, closing in self.years(month))][-1]
@@ -317,8 +309,10 @@ class _Afterwards:
         summary = settled.summary
         if summary[cells.RESIDENT_RECORDS] == 0.0:
             return 0.0
-        rate = float(self.tables.resident_rate[int(summary[cells.AT_AWARD + 6]), settled.month // 12 - FIRST_YEAR])
-        credit = summary[cells.AT_AWARD + 3]
+        rate = float(
+            self.tables.resident_rate[int(summary[cells.AT_AWARD + cells.OF_PLACE]), settled.month // 12 - FIRST_YEAR]
+        )
+        credit = summary[cells.AT_AWARD + cells.CREDIT]
         return float(_law(resident.resident_balance)(summary[cells.AT_AWARD], credit, rate, settled.month % 12 + 1))
 
     def _subsidy_share(self, settled: _Settled) -> float:
@@ -387,7 +381,7 @@ class _Afterwards:
         result, summary = self.awarded.result, self.awarded.summary
         comes = float(result[award_fields.EMPLOYEE_ACCOUNT] + result[award_fields.BACKPAY] - summary[cells.REFUND])
         balance = self._resident_balance(self.awarded) + comes
-        principal = float(summary[cells.AT_AWARD] + summary[cells.AT_AWARD + 3]) + comes
+        principal = float(summary[cells.AT_AWARD] + summary[cells.AT_AWARD + cells.CREDIT]) + comes
         for year in range(self.award // 12, month // 12 + 1):
             months = 12 if year < month // 12 else month % 12 + 1
             if year == self.award // 12:
@@ -400,6 +394,7 @@ class _Afterwards:
 
     def data(self) -> dict[str, Any]:
         result, q = self.awarded.result, self.questions
+        accounts = {"employee": self.employee_account, "resident": self.resident_account}
         out: dict[str, Any] = {
             "award": {
                 "month": month_text(self.award),
@@ -412,11 +407,10 @@ class _Afterwards:
                 "lump_sum": float(result[award_fields.LUMP_SUM]),
             },
             "path": self.path(),
-            "accounts": {
-                "employee": self.employee_account.table(self.last) if self.employee_account else [],
-                "resident": self.resident_account.table(self.last) if self.resident_account else [],
-            },
+            "accounts": {scheme: account.table(self.last) if account else [] for scheme, account in accounts.items()},
+            "used_up": {scheme: _used_up(account) for scheme, account in accounts.items()},
             "heirs": self.heirs(q.death) if q.death is not None else None,
+            "deaths": [] if q.death is not None else [self.heirs(self.award + 12 * n) for n in _DEATHS],
             "disability": self.disabled(q.disability) if q.disability is not None else None,
             "double_benefit": self.double_benefit(q.resident_claim) if q.resident_claim is not None else None,
             "annuities": [self.annuity(number, annuity) for number, annuity in enumerate(q.annuities)],
@@ -823,6 +817,13 @@ class _Afterwards:
             out["transition_share"] = float(share)
             out["transition"] = _undefined("the pension by the old method (a post's pay table) is not given")
         return out
+
+
+def _used_up(account: _Account | None) -> dict[str, Any] | None:
+    """Balance of an account and the month in which it is used up; None without one, or where it is not used up."""
+    if account is None or account.balance <= 0.0 or (month := account.empty()) is None:
+        return None
+    return {"balance": account.balance, "month": month_text(month)}
 
 
 def _components(result: Any, whole: bool) -> dict[str, float]:

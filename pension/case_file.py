@@ -1,4 +1,4 @@
-"""The case file: the history of one person, written by hand in TOML.
+"""The case file: the history of one person, and what is asked about it, written by hand in TOML.
 
 Everything unknown is refused with the nearest known word; every problem names table, key and line. All problems are
 collected before ``InputError`` is raised.
@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -18,23 +19,33 @@ import numpy as np
 from pension import checks, schema, spells
 from pension.errors import InputError, Problem, refuse, shown
 from pension.histories import (
-    NOT_COMPUTED,
     NOT_COMPUTED_RULE,
     Histories,
     ReferenceWage,
     Source,
     StatutoryMonth,
 )
+from pension.riders import PERSON_KEYS, LineOf, Riders, Rules, parse_riders
 
 T = TypeVar("T")
 
 _EMPLOYMENT: Final = ("employee", "resident", "deemed", "uninsured")
-_SECTIONS: Final = ("person", *_EMPLOYMENT, "hukou_since", "annuities")
+_SECTIONS: Final = ("person", *_EMPLOYMENT, "annuity", "hukou_since")
 _MAX_DEEMED_MONTHS: Final = 12 * 50
 _FIRST_RECORDED_MONTH: Final = 12 * 1998
 """Months before 1998-01 of which the sender has no record by month are deemed (人社部规〔2016〕5号)."""
 _LOST_INDEX: Final = 1.0
 _LOST_RULE: Final = "months with lost records are deemed (index 1): there is nothing that was paid to state"
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """What a case file holds."""
+
+    histories: Histories
+    riders: Riders
+    line_of: LineOf
+    """Line of (table, number from 1, key), None where it is not known."""
 
 
 def read_case(
@@ -48,6 +59,18 @@ def read_case(
     ``reference_wage`` turns an index into a base; ``statutory_month`` ends open employee spells, and dates deemed
     months without paid ones, when no claim is given. Ranges are checked by ``Histories.require`` on the result.
     """
+    return open_case(path, reference_wage=reference_wage, statutory_month=statutory_month).histories
+
+
+def open_case(
+    path: str | os.PathLike[str],
+    *,
+    reference_wage: ReferenceWage | None = None,
+    statutory_month: StatutoryMonth | None = None,
+    rules: Rules | None = None,
+) -> CaseFile:
+    """As ``read_case``, with what the file asks about the time after the award; ``rules`` its figures. What depends
+    on the statutory month or the award is left to ``pension.riders.require_possible``."""
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:
@@ -56,7 +79,7 @@ def read_case(
         raise refuse("the file cannot be read", file=str(path)) from error
     except UnicodeDecodeError as error:
         raise refuse("the file is not UTF-8", file=str(path)) from error
-    return parse_case(text, file=str(path), reference_wage=reference_wage, statutory_month=statutory_month)
+    return _Case(_toml(text, str(path)), _Lines(text), str(path), rules).opened(reference_wage, statutory_month)
 
 
 def parse_case(
@@ -67,14 +90,30 @@ def parse_case(
     statutory_month: StatutoryMonth | None = None,
 ) -> Histories:
     """As ``read_case``, from the text of the file."""
+    case = _Case(_toml(text, file), _Lines(text), file, None)
+    return case.opened(reference_wage, statutory_month).histories
+
+
+def case_of(
+    data: Mapping[str, Any],
+    *,
+    file: str = "case",
+    reference_wage: ReferenceWage | None = None,
+    statutory_month: StatutoryMonth | None = None,
+    rules: Rules | None = None,
+) -> CaseFile:
+    """As ``open_case``, from the tables as TOML gives them; nothing has a line."""
+    return _Case(data, _Lines(""), file, rules).opened(reference_wage, statutory_month)
+
+
+def _toml(text: str, file: str) -> dict[str, Any]:
     try:
-        data = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"\(at line (\d+)", str(error))
         raise refuse(
             f"not TOML: {shown(str(error))}", file=file, row=int(line.group(1)) if line else text.count("\n") + 1
         ) from error
-    return _Case(data, _Lines(text), file).histories(reference_wage, statutory_month)
 
 
 class _Lines:
@@ -203,8 +242,8 @@ class _Section:
 
 
 class _Case:
-    def __init__(self, data: Mapping[str, Any], lines: _Lines, file: str) -> None:
-        self.data, self.lines, self.file = data, lines, file
+    def __init__(self, data: Mapping[str, Any], lines: _Lines, file: str, rules: Rules | None) -> None:
+        self.data, self.lines, self.file, self.rules = data, lines, file, rules
         self.problems: list[Problem] = []
         self.rows: list[dict[str, Any]] = []
         """Spells, with the section they come from."""
@@ -222,16 +261,29 @@ class _Case:
         for number, table in enumerate(tables, start=1):
             yield _Section(self, name, number, table, is_list=True)
 
+    def opened(self, reference_wage: ReferenceWage | None, statutory_month: StatutoryMonth | None) -> CaseFile:
+        riders = self.riders()
+        return CaseFile(self.histories(reference_wage, statutory_month), riders, self.lines.of)
+
+    def riders(self) -> Riders:
+        """What is asked about the time after the award; problems are told with those of the history."""
+        if not isinstance(self.data.get("person", {}), dict):
+            return Riders()
+        try:
+            return parse_riders(self.data, self.lines.of, file=self.file, rules=self.rules)
+        except InputError as error:
+            self.problems += error.problems
+            return Riders()
+
     def histories(self, reference_wage: ReferenceWage | None, statutory_month: StatutoryMonth | None) -> Histories:
         for key in self.data:
             if key not in _SECTIONS:
                 rule = f"unknown table or key{spells.did_you_mean(key, _SECTIONS)}"
                 self.problems.append(Problem(self.file, self.lines.of(key, 1), shown(key), "", rule))
         person = self.person()
-        for name in ("hukou_since", "annuities"):
-            if name in self.data:
-                rule = NOT_COMPUTED_RULE.format(name)
-                self.problems.append(Problem(self.file, self.lines.of(name, 1), name, "", rule))
+        if "hukou_since" in self.data:
+            rule = NOT_COMPUTED_RULE.format("hukou_since")
+            self.problems.append(Problem(self.file, self.lines.of("hukou_since", 1), "hukou_since", "", rule))
         pieces = [piece for section in self.sections("deemed") if (piece := self.deemed(section))]
         open_ends = [spell for section in self.sections("employee") if (spell := self.employee(section))]
         for section in self.sections("resident"):
@@ -298,10 +350,7 @@ class _Case:
             "claim": section.month("claim"),
             "resident_start": section.month("resident_start"),
         }
-        for key in NOT_COMPUTED:
-            section.known.append(key)
-            if section.has(key):
-                section.problem(key, NOT_COMPUTED_RULE.format(key))
+        section.known += PERSON_KEYS
         section.close()
         for key in ("claim", "resident_start"):
             person[key] = schema.MISSING if person[key] is None else person[key]

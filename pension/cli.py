@@ -133,24 +133,23 @@ def case(
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
     access: AccessOption = "report",
+    conventions: Annotated[
+        str | None, typer.Option(metavar="exact|province", help="Add the claim place's award form, rounded or not.")
+    ] = None,
 ) -> None:
     """Explain the pension of one person, step by step, under several regimes."""
     without_compiler()
-    from pension import access as dated_access
-    from pension.inputs import read_case
     from pension.statement import DEFAULT_REGIMES, explain
 
-    dated_access.mode_of(access)
-    parameters = _parameters(scenario, overlay)
-    history = read_case(file, parameters)
-    statement = explain(history, regime or DEFAULT_REGIMES, parameters=parameters, lang=lang)
-    if access == "error":
-        dated_access.require(history, parameters)
-    lines = []
-    if access == "report":
-        statement.data["access"] = dated_access.access_report(history, 0, parameters)
-        lines = dated_access.report_lines(statement.data["access"])
-    print(statement.json() if json else "\n".join([statement.text(), *lines]))
+    statement = explain(
+        file,
+        regime or DEFAULT_REGIMES,
+        parameters=_parameters(scenario, overlay),
+        lang=lang,
+        access=access,
+        conventions=conventions,
+    )
+    print(statement.json() if json else statement.text())
 
 
 @app.command()
@@ -390,8 +389,11 @@ def law(
 ) -> None:
     """List the rules of law in the program by act, and the readings of what the law leaves open; or print one."""
     without_compiler()
+    # Every rule is registered on import.
     import pension.access
-    import pension.engine  # noqa: F401  every rule is registered on import
+    import pension.afterwards
+    import pension.award_forms
+    import pension.engine  # noqa: F401
     from pension.errors import refuse
     from pension.law.readings import READINGS
     from pension.law.registry import REGISTER

@@ -48,7 +48,11 @@ __all__ = [
 ]
 
 NATIONAL_FILES: Final = tuple(
-    f"national/{name}.toml" for name in ("employee", "indexation", "interest", "prices", "resident", "wages")
+    f"national/{name}.toml"
+    for name in (
+        *("annuities", "disability", "employee", "indexation", "interest"),
+        *("prices", "resident", "survivors", "wages"),
+    )
 )
 LONG_FILES: Final = (
     "provinces/award_conventions.csv",

@@ -17,14 +17,13 @@ from pension import checks, schema, spells
 from pension.errors import InputError, Problem, shown
 from pension.law.annuities import annuity_within_limits
 from pension.law.registry import plain
-from pension.parameter_files import ParameterError, ParameterTable, read_toml, toml_parameters
-from pension.parameters import parameters_directory
+from pension.parameter_files import ParameterError, ParameterTable
+from pension.parameters import load
 from pension.tables import LAST_YEAR, MAX_AGE
 
 LineOf = Callable[[str, int, str], int | None]
 """Line of (table, number from 1, key) in the file, None when it is not known."""
 
-FILES: Final = tuple(f"national/{name}.toml" for name in ("survivors", "disability", "annuities"))
 PERSON_KEYS: Final = ("death", "disability", "resident_claim", "disposable_income")
 ANNUITY_KEYS: Final = (
     *("kind", "start", "end", "base", "employer_rate", "employee_rate"),
@@ -45,7 +44,7 @@ _MISSING: Final = "the key is missing"
 
 
 class Rules:
-    """Figures of the rules after the award, by name, from the tables of ``FILES``."""
+    """Figures of the rules after the award, by name: ``Rules(parameters.files)``."""
 
     def __init__(self, files: Mapping[str, ParameterTable]) -> None:
         self.files = files
@@ -96,11 +95,7 @@ class Rules:
 @cache
 def shipped_rules() -> Rules:
     """The figures that ship."""
-    root = parameters_directory()
-    files: dict[str, ParameterTable] = {}
-    for file in FILES:
-        files.update(toml_parameters(file, read_toml(file, (root / file).read_bytes())))
-    return Rules(files)
+    return Rules(load().files)
 
 
 # ---- what a case may hold -------------------------------------------------------------------------------------------
@@ -169,27 +164,35 @@ def parse_riders(
     return riders
 
 
-def require_possible(riders: Riders, statutory: int, award: int, *, file: str = "case.toml") -> None:
+def require_possible(
+    riders: Riders, statutory: int, award: int, line_of: LineOf | None = None, *, file: str = "case.toml"
+) -> None:
     """Raise ``InputError`` for riders that cannot be: disability from the statutory month on, annuities paid after
     the award. ``statutory`` and ``award`` as serials."""
-    found = [Problem(file, None, column, value, rule) for column, value, rule in _impossible(riders, statutory, award)]
+    found = []
+    for table, number, key, value, rule in _impossible(riders, statutory, award):
+        label = f"{table}[{number}]" if table == "annuity" else table
+        line = None if line_of is None else line_of(table, number, key)
+        found.append(Problem(file, line, f"{label}.{key}", value, rule))
     if found:
         raise InputError(found)
 
 
-def _impossible(riders: Riders, statutory: int, award: int) -> Iterator[tuple[str, str, str]]:
+def _impossible(riders: Riders, statutory: int, award: int) -> Iterator[tuple[str, int, str, str, str]]:
+    """(table, its number, key, value, rule) of each rider that cannot be."""
     text = schema.month_text
     if riders.disability is not None:
         if riders.disability >= statutory:
             rule = f"a disability allowance begins before the statutory month {text(statutory)}"
-            yield "person.disability", text(riders.disability), rule
+            yield "person", 1, "disability", text(riders.disability), rule
         elif riders.disability >= award:
-            yield "person.disability", text(riders.disability), f"the pension is drawn from the award {text(award)} on"
+            rule = f"the pension is drawn from the award {text(award)} on"
+            yield "person", 1, "disability", text(riders.disability), rule
     for number, annuity in enumerate(riders.annuities, start=1):
         for key, month in (("start", annuity.start), ("end", annuity.end)):
             if month is not None and month > award:
                 rule = f"annuity contributions end with the award {text(award)}"
-                yield f"annuity[{number}].{key}", text(month), rule
+                yield "annuity", number, key, text(month), rule
 
 
 class _Parser:

@@ -14,17 +14,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from pension import accounting, award_fields, cells, losses, schema, usage
+from pension import access as dated_access
+from pension import accounting, award_fields, award_forms, cells, losses, schema, usage
 from pension import valuation as val
+from pension.afterwards import afterwards
 from pension.cells import TRACE_COLUMNS
 from pension.engine import Engine, Entitlements
-from pension.errors import refuse
+from pension.errors import InputError, refuse
 from pension.law import bridging, employee, registry, resident, transfer
 from pension.one_person import months_of, one_person, settle_person
 from pension.open_choices import choices_of
+from pension.riders import LineOf, Riders, Rules, require_possible
 from pension.schema import month_text
-from pension.statement_text import check_language, statement_text
-from pension.tables import FIRST_YEAR
+from pension.statement_text import statement_text
+from pension.statement_words import COMPONENTS, check_language
+from pension.tables import FIRST_YEAR, TRANSITION_SHAPE
 
 if TYPE_CHECKING:
     from pension.histories import Histories
@@ -33,9 +37,14 @@ if TYPE_CHECKING:
 DEFAULT_REGIMES: Final = ("current", "current_paying", "segmented", "fair")
 NOTICE: Final = "A research estimate, no official determination."
 
-COMPONENTS: Final = "basic account transitional resident_basic year_premium age_supplement resident_account".split()
-_OTHER_COMPONENTS: Final = ("ndc", "points", "rights", "citizen")
-"""Components of designs other than the legal formula; 0 under every regime of this version."""
+_OF_EMPLOYEE: Final = ("basic", "account", "transitional")
+_OF_RESIDENT: Final = ("resident_basic", "year_premium", "age_supplement", "resident_account")
+_DESIGNED: Final = ("points", "rights", "ndc")
+_FIELDS: Final = {
+    **{name: award_fields.RESULT_NAMES.index(name) for name in COMPONENTS},
+    "resident_account": award_fields.RESIDENT_ACCOUNT_PENSION,
+}
+"""Field of a result that holds each component."""
 _EMPLOYEE_ROUTES: Final = (award_fields.ROUTE_EMPLOYEE, award_fields.ROUTE_RETAIN, award_fields.ROUTE_TO_EMPLOYEE)
 _CLASSES: Final = ("deemed", "late", "temporary", "ordinary")
 _FORM_NAMES: Final = {number: name for name, number in schema.FORM.items()}
@@ -54,6 +63,9 @@ CAUSE_SOURCE: Final = {
     "claim_place": "国办发〔2009〕66号 art. 6",
     "route_choice": "人社部发〔2014〕17号 art. 3",
     "revaluation": "国发〔2005〕38号 art. 6",
+    "design": "国发〔2005〕38号 art. 6",
+    "hold_harmless": "no rule in force",
+    "citizen_floor": "no rule in force",
 }
 """The rule in force behind each provision to which a loss is attributed."""
 _VALUE_NAMES: Final = {
@@ -69,7 +81,9 @@ _VALUE_NAMES: Final = {
     award_fields.RESIDENT_ACCOUNT_PENSION: "resident account pension",
     award_fields.RESIDENT_BALANCE: "resident account left to heirs",
     award_fields.DIED_BEFORE_AWARD: "accounts left by a death before the award",
+    award_fields.CITIZEN: "citizen pension",
 }
+_DESIGN_VALUE: Final = "pension by the regime's design, and transitional pension"
 
 
 @dataclass(frozen=True)
@@ -94,30 +108,70 @@ def explain(
     *,
     parameters: Parameters | None = None,
     lang: str = "en",
+    access: str = "report",
+    conventions: str | None = None,
+    riders: Riders | None = None,
 ) -> Statement:
     """Explain one person: a case file, or histories of one person.
 
     ``regimes`` names, files or objects; losses compare the first one with each of the others. ``lang`` is the language
-    of the text, ``en`` or ``zh``. Raises ``InputError`` for bad input and for an early claim that no minimum months
+    of the text, ``en`` or ``zh``. ``access`` of ``pension.access.MODES``: contributions paid where the scheme was
+    closed are listed, refused or not looked for. ``conventions`` (``province`` or ``exact``) adds the award form of the
+    claim place under the first regime. ``riders`` ask about death, disability and annuities where histories are given;
+    a case file holds its own. Raises ``InputError`` for bad input and for an early claim that no minimum months
     support.
     """
     from pension.parameters import load
 
     check_language(lang)
+    dated_access.mode_of(access)
+    if conventions not in (None, *award_forms.CHOICES):
+        raise refuse(f"one of {', '.join(award_forms.CHOICES)}", column="conventions", value=conventions)
     parameters = parameters if parameters is not None else load()
-    histories = one_person(source, parameters)
+    histories, riders, line_of = _opened(source, riders, parameters)
     engine = Engine(parameters, regimes)
     statutory, earliest, award, _ = engine.award_months(histories.arrays)
     histories.require(statutory, earliest)
-    return Statement(_Explanation(engine, histories, int(award[0]), int(statutory[0])).data(), lang)
+    require_possible(riders, int(statutory[0]), int(award[0]), line_of, file=histories.source.file or "case.toml")
+    if access == "error":
+        dated_access.require(histories, parameters)
+    explanation = _Explanation(engine, histories, int(award[0]), int(statutory[0]), riders)
+    data = explanation.data()
+    if access == "report":
+        data["access"] = dated_access.access_report(histories, 0, parameters)
+    if conventions is not None:
+        data["award_form"] = explanation.award_form(conventions)
+    return Statement(data, lang)
+
+
+def _opened(
+    source: Histories | str | os.PathLike[str], riders: Riders | None, parameters: Parameters
+) -> tuple[Histories, Riders, LineOf | None]:
+    """One person, what is asked about the time after the award, and where it stands in the file."""
+    from pension.case_file import open_case
+    from pension.histories import Histories
+    from pension.inputs import Lookups
+
+    if isinstance(source, Histories):
+        return one_person(source, parameters), riders or Riders(), None
+    if riders is not None:
+        raise refuse("a case file holds its own questions ([person], [[annuity]])", column="riders")
+    lookups = Lookups(parameters.tables)
+    case = open_case(
+        source,
+        reference_wage=lookups.reference_wage,
+        statutory_month=lookups.statutory_month,
+        rules=Rules(parameters.files),
+    )
+    return case.histories, case.riders, case.line_of
 
 
 class _Explanation:
     """The trace of one person, and what is read from it."""
 
-    def __init__(self, engine: Engine, histories: Histories, award: int, statutory: int) -> None:
+    def __init__(self, engine: Engine, histories: Histories, award: int, statutory: int, riders: Riders) -> None:
         self.engine, self.parameters, self.h = engine, engine.parameters, histories.arrays
-        self.histories = histories
+        self.histories, self.riders = histories, riders
         self.award, self.statutory = award, statutory
         self.world, rows = engine.world(histories.arrays)
         self.row = int(rows[0])
@@ -150,10 +204,67 @@ class _Explanation:
             "history": self._history(),
             "steps": self._steps(),
             "choices": choices_of(self.engine, self.histories),
+            "afterwards": self._afterwards(),
             "parameters": self._parameters(),
         }
         out["answer"] = _answer(out)
         return _clean(out)
+
+    def _afterwards(self) -> dict[str, Any]:
+        """What follows the award under the law in force; the reason where the law awards nothing."""
+        _, results = settle_person(self.world, self.row, self.h, [accounting.Regime.named("current")])
+        status = int(results[0, award_fields.STATUS])
+        if status != award_fields.DEFINED:
+            return {"reason": award_fields.STATUS_TEXT[status]}
+        return afterwards(self.histories, self.riders, parameters=self.parameters)
+
+    def award_form(self, conventions: str) -> dict[str, Any]:
+        """The employee parts under the first regime as the claim place's form prints them, or why there is none."""
+        regime, result = self.engine.regimes[0], self.results[0]
+        if int(result[award_fields.ROUTE]) not in _EMPLOYEE_ROUTES:
+            return {"reason": "an award form is of an employee pension, and none is awarded"}
+        law = {name: regime.choice(name) for name in ("flat_base", "earnings_base", "revaluation", "design")}
+        whole = float(result[award_fields.EMPLOYEE_MONTHS])
+        basics = [s for s in self._steps_of(self.traces[0], regime) if s["what"] == "basic_pension"]
+        ordinary = all(choice == accounting.PROVISIONS[name][0] for name, choice in law.items())
+        if not ordinary or len(basics) != 1 or basics[0]["values"]["contribution_months"] != whole:
+            return {"reason": f"an award form is of one claim place's own method, and {regime.name} settles otherwise"}
+        try:
+            form = award_forms.award_form(
+                schema.PLACES[int(result[award_fields.PLACE])][0],
+                award=month_text(self.award),
+                average_index=float(result[award_fields.INDEX]),
+                account_balance=float(result[award_fields.EMPLOYEE_ACCOUNT]),
+                months=int(whole),
+                calculation_base=basics[0]["values"]["calculation_base"],
+                annuity_months=float(self.world.awards[self.row, val.ANNUITY]),
+                conventions=conventions,
+                parameters=self.parameters,
+                **self._transition(),
+            )
+        except InputError as error:  # everything given stands in the trace, so something of the form's own is missing
+            missing = "; ".join(f"{problem.column}: {problem.rule}" for problem in error.problems)
+            return {"reason": f"the form needs what a statement does not hold: {missing}"}
+        return _clean(form.data())
+
+    def _transition(self) -> dict[str, Any]:
+        """Months, index and coefficient of the transitional pension as the trace of the first regime says."""
+        place = int(self.results[0, award_fields.PLACE])
+        shape = int(self.parameters.tables.transition_shape[place])
+        beijing, fixed_index = (shape == TRANSITION_SHAPE[name] for name in ("beijing", "fixed_index"))
+        steps = self._steps_of(self.traces[0], self.engine.regimes[0])
+        parts = [s["values"] for s in steps if s["what"] in ("transitional_pension", "mean_transitional_pension")]
+        months = sum(v.get("deemed_months", v.get("months")) for v in parts)
+        slots = range(int(self.summary[cells.N_SLOTS]))
+        deemed = sum(float(self.scratch.cells[slot, cells.DEEMED, cells.MONTHS]) for slot in slots)
+        found: dict[str, Any] = {"deemed_months": int(deemed if beijing else months)}
+        if beijing:
+            found["early_paid_months"] = int(months - deemed)
+        if parts:
+            found["transition_coefficient"] = parts[-1]["coefficient"]
+            if not fixed_index and (not beijing or months > deemed):
+                found["transition_index"] = parts[-1]["index"]
+        return found
 
     def _person(self) -> dict[str, Any]:
         h, s = self.h, self.summary
@@ -223,7 +334,7 @@ class _Explanation:
     def _temporary(self) -> list[dict[str, Any]]:
         """Places that are temporary accounts, with the test that says so (or the agency's own decision)."""
         out = []
-        for step in self._steps_of(self.digest_trace, "history"):
+        for step in self._steps_of(self.digest_trace):
             if step["what"] == "is_temporary_account" and step["result"] == 1:
                 v = step["values"]
                 age = schema.month_serial(v["first_month"]) - schema.month_serial(v["birth"])
@@ -316,14 +427,15 @@ class _Explanation:
     def _regime(self, regime: accounting.Regime, k: int) -> dict[str, Any]:
         result = self.results[k]
         route = int(result[award_fields.ROUTE])
-        components = {name: float(result[award_fields.BASIC + j]) for j, name in enumerate(COMPONENTS)} | dict.fromkeys(
-            _OTHER_COMPONENTS, 0.0
-        )
+        components = {name: float(result[_FIELDS[name]]) for name in COMPONENTS}
         starts: dict[str, str] = {}
         if route in _EMPLOYEE_ROUTES:
-            starts |= dict.fromkeys(COMPONENTS[:3], month_text(self.award + 1))
+            designed = [name for name in _DESIGNED if name == regime.choice("design")]
+            starts |= dict.fromkeys((*_OF_EMPLOYEE, *designed), month_text(self.award + 1))
         if result[award_fields.RESIDENT_START] > 0:
-            starts |= dict.fromkeys(COMPONENTS[3:], month_text(int(result[award_fields.RESIDENT_START])))
+            starts |= dict.fromkeys(_OF_RESIDENT, month_text(int(result[award_fields.RESIDENT_START])))
+        if regime.choice("citizen_floor") != "none":
+            starts["citizen"] = month_text(int(self.h.birth[0]) + 721)  # the month after the 60th birthday's
         dropped = float(self.summary[cells.DROPPED_ACCOUNT])
         replacement = float(result[award_fields.REPLACEMENT])
         return {
@@ -460,15 +572,19 @@ class _Explanation:
         return out
 
     def _steps(self) -> list[dict[str, Any]]:
-        out = self._steps_of(self.digest_trace, "history")
+        out = self._steps_of(self.digest_trace)
         for regime, trace in zip(self.engine.regimes, self.traces, strict=True):
-            out += self._steps_of(trace, regime.name)
+            out += self._steps_of(trace, regime)
         return out
 
-    def _steps_of(self, trace: Any, where: str) -> list[dict[str, Any]]:
+    def _steps_of(self, trace: Any, regime: accounting.Regime | None = None) -> list[dict[str, Any]]:
+        """Steps of the settlement under a regime; without one those of the history."""
         steps = []
         for row in trace[1 : int(trace[0, 0]) + 1]:
-            step = _step(row, where, self.h)
+            step = _step(row, "history" if regime is None else regime.name, self.h)
+            designed = regime is not None and regime.choice("design") != "formula"
+            if designed and step.get("of") == _VALUE_NAMES[award_fields.BASIC]:
+                step["of"] = _DESIGN_VALUE
             if found := self._looked_up(step):
                 step["parameters"] = found
             steps.append(step)

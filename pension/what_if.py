@@ -90,7 +90,7 @@ def whatif(
     input, and where no month is left between ``now`` and the award.
     """
     from pension.parameters import load
-    from pension.statement_text import check_language
+    from pension.statement_words import check_language
 
     check_language(lang)
     parameters = parameters if parameters is not None else load()

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from pension.statement_text import PHRASES, RULES_ZH
+from pension.statement_words import PHRASES, RULES_ZH
 
 _CITED = r"〔\d+〕\d*号?|第\d+号|\b66号|\b17号|第\d+(?:至\d+)?条(?:第\d+项)?|arts?\. [\d-]+(?: \(\d+\))?"
 _MONTH = r"\d{4}-\d{2}(?!\d)"
@@ -45,7 +45,7 @@ def unknown(text: str, data: Any) -> set[str]:
     collect(data)
     values |= {float(part) for m in months for part in divmod(m, 12)}
     known = set(numbers(" ".join(words)))
-    shown = {d: {f"{x:.{d}f}" for x in values} for d in range(7)}
+    shown = {d: {f"{x:.{d}f}" for x in values} for d in range(9)}
     shares = {d: {f"{x * 100:.{d}f}%" for x in values if x < 1e3} for d in range(3)}
     out = set()
     for token in numbers(text):

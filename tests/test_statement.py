@@ -1,26 +1,33 @@
 """One person explained: the case of the design, extended by work in Zhejiang from 2019-01 to the award."""
 
+import inspect
 import json
 import math
+import re
+import tomllib
 from importlib import import_module
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import numpy as np
 import pytest
 from printed import numbers, unknown
-from properties.people import LATE, employee, histories, person, real
+from properties.people import DEEMED, LATE, employee, histories, person, real
 
 import pension
-from pension import schema
+from pension import accounting, award_fields, schema, usage
+from pension import afterwards as after_the_award
 from pension.case_file import parse_case
 from pension.errors import InputError
 from pension.gap_rules import RULES
 from pension.histories import Histories
 from pension.inputs import Lookups
-from pension.law import registry
-from pension.statement import Statement
-from pension.statement_text import PHRASES, RULES_ZH, statement_text
+from pension.law import disability, registry, transfer
+from pension.riders import Riders, parse_riders
+from pension.statement import CAUSE_SOURCE, Statement
+from pension.statement_text import statement_text
+from pension.statement_words import _CAUSES, COMPONENTS, PHRASES, RULES_ZH, Words
 
 CASE = """
 [person]
@@ -79,9 +86,9 @@ def test_keys_of_the_contract(data: dict[str, Any]) -> None:
     assert list(data["losses"]) == ["current->current_paying", "current->segmented", "current->fair"]
     for loss in data["losses"].values():
         assert {"monthly", "present_value", "ratio", "causes"} <= set(loss)
-    for transfer in data["transfers"]:
-        assert {"kind", "from", "to", "account", "pooled"} <= set(transfer)
-        assert transfer["kind"] in {"66号", "17号", "hukou"}
+    for moved in data["transfers"]:
+        assert {"kind", "from", "to", "account", "pooled"} <= set(moved)
+        assert moved["kind"] in {"66号", "17号", "hukou"}
     for step in data["steps"]:
         assert {"what", "formula", "values", "result", "source"} <= set(step)
     assert {"hash", "estimated", "unconfirmed"} <= set(data["parameters"])
@@ -433,3 +440,226 @@ def test_a_regime_that_blends_is_explained() -> None:
     found = pension.explain(one, ["current", "national_half"], parameters=real()).data
     loss = found["losses"]["current->national_half"]
     assert sum(loss["causes"].values()) == pytest.approx(loss["present_value"], rel=1e-9)
+
+
+# ---- words for everything that can be said --------------------------------------------------------------------------
+
+
+def test_everything_that_a_statement_can_name_has_a_phrase() -> None:
+    named = [
+        *(f"branch_{number}" for number in transfer.BRANCH_TEXT),
+        *(f"route_{route}" for route in award_fields.ROUTES),
+        *award_fields.STATUS_TEXT.values(),
+        *(_CAUSES.get(provision, provision) for provision in accounting.PROVISIONS),
+        *COMPONENTS,
+        *(f"t_{table}" for table in usage.TABLES),
+        *(f"disability_{number}" for number in disability.CASE_TEXT),
+        *schema.FORM,
+    ]
+    assert [name for name in named if name not in PHRASES] == []
+    results = [name.replace("resident_account_pension", "resident_account") for name in award_fields.RESULT_NAMES]
+    assert set(COMPONENTS) <= set(results)
+    # a provision that can cause a loss names the rule behind it
+    assert set(CAUSE_SOURCE) == set(accounting.PROVISIONS) - {"payer_of_benefit"}
+
+
+def test_every_reason_of_what_follows_is_said_in_chinese() -> None:
+    words = Words("zh")
+    source = inspect.getsource(after_the_award)
+    reasons = re.findall(r'_undefined\(\s*f?"([^"]+)"|reason = f?"([^"]+)"', source)
+    assert len(reasons) > 8
+    for found in reasons:
+        text = re.sub(r"\{[^}]+\}", "2027", max(found))
+        assert words.said(text) != text, text
+
+
+# ---- components of the designs --------------------------------------------------------------------------------------
+
+DESIGNS = ["points", "rights", "ndc_social", "citizen", "universal", "fair_converted", "years_by_balance"]
+
+
+@pytest.fixture(scope="module")
+def designs(tmp_path_factory: pytest.TempPathFactory) -> Statement:
+    path = tmp_path_factory.mktemp("designs") / "case.toml"
+    path.write_text(CASE, encoding="utf-8")
+    return pension.explain(path, ["current", *DESIGNS], parameters=real())
+
+
+def test_components_of_every_design_sum_and_start(designs: Statement) -> None:
+    regimes = designs.data["regimes"]
+    for name, regime in regimes.items():
+        parts = regime["components"]
+        assert sum(parts.values()) == pytest.approx(regime["monthly"], rel=1e-12), name
+        assert {part for part, amount in parts.items() if amount} <= set(regime["starts"]), name
+    for name in ("points", "rights"):
+        assert regimes[name]["components"][name] > 0.0
+        assert regimes[name]["components"]["basic"] == 0.0
+        assert regimes[name]["starts"][name] == "2026-08"
+    social = regimes["ndc_social"]["components"]
+    # Guangdong's method counts the months of 1998 before the accounts began in its transitional pension
+    assert {part for part, amount in social.items() if amount} == {"ndc", "citizen", "transitional"}
+    # 60 in 2026-03; nothing to top up where the pension is higher than B
+    assert regimes["ndc_social"]["starts"]["citizen"] == "2026-04"
+    assert regimes["citizen"]["components"]["citizen"] == 0.0
+    assert regimes["universal"]["components"]["citizen"] == social["citizen"] > 0.0
+
+
+def test_values_of_every_design_sum_to_the_present_value(designs: Statement) -> None:
+    for name, regime in designs.data["regimes"].items():
+        values = [
+            -s["result"] if "deducted" in s["of"] else s["result"]
+            for s in designs.data["steps"]
+            if s["regime"] == name and s["what"] == "present_value"
+        ]
+        assert sum(values) / 1.02 == pytest.approx(regime["present_value"], rel=1e-12), name
+
+
+def test_designs_are_told_in_both_languages(designs: Statement) -> None:
+    english, chinese = statement_text(designs.data, "en"), statement_text(designs.data, "zh")
+    assert unknown(english, designs.data) == set()
+    # a filled value names its rule in words of each language
+    national = "mean of the 31 provinces weighted by the census population of 2020"
+    assert numbers(english.replace(national, "")) == numbers(chinese)
+    for phrase in ("pension from points", "pension from the notional account = ", "citizen pension = "):
+        assert phrase in english
+    for phrase in ("积分养老金", "名义账户养老金 = ", "公民养老金 = "):
+        assert phrase in chinese
+
+
+# ---- beside the award -----------------------------------------------------------------------------------------------
+
+
+def test_what_follows_in_three_lines(case: Statement, data: dict[str, Any]) -> None:
+    a = data["afterwards"]
+    assert a["award"]["month"] == "2026-07"
+    assert [row["month"] for row in a["deaths"]] == ["2027-07", "2031-07", "2036-07"]
+    lines = case.text().splitlines()
+    at = lines.index("After the award, under the law in force")
+    assert lines[at + 2].startswith("First adjustment in 2027: ")
+    assert lines[at + 3].startswith("The employee account of ")
+    assert lines[at + 4].startswith("A death in 2027-07, 2031-07, 2036-07 leaves heirs ")
+    assert "urban disposable income of 44" in lines[at + 4]
+    assert lines[at + 5] == ""
+
+
+ASKED = """death = "2030-05"
+disability = "2026-01"
+resident_claim = "2026-05"
+disposable_income = 60000
+"""
+PLAN = """
+[[annuity]]
+kind = "enterprise"
+start = "2018-02"
+base = 8000
+employer_rate = 0.08
+employee_rate = 0.04
+vesting_years = 8
+"""
+
+
+def test_every_question_of_a_case_is_answered(tmp_path: Path) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(CASE.replace("[[employee]]", f"{ASKED}[[employee]]", 1) + PLAN, encoding="utf-8")
+    found = pension.explain(path, ["current"], parameters=real())
+    a = found.data["afterwards"]
+    # two months of 60,000 / 12
+    assert a["heirs"]["grants"]["funeral"]["amount"] == pytest.approx(10_000.0)
+    # 2018-02 to 2026-07
+    assert a["annuities"][0]["end"] == "2026-07"
+    english, chinese = statement_text(found.data, "en"), statement_text(found.data, "zh")
+    assert numbers(english) == numbers(chinese)
+    assert unknown(english, json.loads(found.json())) == set()
+    for phrase in ("funeral grant: 10,000.00", "Disability allowance from 2026-02", "found in a December", "annuity 1"):
+        assert phrase in english
+    for phrase in ("丧葬补助金：10,000.00", "病残津贴自2026年2月起", "重复", "年金1（企业年金）"):
+        assert phrase in chinese
+    # the same asked in memory
+    lookups = Lookups(real().tables)
+    text = {"reference_wage": lookups.reference_wage, "statutory_month": lookups.statutory_month}
+    people, riders = parse_case(CASE, **text), parse_riders(tomllib.loads(f"[person]\n{ASKED}{PLAN}"))
+    assert pension.explain(people, ["current"], parameters=real(), riders=riders).data["afterwards"] == a
+
+
+def test_a_question_that_cannot_be_names_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "case.toml"
+    line = 'disability = "2026-07"\n'
+    path.write_text(CASE.replace("[[employee]]", f"{line}[[employee]]", 1), encoding="utf-8")
+    with pytest.raises(InputError, match=r"case.toml, line 7, person.disability = 2026-07: .* statutory month 2026-07"):
+        pension.explain(path, parameters=real())
+    with pytest.raises(InputError, match="riders"):
+        pension.explain(path, parameters=real(), riders=Riders())
+
+
+def away() -> Histories:
+    """A Henan platform worker in Beijing since 2024-10, where others were not taken before 2025-03."""
+    records = employee(41, "2000-01", "2023-12", 3000.0) + employee(11, "2024-10", "2025-04", 7000.0, form=4)
+    return histories([(person("1965-03", 41), records)])
+
+
+def test_access_is_listed_refused_or_not_looked_for() -> None:
+    found = pension.explain(away(), ["current"], parameters=real())
+    assert found.data["access"]["closed_months"] == 5
+    assert "2024-10 to 2025-02, employee scheme, platform, Beijing (11): closed - individuals of other" in found.text()
+    chinese = statement_text(found.data, "zh")
+    assert (
+        "2024年10月至2025年2月，城镇职工基本养老保险，平台用工，北京（11）：不可参保——北京的外省户籍灵活就业人员"
+        in chinese
+    )
+    assert numbers(found.text()) == numbers(chinese)
+    off = pension.explain(away(), ["current"], parameters=real(), access="off")
+    assert "access" not in off.data
+    assert "Access to the schemes" not in off.text()
+    with pytest.raises(InputError, match="closed in 2024-10"):
+        pension.explain(away(), ["current"], parameters=real(), access="error")
+    with pytest.raises(InputError, match="one of report, error, off"):
+        pension.explain(away(), parameters=real(), access="perhaps")
+
+
+def test_the_award_form_beside_the_exact_values() -> None:
+    # a form reckons with eight decimals of the index
+    one = histories([(person("1964-06", 41), employee(41, "2000-01", "2020-12", 5000.0))])
+    found = pension.explain(one, ["current"], parameters=real(), conventions="province")
+    law, form = found.data["regimes"]["current"], found.data["award_form"]
+    lines = {line["name"]: line for line in form["lines"]}
+    assert (form["place"], form["award"], form["conventions"]) == (41, "2024-06", "province")
+    for name in ("basic", "account"):
+        assert lines[name]["exact"] == pytest.approx(law["components"][name], abs=1e-4)
+        # within the rounding of years to 0.01, index to 0.0001 and amounts to 0.01
+        assert float(lines[name]["printed"]) == pytest.approx(law["components"][name], abs=0.6)
+        assert lines[name]["convention"] and lines[name]["source"]
+    exact = pension.explain(one, ["current"], parameters=real(), conventions="exact").data["award_form"]
+    for line in exact["lines"]:
+        assert float(line["value"]) == pytest.approx(line["exact"], abs=1e-6)  # printed to eight decimals
+    for lang in ("en", "zh"):
+        assert unknown(statement_text(found.data, lang), json.loads(found.json())) == set()
+    assert numbers(found.text()) == numbers(statement_text(found.data, "zh"))
+
+
+@pytest.mark.parametrize("place", [41, 44, 35, 11])
+def test_the_transitional_pension_of_a_form_is_that_of_the_settlement(place: int) -> None:
+    # 60 deemed months, and paid ones before the cut-off where the province counts them
+    records = employee(place, "1991-01", "1995-12", 1.2, flags=DEEMED) + employee(place, "1996-01", "2025-04", 4000.0)
+    one = histories([(person("1965-03", place), records)])
+    found = pension.explain(one, ["current"], parameters=real(), conventions="exact").data
+    lines = {line["name"]: line for line in found["award_form"]["lines"]}
+    assert lines["transitional"]["exact"] > 0.0
+    components = found["regimes"]["current"]["components"]
+    assert lines["transitional"]["exact"] == pytest.approx(components["transitional"], abs=1e-4)
+
+
+def test_no_form_where_it_cannot_be_printed() -> None:
+    one = histories([(person("1964-06", 41), employee(41, "2000-01", "2020-12", 5000.0))])
+    found = pension.explain(one, ["points"], parameters=real(), conventions="exact")
+    assert found.data["award_form"] == {
+        "reason": "an award form is of one claim place's own method, and points settles otherwise"
+    }
+    assert "而points另行计算" in statement_text(found.data, "zh")
+    # Jiangsu phases a new method in and adds to the old amount, which nobody knows here
+    records = employee(32, "1991-01", "1995-12", 1.2, flags=DEEMED) + employee(32, "1996-01", "2025-04", 4000.0)
+    phased = histories([(person("1965-03", 32), records)])
+    found = pension.explain(phased, ["current"], parameters=real(), conventions="exact")
+    assert "old_transitional: missing" in found.data["award_form"]["reason"]
+    assert "核定表还需要" in statement_text(found.data, "zh")
+    with pytest.raises(InputError, match="one of province, exact"):
+        pension.explain(one, parameters=real(), conventions="rounded")

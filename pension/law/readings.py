@@ -121,11 +121,17 @@ _REGIME: Final = (
             "discard": "nothing; their money joins the employee account",
             "vest_only": "they count for the minimum months; their money joins the employee account",
             "retain": "a resident pension beside the employee pension, in proportion to the required years",
+            "ratio": "the part of an employee year that the contribution of the year pays at the lowest base",
+            "one_to_one": "an employee year each, at the index that the contribution amounts to",
+            "balance": "the employee months that the account buys at the award at the lowest base",
         },
-        "人社部发〔2014〕17号 art. 5; the others: proposals",
+        "人社部发〔2014〕17号 art. 5; ratio and balance: local rules before 2014; the others: proposals",
         "regime",
         "resident_years",
-        ("retained_share", "minimum_met", "account_pension", "resident_account_pension"),
+        (
+            *("retained_share", "minimum_met", "account_pension", "resident_account_pension"),
+            *("years_by_ratio", "index_by_contribution", "months_by_balance"),
+        ),
     ),
     Reading(
         "pooled_on_exit",
@@ -176,11 +182,18 @@ _REGIME: Final = (
     Reading(
         "claim_place",
         "Which place settles and pays?",
-        {"article6": "by article 6", "last": "that of the last relation", "hukou": "the registered residence"},
-        "国办发〔2009〕66号 art. 6; the others: proposals",
+        {
+            "article6": "by article 6",
+            "last": "that of the last relation",
+            "hukou": "the registered residence",
+            "article6_legacy": "by article 6, but a relation moved before 2010 and never since pays whatever its years",
+            "best": "the one with the highest present value; ties: the lower code",
+        },
+        "国办发〔2009〕66号 art. 6; article6_legacy: 人社部发〔2010〕70号 (secondary); the others: proposals",
         "regime",
         "claim_place",
         ("claim_branch",),
+        "the legacy relation: how 70号 treats relations of before 2010 is open",
     ),
     Reading(
         "route_choice",
@@ -207,6 +220,46 @@ _REGIME: Final = (
         "regime",
         "payer_of_benefit",
         note="moves money between pools, never a member's pension",
+    ),
+    Reading(
+        "hold_harmless",
+        "Is anybody paid less than by the law in force?",
+        {
+            "no": "yes, where the regime gives less",
+            "yes": "no: whoever the law gives the higher present value is paid by the law, in all parts",
+        },
+        "no rule in force; ours",
+        "regime",
+        "hold_harmless",
+        ("present_value",),
+    ),
+    Reading(
+        "design",
+        "By which formula do employee contributions earn a pension?",
+        {
+            "formula": "by the basic, account and transitional pension in force",
+            "points": "points of national wages, at the national calculation base of the award, and the account",
+            "rights": "rights booked by the formula of each month's own place and time, and the account",
+            "ndc": "a notional account of all contributions over the expected payments of life",
+        },
+        "国发〔2005〕38号 art. 6; the others: literature",
+        "regime",
+        "design",
+        ("basic_pension", "rights_accrual", "rights_pension", "notional_credit", "notional_pension"),
+    ),
+    Reading(
+        "citizen_floor",
+        "Does everybody draw a citizen pension from 60?",
+        {
+            "none": "no",
+            "universal": "yes, in place of the resident basic pension",
+            "top_up": "what the other pensions lack to its amount",
+        },
+        "no rule in force; the others: proposals for a citizen pension",
+        "regime",
+        "citizen_floor",
+        ("top_up", "present_value"),
+        "citizen_amount (default: the resident basic pension of the registered residence) and citizen_taper beside it",
     ),
 )
 
@@ -243,6 +296,15 @@ _PARAMETERS: Final = (
         "book_rate_before_2016",
         ("bearing_months", "carried"),
         _MARKED,
+    ),
+    Reading(
+        "resident_award_year",
+        "Which months does a resident payment of the award year cover?",
+        {"whole": "all twelve", "to_award": "those up to the award"},
+        "人社部发〔2014〕17号 and 国发〔2014〕8号 do not say",
+        "parameters",
+        "resident_award_year",
+        ("overlap_refund", "retained_share", "whole_years"),
     ),
 )
 
@@ -323,6 +385,16 @@ _OVERLAY: Final = (
         "national/interest/resident_book_rate_default",
         ("resident_balance",),
         "estimated",
+    ),
+    Reading(
+        "transition",
+        "Which months earn a transitional pension, at which index and coefficient?",
+        {},
+        "国发〔2005〕38号 art. 6 leaves it to the provinces",
+        "overlay",
+        "provinces/transition",
+        ("transition_coefficient", "transitional_pension", "mean_transitional_pension"),
+        "each row has its status; a regime with segments takes each place's own method",
     ),
     Reading(
         "hukou_access",
@@ -418,6 +490,18 @@ _CASE: Final = (
         ("required_years", "missing_years", "retained_share"),
     ),
     Reading(
+        "male_60_choice",
+        "May a man draw a resident pension between 60 and his later statutory age as an employee?",
+        {
+            "not given": "he waits; the statement of a man short of the minimum shows both ways side by side",
+            "a month": "he has drawn one since, and what is repaid beside an employee pension is shown",
+        },
+        "no national text since the NPC decision of 2024-09-13; 人社部发〔2014〕17号 art. 8 for both at once",
+        "case",
+        "person.resident_claim",
+        ("double_benefit_repayment", "double_benefit_set_off", "double_benefit_due"),
+    ),
+    Reading(
         "deemed_index",
         "Which index have deemed months?",
         {"1.0": "the average wage", "a number": "as given"},
@@ -454,7 +538,17 @@ _ARGUMENTS: Final = (
         "argument",
         "pension.run(access)",
         ("individual_access", "resident_access"),
-        "also --access",
+        "also pension.explain(access) and --access",
+    ),
+    Reading(
+        "conventions",
+        "How is an award form rounded?",
+        {"province": "as the forms of the claim place are", "exact": "not at all, as everywhere else here"},
+        "no national text; read off printed forms, each with its source and status",
+        "argument",
+        "pension.award_form(conventions)",
+        ("indexed_wage", "basic_pension", "account_pension", "transitional_pension"),
+        "also pension.explain(conventions) and --conventions",
     ),
 )
 

@@ -107,3 +107,22 @@ def test_what_does_not_exist_is_bad_input(call: Call, arguments: list[str], mess
     assert code == 2
     assert message in err
     assert "Traceback" not in err
+
+
+PROPOSALS = {
+    "points", "rights", "ndc", "ndc_social", "years_by_ratio", "years_one_to_one", "years_by_balance", "citizen",
+    "universal", "work_account", "fair_vested", "fair_converted", "fair_harmless", "direct",
+}  # fmt: skip
+
+
+def test_every_proposal_ships_and_says_where_it_is_from():
+    assert set(shipped()) >= PROPOSALS
+    for regime in shipped().values():
+        assert regime.title and regime.title_zh and regime.origin and regime.text
+    assert shipped()["direct"].choices == shipped()["prorata"].choices
+    fair = shipped()["fair"]
+    assert [shipped()[f"fair_{name}"].differs(fair) for name in ("vested", "converted", "harmless")] == [
+        ("vesting",),
+        ("resident_years",),
+        ("hold_harmless",),
+    ]

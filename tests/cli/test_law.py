@@ -9,6 +9,8 @@ from cli.conftest import Call
 
 import pension
 import pension.access
+import pension.afterwards
+import pension.award_forms
 import pension.engine
 from pension.accounting import PROVISIONS, Regime
 from pension.case_file import parse_case
@@ -72,7 +74,7 @@ TABLES_OF_A_CASE = {
     "employee": '[[employee]]\nplace = "44"\nstart = "2009-01"\nend = "2015-12"\nbase = 3000\n',
     "deemed": '[[deemed]]\nplace = "44"\nmonths = 12\n',
 }
-VALUES = {"claim": '"2027-01"', "resident_start": '"2010-01"', "index": "1.2"}
+VALUES = {"claim": '"2027-01"', "resident_start": '"2010-01"', "resident_claim": '"2026-05"', "index": "1.2"}
 """A value of each key whose choices are no words of the file."""
 
 

@@ -93,3 +93,28 @@ def test_a_file_that_is_not_there(call: Call, tmp_path: Path) -> None:
     code, _, err = call("whatif", tmp_path / "nothing.toml")
     assert code == 2
     assert "does not exist" in err
+
+
+def test_an_award_form_and_what_follows_in_both_languages(call: Call, case: Path) -> None:
+    arguments = ("case", case, "-r", "current", "--conventions", "province")
+    english, chinese = call(*arguments), call(*arguments, "--lang", "zh")
+    assert "The award form of Shanghai (31), rounded as its forms are" in english.out
+    assert "上海（31）核定表（按当地表样取整）" in chinese.out
+    assert "After the award, under the law in force" in english.out
+    assert "核定之后（按现行制度）" in chinese.out
+    data = json.loads(call(*arguments, "--json").out)
+    assert data["award_form"]["place"] == 31
+    assert {"path", "used_up", "deaths"} <= set(data["afterwards"])
+    assert "award_form" not in json.loads(call("case", case, "-r", "current", "--json").out)
+
+
+def test_a_question_in_the_file_is_answered_or_refused_with_its_line(call: Call, case: Path) -> None:
+    text = case.read_text(encoding="utf-8")
+    case.write_text(text.replace("[[employee]]", 'death = "2040-01"\n[[employee]]', 1), encoding="utf-8")
+    code, out, err = call("case", case, "-r", "current")
+    assert code == 0, err
+    assert "A death in 2040-01 (after the award, 288 credited months) leaves:" in out
+    case.write_text(text.replace("[[employee]]", 'death = "1970-01"\n[[employee]]', 1), encoding="utf-8")
+    code, _, err = call("case", case, "-r", "current")
+    assert code == 2
+    assert "line 8, person.death = 1970-01: a death lies between birth and 120" in err

@@ -13,6 +13,7 @@ import pytest
 
 from pension import parameters as module
 from pension.parameters import ParameterError, check, city_rows, load, names, parameters_directory, show
+from pension.riders import Rules
 
 from .conftest import month, year
 
@@ -292,3 +293,18 @@ def test_city_rows_are_kept_for_reading(shipped):
     rows = [row for row in city_rows(shipped) if row["table"] == "provinces/calculation_base"]
     assert ("深圳", 2025, 11293.0) in [(row["area"], row["year"], row["value"]) for row in rows]
     assert all(row["area"] != "province" for row in rows)
+
+
+def test_overlay_and_hash_cover_the_figures_after_the_award(shipped, overlay):
+    text = '[funeral_grant_months]\nstatus = "assumption"\nsource = "a proposal"\nvalue = 3\n'
+    found = load(overlay(national_survivors=text))
+    assert found.hash != shipped.hash
+    assert (Rules(shipped.files).number("funeral_grant_months"), Rules(found.files).number("funeral_grant_months")) == (
+        2.0,
+        3.0,
+    )
+    (row,) = show(found, "national/survivors/funeral_grant_months")
+    assert (row["value"], row["status"], row["source"]) == (3.0, "assumption", "a proposal")
+    assert {"national/annuities", "national/disability", "national/survivors"} <= {
+        name.rpartition("/")[0] for name in names(found)
+    }
