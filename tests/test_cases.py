@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import mutate, run
+from pension.schema import PLACE_INDEX
+from tests.cases import country, mutate, run
 
 FILES = run.files()
 
@@ -47,14 +48,96 @@ value = "2024-07"
 """
 
 
+FORM = """
+title = "t"
+act = "a"
+article = "b"
+source = "s"
+verified_by = "hand"
+mutations = ["always_half_up"]
+arithmetic = "7,000 * 1.8 / 2 * 30 * 0.01 = 1,890: 1890.00; 100,000 / 139 = 719.4245: 719.42"
+[award_form]
+province = 37
+award = "2025-06"
+average_index = 0.8
+months = 360
+deemed_months = 0
+account_balance = 100000.0
+calculation_base = 7000.0
+annuity_months = 139
+[[expect]]
+path = "basic"
+value = "1890.00"
+[[expect]]
+path = "account"
+value = "719.42"
+"""
+AFTERWARDS = """
+title = "t"
+act = "a"
+article = "b"
+source = "s"
+verified_by = "hand"
+mutations = ["bereavement_whole_years"]
+arithmetic = "240 months: 9 + 60 / 12 = 14 months; 240 * 640 = 153,600"
+[parameters]
+[afterwards]
+person = { sex = "male", birth = "1964-06", hukou = 41, hukou_type = "rural", death = "2024-05" }
+employee = [{ place = 41, start = "2004-06", end = "2024-06", base = 8000 }]
+[[expect]]
+path = "heirs.grants.bereavement.months"
+value = 14
+[[expect]]
+path = "heirs.accounts.employee.amount"
+value = 153600
+"""
+
+
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_case(path: Path) -> None:
     assert run.run(run.load(path)) == []
 
 
-def test_the_two_cases_of_these_tests_pass() -> None:
-    assert run.run(run.parse(LAW, "law.toml")) == []
-    assert run.run(run.parse(PERSON, "person.toml")) == []
+@pytest.mark.parametrize("text", [LAW, PERSON, FORM, AFTERWARDS], ids=["law", "case", "award_form", "afterwards"])
+def test_the_cases_of_these_tests_pass(text: str) -> None:
+    assert run.run(run.parse(text, "x.toml")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after", "rule"),
+    [
+        (FORM, "months = 360", "month = 360", "[award_form] unknown key 'month'"),
+        (FORM, "[award_form]", "[afterwards]\n[award_form]", "exactly one of"),
+        (FORM, 'value = "719.42"', 'value = "719.43"', "does not contain the expected '719.43'"),
+        (FORM, "[[expect]]", "[[expected]]", "unknown key 'expected'"),
+        (AFTERWARDS, "[parameters]\n", "[parameters]\nwage = 1\n", "unknown key 'wage'"),
+        (AFTERWARDS, "value = 14\n", "", "needs path and value"),
+    ],
+)
+def test_what_is_no_case_of_the_other_kinds_is_refused(text: str, before: str, after: str, rule: str) -> None:
+    with pytest.raises(run.CaseError) as error:
+        run.parse(text.replace(before, after), "x.toml")
+    assert rule in str(error.value)
+
+
+def test_wrong_cases_of_the_other_kinds_fail() -> None:
+    wrong = FORM.replace("719.42", "719.43").replace("719.4245", "719.4299")
+    assert run.run(run.parse(wrong, "x.toml")) == ["account: expected '719.43', found '719.42'"]
+    assert "average_index" in run.run(run.parse(FORM.replace("average_index = 0.8", "average_index = -1"), "x.toml"))[0]
+    late = AFTERWARDS.replace('"2004-06"', '"2004-07"')
+    assert len(run.run(run.parse(late, "x.toml"))) == 2
+
+
+def test_a_province_has_the_methods_of_its_row() -> None:
+    row = {"place": 44, "shape": "mean", "index": "own", "paid_from": "1978-01", "cutoff": "1998-06"}
+    tables = country.parameters({"transition_method": [row]}).tables
+    i = PLACE_INDEX[44]
+    assert (tables.transition_shape[i], tables.transition_own_index[i], tables.transition_counts_paid[i]) == (1, 1, 1)
+    assert tables.transition_cutoff[i] == 12 * 1998 + 5
+    assert tables.transition_counts_paid.sum() == 1
+    for wrong in ({"place": 44, "cutoff": "1998-06"}, {"shape": "mean"}, {"place": 44, "form": "mean"}):
+        with pytest.raises(country.CountryError, match="transition_method"):
+            country.parameters({"transition_method": [wrong]})
 
 
 @pytest.mark.parametrize(
@@ -162,7 +245,7 @@ def test_a_copy_with_other_numbers_has_the_same_fingerprint() -> None:
 
 
 def test_names_are_unique_and_say_where_the_case_stands() -> None:
-    assert len({path.stem for path in FILES}) == len(FILES) >= 120
+    assert len({path.stem for path in FILES}) == len(FILES) >= 290
     assert [p for p in run.HERE.rglob("*.toml") if p not in FILES and p.name != "mutations.toml"] == []
 
 
@@ -186,7 +269,7 @@ def test_a_mutation_whose_text_is_gone_is_refused() -> None:
 
 
 def test_every_mutation_dies() -> None:
-    """All of them, in two processes of plain Python (half a minute)."""
+    """All of them, in two processes of plain Python (a minute)."""
     outcomes = mutate.check(jobs=2)
     assert mutate.summary(outcomes) == []
     assert len(outcomes) == len(mutate.mutations()) + 1

@@ -17,7 +17,16 @@ import numpy.typing as npt
 import pension
 from pension import schema
 from pension.parameters import Parameters
-from pension.tables import FIRST_MONTH, FIRST_YEAR, LAST_YEAR, MAX_AGE, N_MONTHS, N_YEARS
+from pension.tables import (
+    FIRST_MONTH,
+    FIRST_YEAR,
+    LAST_YEAR,
+    MAX_AGE,
+    N_MONTHS,
+    N_YEARS,
+    TRANSITION_INDEX,
+    TRANSITION_SHAPE,
+)
 from tests.ledger.toy import toy_tables
 
 Float = npt.NDArray[np.float64]
@@ -38,6 +47,7 @@ OTHERS: Final = (
     "calculation_base",
     "transition",
     "transition_long",
+    "transition_method",
     "premium",
     "premium_is_fraction",
     "premium_counts_backpaid",
@@ -105,6 +115,7 @@ def _made(text: str) -> Parameters:
         mortality = np.zeros((2, MAX_AGE, N_YEARS))
         mortality[:, spec["death_age"] :] = 1e9
         arrays["mortality"] = mortality
+    arrays |= _methods(spec.get("transition_method", []))
     fields: dict[str, Any] = {}
     for name in ("transition", "transition_long"):
         if name in spec:
@@ -143,6 +154,25 @@ def _laid(name: str, spec: Mapping[str, Any], default: float | Float, periods: i
             raise CountryError(f"{name}: {row['from']} is outside {FIRST_YEAR}..{LAST_YEAR}")
         places = slice(None) if "place" not in row else schema.PLACE_INDEX[row["place"]]
         out[places, start:] = row["value"]
+    return out
+
+
+def _methods(rows: Any) -> dict[str, Any]:
+    """Rows ``{ place, shape, index, paid_from, cutoff }``: a province's own method of the transitional pension."""
+    known = {"place", "shape", "index", "paid_from", "cutoff"}
+    plain = toy_tables()
+    names = ("transition_shape", "transition_own_index", "transition_counts_paid")
+    out = {name: np.array(getattr(plain, name)) for name in (*names, "transition_cutoff", "transition_paid_from")}
+    for row in rows:
+        if set(row) - known or "place" not in row or ("cutoff" in row) != ("paid_from" in row):
+            raise CountryError("transition_method: a row is { place, shape, index, paid_from and cutoff together }")
+        place = schema.PLACE_INDEX[row["place"]]
+        out["transition_shape"][place] = TRANSITION_SHAPE[row.get("shape", "plain")]
+        out["transition_own_index"][place] = TRANSITION_INDEX[row.get("index", "overall")]
+        if "cutoff" in row:
+            out["transition_counts_paid"][place] = 1
+            for name in ("cutoff", "paid_from"):
+                out[f"transition_{name}"][place] = schema.month_serial(row[name])
     return out
 
 

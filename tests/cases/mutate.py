@@ -98,22 +98,27 @@ def check(names: Sequence[str] = (), jobs: int | None = None, timeout: float = 9
                 "PYTHONPATH": str(copy),
                 "PYTHONUTF8": "1",
             }
-            log = (Path(directory) / f"{number}.txt").open("w+", encoding="utf-8")
-            workers.append((subprocess.Popen(command, cwd=copy, env=environment, stdout=log, stderr=log), log))
+            # Warnings of a mutated program are no outcomes.
+            log, errors = (
+                (Path(directory) / f"{number}.{kind}").open("w+", encoding="utf-8") for kind in ("out", "err")
+            )
+            worker = subprocess.Popen(command, cwd=copy, env=environment, stdout=log, stderr=errors)
+            workers.append((worker, log, errors))
         lines: list[str] = []
         try:
-            for process, log in workers:
+            for process, log, errors in workers:
                 code = process.wait(timeout)
-                log.seek(0)
-                text = log.read()
                 if code != 0:
-                    raise RuntimeError(f"the cases did not run:\n{text}")
-                lines += text.splitlines()
+                    errors.seek(0)
+                    raise RuntimeError(f"the cases did not run:\n{errors.read()}")
+                log.seek(0)
+                lines += log.read().splitlines()
         finally:
-            for process, log in workers:
+            for process, log, errors in workers:
                 process.kill()
                 process.wait()
                 log.close()
+                errors.close()
     by_name = {o["name"]: o for o in map(json.loads, lines)}
     return [
         Outcome(name, o["failed"], tuple(o["passed"]), o["broken"]) for name in ["", *wanted] for o in [by_name[name]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pkgutil
 import re
 import sys
@@ -19,6 +20,8 @@ import pension
 import pension.law
 import pension.statement
 from pension.accounting import Regime
+from pension.afterwards import Adjustment, from_case
+from pension.award_forms import award_form
 from pension.case_file import parse_case
 from pension.errors import InputError
 from pension.inputs import Lookups
@@ -34,7 +37,9 @@ CASE_TOLERANCE: Final = 0.005
 """Yuan; half a fen, because the arithmetic of a whole case is written to the fen."""
 
 _TEXTS: Final = ("title", "act", "article", "source", "verified_by", "arithmetic")
-_KEYS: Final = {*_TEXTS, "mutations", "tolerance", "tolerance_reason", "parameters", "law", "case", "expect"}
+_KINDS: Final = ("law", "case", "afterwards", "award_form")
+_KEYS: Final = {*_TEXTS, *_KINDS, "mutations", "tolerance", "tolerance_reason", "parameters", "expect"}
+_OF_FORMS: Final = {*inspect.signature(award_form).parameters} - {"parameters"}
 _NUMBER: Final = re.compile(r"(?<![\w.])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
 
 
@@ -54,7 +59,7 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Case:
-    """One case; exactly one of ``function`` and ``person`` is given."""
+    """One case; exactly one of ``function``, ``person``, ``afterwards`` and ``form`` is given."""
 
     file: str
     title: str
@@ -68,6 +73,10 @@ class Case:
     person: Mapping[str, Any] | None = None
     """The tables of a case file of the program."""
     regimes: tuple[Any, ...] = ()
+    afterwards: Mapping[str, Any] | None = None
+    """The tables of a case file with the questions about what follows the award."""
+    form: Mapping[str, Any] | None = None
+    """What an award form is made of, by name."""
 
     @property
     def name(self) -> str:
@@ -113,8 +122,8 @@ def parse(text: str, file: str) -> Case:
     for name in mutations:
         if name not in mutation_names():
             raise refuse(f"unknown mutation {name!r}")
-    if ("law" in data) == ("case" in data):
-        raise refuse("exactly one of [law] and [case] is needed")
+    if sum(kind in data for kind in _KINDS) != 1:
+        raise refuse(f"exactly one of {', '.join(f'[{kind}]' for kind in _KINDS)} is needed")
     default = 0.0 if "law" in data else CASE_TOLERANCE
     if "tolerance" in data and not str(data.get("tolerance_reason", "")).strip():
         raise refuse(f"a tolerance other than {default:g} needs tolerance_reason")
@@ -145,21 +154,23 @@ def parse(text: str, file: str) -> Case:
             arguments=law["arguments"],
         )
     else:
-        case = dict(data["case"])
-        regimes = case.pop("regimes", None)
-        if not isinstance(regimes, list) or not regimes:
-            raise refuse("[case] regimes is a list of names or { name, provision = choice }")
         if not isinstance(data.get("expect"), list) or not data["expect"]:
             raise refuse("[[expect]] is missing")
         if "parameters" in data:
             _known(data["parameters"], set(country.KEYS), "[parameters] ", refuse)
-        found = Case(
-            **common,
-            expectations=tuple(_expectation(entry, tolerance, refuse) for entry in data["expect"]),
-            parameters=data.get("parameters"),
-            person=case,
-            regimes=tuple(regimes),
-        )
+        common["expectations"] = tuple(_expectation(entry, tolerance, refuse) for entry in data["expect"])
+        common["parameters"] = data.get("parameters")
+        if "case" in data:
+            case = dict(data["case"])
+            regimes = case.pop("regimes", None)
+            if not isinstance(regimes, list) or not regimes:
+                raise refuse("[case] regimes is a list of names or { name, provision = choice }")
+            found = Case(**common, person=case, regimes=tuple(regimes))
+        elif "afterwards" in data:
+            found = Case(**common, afterwards=data["afterwards"])
+        else:
+            _known(data["award_form"], _OF_FORMS, "[award_form] ", refuse)
+            found = Case(**common, form=data["award_form"])
     for expectation in found.expectations:
         if not expectation.refused and not worked(found.arithmetic, expectation):
             where = expectation.path or found.function
@@ -203,7 +214,7 @@ def run(case: Case) -> list[str]:
         (expectation,) = case.expectations
         return _differs(expectation, case.function, law_result(case))
     try:
-        data = statement(case)
+        data = answer(case)
     except InputError as error:
         refused = [e.refused for e in case.expectations if e.refused]
         if any(text in str(error) for text in refused):
@@ -227,6 +238,24 @@ def law_result(case: Case) -> float:
     assert case.arguments is not None
     public = getattr(import_module(rule.function.__module__), rule.name)
     return float(public(*[case.arguments[name] for name in rule.arguments]))
+
+
+def answer(case: Case) -> dict[str, Any]:
+    """What the program says of a case that is no law function, as JSON data; raises ``InputError``."""
+    if case.form is not None:
+        form = award_form(**case.form, parameters=country.parameters(case.parameters))
+        return {line.name: line.printed for line in form.lines}
+    if case.afterwards is not None:
+        tables = dict(case.afterwards)
+        years, adjustment = tables.pop("years", 3), tables.pop("adjustment", None)
+        return from_case(
+            tables,
+            parameters=country.parameters(case.parameters),
+            file=case.file,
+            years=years,
+            adjustment=None if adjustment is None else Adjustment(**adjustment),
+        )
+    return statement(case)
 
 
 def statement(case: Case) -> dict[str, Any]:
@@ -297,15 +326,20 @@ def fingerprint(case: Case) -> tuple[Any, ...]:
     """What a case looks at, whatever its numbers: two cases with one fingerprint are copies of each other.
 
     A law function: the function, the lines of it that run, the mutations. A whole case: the paths expected, claim
-    branch and route under each regime, the law functions that were called, the mutations.
+    branch and route under each regime, the law functions that were called, the mutations. What follows an award: the
+    paths, the route, the mutations. An award form: the paths, the province, the mutations.
     """
     if case.function:
         return case.function, _lines(case), case.mutations
     paths = tuple(sorted(e.path or "refused" for e in case.expectations))
     try:
-        data = statement(case)
+        data = answer(case)
     except InputError:
         return paths, (), (), case.mutations
+    if case.form is not None:
+        return paths, ("form", str(case.form["province"])), (), case.mutations
+    if case.afterwards is not None:
+        return paths, ("afterwards", data["award"]["route"]), (), case.mutations
     routes = tuple((name, r["route"], r["branch"]) for name, r in data["regimes"].items())
     steps = frozenset(step["what"] for step in data["steps"])
     return paths, routes, steps, case.mutations

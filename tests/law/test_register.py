@@ -8,7 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import pension.settle  # noqa: F401  everything that registers a law function
+import pension.access
+import pension.afterwards
+import pension.award_forms
+import pension.settle
 from pension.law import registry
 from pension.law.employee import account_pension
 from pension.law.registry import REGISTER, Article
@@ -18,9 +21,18 @@ ARTICLES = list(REGISTER.values())
 
 
 def test_the_register_holds_the_law() -> None:
-    assert {"basic_pension", "retirement_delay", "resident_account_pension", "claim_branch", "overlap_refund"} <= set(
-        REGISTER
-    )
+    # one of each file of the law, and the present value
+    assert {
+        *("individual_access", "retirement_delay", "annuity_payment", "overlap_refund", "top_up", "disability_case"),
+        *("basic_pension", "adjusted_pension", "resident_account_pension", "funeral_grant", "claim_branch"),
+        "present_value",
+    } <= set(REGISTER)
+
+
+def test_every_file_of_the_law_is_registered() -> None:
+    files = {path.stem for path in Path(pension.law.__path__[0]).glob("*.py")} - {"__init__", "registry", "readings"}
+    modules = {rule.function.__module__.rpartition(".")[2] for rule in ARTICLES if ".law." in rule.function.__module__}
+    assert modules == files
 
 
 @pytest.mark.parametrize("rule", ARTICLES, ids=lambda rule: rule.name)
