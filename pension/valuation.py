@@ -301,6 +301,8 @@ def notional_divisor(w: Any, sex: int, birth: int, award: int, indexation: Any, 
     indexed and discounted at the notional rate, the growth of the national wage."""
     line = w.weights[sex - 1, birth - w.first_birth]
     at = award - birth - FIRST_AGE
+    if line[at, WEIGHT] == 0.0:  # nobody lives to the award
+        return np.nan
     # The weights discount at the scenario's rate; survival alone is wanted.
     total, factor, step = 0.0, 1.0, 1.0
     for a in range(at + 1, AGE_MONTHS):
