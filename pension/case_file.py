@@ -19,12 +19,13 @@ import numpy as np
 from pension import checks, schema, spells
 from pension.errors import InputError, Problem, refuse, shown
 from pension.histories import (
-    NOT_COMPUTED_RULE,
     Histories,
     ReferenceWage,
     Source,
     StatutoryMonth,
 )
+from pension.law.registry import plain
+from pension.law.transfer import is_temporary_account
 from pension.riders import PERSON_KEYS, LineOf, Riders, Rules, parse_riders
 
 T = TypeVar("T")
@@ -281,9 +282,7 @@ class _Case:
                 rule = f"unknown table or key{spells.did_you_mean(key, _SECTIONS)}"
                 self.problems.append(Problem(self.file, self.lines.of(key, 1), shown(key), "", rule))
         person = self.person()
-        if "hukou_since" in self.data:
-            rule = NOT_COMPUTED_RULE.format("hukou_since")
-            self.problems.append(Problem(self.file, self.lines.of("hukou_since", 1), "hukou_since", "", rule))
+        registrations = self.registrations(person)
         pieces = [piece for section in self.sections("deemed") if (piece := self.deemed(section))]
         open_ends = [spell for section in self.sections("employee") if (spell := self.employee(section))]
         for section in self.sections("resident"):
@@ -306,7 +305,54 @@ class _Case:
         if first_paid is not None:
             self.place_deemed(pieces, first_paid)
         self.stop_on_problems()
+        self.date_temporary_accounts(person, registrations)
+        self.stop_on_problems()
         return self.build(person, reference_wage)
+
+    def registrations(self, person: Mapping[str, Any]) -> list[tuple[int, int]]:
+        """Dated places of registration, (month, place) in order; the last one is that at the claim."""
+        found: list[tuple[int, int]] = []
+        for section in self.sections("hukou_since"):
+            month, place = section.month("month", needed=True), section.place("place", needed=True)
+            section.close()
+            if month is None or place is None:
+                continue
+            if found and month <= found[-1][0]:
+                section.problem(
+                    "month", "dated registrations stand in the order of their months", schema.month_text(month)
+                )
+            found.append((month, place))
+        if found and "hukou" in person:
+            last = schema.province_of(found[-1][1])
+            if last != schema.province_of(person["hukou"]):
+                section.problem("place", "the last dated registration is not the province of person.hukou", last)
+        return found
+
+    def date_temporary_accounts(self, person: Mapping[str, Any], registrations: list[tuple[int, int]]) -> None:
+        """Whether a place is a temporary account depends on the registration when it was first paid there, not on that
+        at the claim (国办发〔2009〕66号 art. 5): the spells of a place where the two differ are decided here."""
+        if not registrations:
+            return
+        temporary = plain(is_temporary_account.__name__)
+        spells_at: dict[int, list[dict[str, Any]]] = {}
+        for row in self.rows:
+            if row["scheme"] == spells.EMPLOYEE and not row["flags"] & schema.FLAG_DEEMED and row["place"] is not None:
+                spells_at.setdefault(schema.province_of(row["place"]), []).append(row)
+        for place, rows in spells_at.items():
+            first = min(row["first"] for row in rows)
+            before = [registered for month, registered in registrations if month <= first]
+            if not before:
+                rule = f"no registration is known for {schema.month_text(first)}, when {place} was first paid"
+                rows[0]["section"].problem("start", rule)
+                continue
+            born, sex = person["birth"], person["sex"]
+            then, now = (schema.province_of(code) for code in (before[-1], person["hukou"]))
+            status = temporary(place, then, first, born, sex)
+            if status == temporary(place, now, first, born, sex):
+                continue
+            for row in rows:
+                if not row["flags"] & (schema.FLAG_TEMPORARY | schema.FLAG_ORDINARY):
+                    row["flags"] |= schema.FLAG_TEMPORARY if status else schema.FLAG_ORDINARY
 
     def statutory(self, person: Mapping[str, Any], statutory_month: StatutoryMonth | None) -> int:
         if any(row["scheme"] == spells.EMPLOYEE for row in self.rows) or "deemed" in self.data:

@@ -11,6 +11,7 @@ from histories.conftest import month
 
 from pension.case_file import parse_case
 from pension.histories import Histories, InputError
+from pension.schema import FLAG_ORDINARY, FLAG_TEMPORARY
 
 PERSON = """\
 [person]
@@ -184,7 +185,14 @@ BAD: list[tuple[str, int | None, str, str]] = [
     (PERSON.replace('"41"', "true"), 4, "person.hukou", "wrong type"),
     (PERSON + 'death = "1950-01"\n', 6, "person.death", "a death lies between birth and 120"),
     (PERSON + '[[annuity]]\nkind = "occupational"\nbase = 1\n', 6, "annuity[1].start", "the key is missing"),
-    (PERSON + '[[hukou_since]]\nmonth = "2000-01"\nplace = "44"\n', 6, "hukou_since", "not computed yet"),
+    (PERSON + '[[hukou_since]]\nmonth = "2000-01"\nplace = "44"\n', 8, "hukou_since[1].place", "not the province of"),
+    (PERSON + '[[hukou_since]]\nmonth = "2000-13"\nplace = "41"\n', 7, "hukou_since[1].month", "has no month"),
+    (
+        PERSON + EMPLOYEE + '[[hukou_since]]\nmonth = "1998-02"\nplace = "41"\n',
+        8,
+        "employee[1].start",
+        "no registration is known for 1998-01",
+    ),
     (PERSON + "[[annuities]]\nkind = 1\n", 6, "annuities", "did you mean annuity"),
     (PERSON + EMPLOYEE + "base = 100\n", 10, "employee[1].index", "base and index are both given"),
     (PERSON + EMPLOYEE.replace("index = 0.8\n", ""), 6, "employee[1].base", "the key is missing"),
@@ -268,3 +276,39 @@ def test_files(tmp_path: Path) -> None:
     for absent in (tmp_path / "absent.toml", tmp_path):
         with pytest.raises(InputError, match=r"the file (does not exist|cannot be read)"):
             Histories.from_case(absent)
+
+
+def _moved(first: str, then: str) -> str:
+    """A man of 1966-03 paying in Zhejiang from 2019-01, at 52, registered first in one place and since 2020-01 in
+    another."""
+    return f"""
+[person]
+sex = "male"
+birth = "1966-03"
+hukou = "{then}"
+hukou_type = "rural"
+claim = "2026-07"
+[[employee]]
+place = "33"
+start = "2019-01"
+end = "2026-07"
+base = 5000
+[[hukou_since]]
+month = "1966-03"
+place = "{first}"
+[[hukou_since]]
+month = "2020-01"
+place = "{then}"
+"""
+
+
+def test_a_temporary_account_is_decided_by_the_registration_of_its_first_month() -> None:
+    # registered in Zhejiang when he began there, in Henan at the claim: an ordinary account all the same
+    assert set(parse_case(_moved("33", "41")).arrays.flags.tolist()) == {FLAG_ORDINARY}
+    # registered in Henan when he began in Zhejiang at 52: temporary, although he is registered there at the claim
+    assert set(parse_case(_moved("41", "33")).arrays.flags.tolist()) == {FLAG_TEMPORARY}
+    # registered in Hunan, then in Henan: temporary either way, nothing to decide
+    assert set(parse_case(_moved("43", "41")).arrays.flags.tolist()) == {0}
+    # what the agency decided stands
+    decided = _moved("33", "41").replace("base = 5000", "base = 5000\ntemporary = true")
+    assert set(parse_case(decided).arrays.flags.tolist()) == {FLAG_TEMPORARY}
