@@ -200,7 +200,7 @@ def _individuals_open(directory: Path, default_year: int) -> list[int]:
     path = directory / "provinces" / "hukou_access.csv"
     opened = {code: 12 * default_year for code, _, _ in schema.PLACES}
     for row in read_csv(path.name, path.read_bytes()):
-        others = row["worker"] == "no_labour_relation" and row["hukou"].startswith("other province")
+        others = row["worker"] == "no_labour_relation" and row["hukou"] == "other_province"
         if row["area"] == "province" and others and row["scheme"] == "employee":
             if row["access"] == "voluntary" and row["from"] >= 0:
                 opened[row["place"]] = row["from"]
