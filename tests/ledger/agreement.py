@@ -141,8 +141,8 @@ def compare(first: int, count: int, regimes: Sequence[str] = REGIMES) -> list[st
 
 
 def _compare(numbers: Sequence[int], reading: str, regimes: Sequence[str]) -> list[str]:
+    from pension.award_fields import RESULT_NAMES, ROUTES
     from pension.histories import Histories
-    from pension.settle import RESULT_NAMES, ROUTES
     from tests.ledger.reference import Ledger
 
     engine, lookup = _both(reading, tuple(regimes))
