@@ -191,7 +191,9 @@ def _converted(s: Any, world: Any, regime: Any, award: int, money: float, years:
     hukou = int(summary[cells.HUKOU])
     if rule == _BALANCE:
         wage = world.wages[hukou, award // 12 - FIRST_YEAR]
-        months = summary[cells.RESIDENT_MONTHS]
+        months = 0.0
+        for entry in range(n):
+            months += s.converted[entry, 2]
         bought = months_by_balance(months, money, cells.FLOOR, wage, cells.INDIVIDUAL_RATE)
         leaving = cells.TO_POOL * bought * cells.FLOOR * wage * cells.INDIVIDUAL_RATE
     if rule == _RATIO:

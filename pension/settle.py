@@ -320,7 +320,7 @@ def settle_one(
     """Settle the person digested in ``s`` under one regime into ``out``; ``law`` is the vector of the law in force,
     ``other`` working memory."""
     hold = regime[choose.HOLD_HARMLESS] == 1
-    law_pays, better = -np.inf, False
+    law_pays, law_unknown, better = -np.inf, False, False
     begins = 0
     if trace is not None:
         begins = int(trace[0, 0])
@@ -333,9 +333,11 @@ def settle_one(
         codes = law if hold and attempt != 1 else regime
         _settle_best(s, world, award_row, codes, numbers, out, other, trace)
         if attempt == 0:
-            law_pays = out[PW_R0]
+            law_pays, law_unknown = out[PW_R0], out[STATUS] == UNKNOWN_PARAMETER
         elif attempt == 1:
             better = law_pays > out[PW_R0]
+    if hold and law_unknown:
+        _undefined(out, UNKNOWN_PARAMETER)
 
 
 @inlined

@@ -28,6 +28,13 @@ HALF_PERCENT = Decimal("0.005")
 RESIDENT_DIVISOR = Decimal(139)
 TRANSFER_RATE = Decimal("0.12")
 
+FLOOR_INDEX = Decimal("0.60")
+"""Index at which resident money buys employee years: the floor of the base."""
+INDIVIDUAL_RATE = Decimal("0.20")
+"""What an individual pays of the base, and so the price of a bought year."""
+POOLED_PART = Decimal(12) / 20
+"""Of that price the pool's part."""
+
 LATE_FLAG, TEMPORARY_FLAG, ORDINARY_FLAG, DEEMED_FLAG, BACKPAID_FLAG, PROXY_FLAG = 1, 2, 4, 8, 16, 32
 INDIVIDUAL_FORMS = frozenset({2, 3, 4})
 """part_time, flexible, platform: insured as individuals (access.md, table 1)."""
@@ -48,6 +55,9 @@ LAW: dict[str, str] = {
     "late_backpayments": "stranded",
     "claim_place": "article6",
     "route_choice": "forced",
+    "hold_harmless": "no",
+    "design": "formula",
+    "citizen_floor": "none",
 }
 
 CHOICES: dict[str, frozenset[str]] = {
@@ -56,13 +66,16 @@ CHOICES: dict[str, frozenset[str]] = {
     "index_wage": frozenset({"claim", "segment", "national", "blend"}),
     "revaluation": frozenset({"wages", "frozen", "indexed"}),
     "vesting": frozenset({"employee", "aggregated", "immediate", "never"}),
-    "resident_years": frozenset({"discard", "vest_only", "retain"}),
+    "resident_years": frozenset({"discard", "vest_only", "retain", "ratio", "one_to_one", "balance"}),
     "pooled_on_exit": frozenset({"forfeit", "twelve", "paid", "paid_with_interest", "always_paid_with_interest"}),
     "overlap": frozenset({"refund_principal", "refund_with_interest", "credit_value"}),
     "temporary_accounts": frozenset({"excluded", "counted"}),
     "late_backpayments": frozenset({"stranded", "kept"}),
-    "claim_place": frozenset({"article6", "last", "hukou", "article6_legacy"}),
+    "claim_place": frozenset({"article6", "last", "hukou", "article6_legacy", "best"}),
     "route_choice": frozenset({"forced", "better"}),
+    "hold_harmless": frozenset({"no", "yes"}),
+    "design": frozenset({"formula", "points", "rights", "ndc"}),
+    "citizen_floor": frozenset({"none", "universal", "top_up"}),
 }
 
 FUND_SIDE = frozenset({"payer_of_benefit", "pooled_transfer"})
@@ -105,7 +118,12 @@ COMPONENTS = (
     "year_premium",
     "age_supplement",
     "resident_account",
+    "points",
+    "rights",
+    "ndc",
+    "citizen",
 )
+RESIDENT_PARTS = COMPONENTS[3:7]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -396,7 +414,21 @@ class Route:
     account_balance: Decimal = ZERO
     resident_balance: Decimal = ZERO
     value: Decimal = ZERO
-    bridge: tuple[int, int, Decimal] | None = None
+    bridge: tuple[int, int, Decimal, Decimal] | None = None
+    """(from, to, account money, pooled money) between the schemes."""
+    index_sum: Decimal = ZERO
+    index_months: Decimal = ZERO
+    """What resident years converted into employee years add to the average index."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Employee years that resident money bought at one place, and the last year of a resident payment there."""
+
+    place: int
+    months: Decimal
+    index_sum: Decimal
+    exit_year: int
 
 
 def _serials(record: Mapping[str, Any]) -> Iterable[int]:
@@ -422,6 +454,8 @@ class Ledger:
         self.sixty = self.birth + 720
         self.last_month = self.birth + 12 * 120 - 1
         self.alpha = ZERO
+        self.citizen_amount: Decimal | None = None
+        self.citizen_taper = ONE
         self._memo: dict[Any, Any] = {}
         self.unknown = False
         with decimal.localcontext(CONTEXT):
@@ -829,7 +863,8 @@ class Ledger:
             if relation is None:
                 relation = deemed_relation
             legacy = self._is_legacy(relation)
-            return claim_place(choice["claim_place"], relation, months, last, self.hukou, legacy)
+            rule = "article6" if choice["claim_place"] == "best" else choice["claim_place"]
+            return claim_place(rule, relation, months, last, self.hukou, legacy)
 
         return self._once(("claim", choice["claim_place"], counted_temporary), compute)
 
@@ -862,11 +897,17 @@ class Ledger:
 
     # ---- settlement ----------------------------------------------------------------------------------------------
 
-    def settle(self, regime: Mapping[str, str], alpha: Decimal = ZERO) -> dict[str, Any]:
+    def settle(
+        self,
+        regime: Mapping[str, str],
+        alpha: Decimal = ZERO,
+        citizen_amount: Decimal | None = None,
+        citizen_taper: Decimal = ONE,
+    ) -> dict[str, Any]:
         """The entitlement under one regime; see ``settle_reference``."""
         if self.unknown:
             return {"status": UNKNOWN_PARAMETER}
-        self.alpha = alpha
+        self.alpha, self.citizen_amount, self.citizen_taper = alpha, citizen_amount, citizen_taper
         choice = dict(LAW)
         for provision, name in regime.items():
             if provision in FUND_SIDE:
@@ -874,11 +915,41 @@ class Ledger:
             if name not in CHOICES.get(provision, frozenset()):
                 raise ValueError(f"{provision} = {name} is not in play")
             choice[provision] = name
+        if choice["design"] != "formula" and {choice[p] for p in _SEGMENTS} != {"claim"}:
+            raise ValueError(f"design = {choice['design']} sets the wages itself")
+        if choice["design"] in ("rights", "ndc") and choice["resident_years"] in ("ratio", "one_to_one", "balance"):
+            raise ValueError(f"resident_years = {choice['resident_years']} buys years of the formula alone")
+        if choice["design"] == "points":
+            choice.update(dict.fromkeys(_SEGMENTS, "national"))
         with decimal.localcontext(CONTEXT):
-            return self._settle(choice)
+            return self._settle_harmless(choice)
 
-    def _settle(self, choice: Mapping[str, str]) -> dict[str, Any]:
-        d, branch = self._claim(choice)
+    def _settle_harmless(self, choice: Mapping[str, str]) -> dict[str, Any]:
+        """Under ``hold_harmless`` the law's whole result, where it is worth more."""
+        result = self._settle_at_place(choice)
+        if choice["hold_harmless"] == "no" or result["status"] != DEFINED:
+            return result
+        law = self._settle_at_place(LAW)
+        if law["status"] == UNKNOWN_PARAMETER:
+            return law
+        if law["status"] == DEFINED and law["present_value"] > result["present_value"]:
+            return law
+        return result
+
+    def _settle_at_place(self, choice: Mapping[str, str]) -> dict[str, Any]:
+        """The claim place of the rule; under ``best`` the place worth most, of equal ones the lower code."""
+        if choice["claim_place"] != "best" or not (self.kept or self.deemed):
+            return self._settle(choice, *self._claim(choice))
+        places = {c.place for c in self.kept if self.class_of(c) != "late"} | {place for _, place, _ in self.deemed}
+        settled = [self._settle(choice, d, "best_by_regime") for d in sorted(places | {self.hukou})]
+        for result in settled:
+            if result["status"] == UNKNOWN_PARAMETER:
+                return result
+        defined = [result for result in settled if result["status"] == DEFINED]
+        # the first of the highest: places are in the order of their codes
+        return max(defined, key=lambda result: result["present_value"]) if defined else settled[0]
+
+    def _settle(self, choice: Mapping[str, str], d: int, branch: str) -> dict[str, Any]:
         counted = self._counted_cells(choice["late_backpayments"] == "kept", d)
         paid_months = sum(len(self._cells()[cell]) for cell in counted)
         m_e = paid_months + len(self.deemed)
@@ -930,8 +1001,10 @@ class Ledger:
         try:
             if not vested:
                 route = self._resident_route(choice, d, counted, m_e)
+                self._add_citizen_pension(choice, route)
             else:
                 route = self._employee_route(choice, d, counted, m_e, paid_months)
+                self._add_citizen_pension(choice, route)
                 if choice["route_choice"] == "better" and m_e < needed and not early:
                     # fair-accounting §3: pooled money is reached only by those without an employee right; the other
                     # reading (decision 26 taken alone) is a choice of its own
@@ -939,6 +1012,7 @@ class Ledger:
                     if choice["pooled_on_exit"] != "always_paid_with_interest":
                         leaving["pooled_on_exit"] = "forfeit"
                     other = self._resident_route(leaving, d, counted, m_e)
+                    self._add_citizen_pension(leaving, other)
                     if other.value > route.value:
                         route = other
             start_year, base_year = self.r0 // 12, self.lookup.price_year
@@ -960,7 +1034,7 @@ class Ledger:
         except LedgerUnknown:
             result["status"] = UNKNOWN_PARAMETER
             return result
-        result["average_index"] = self._reported(lambda: self._overall_index(choice, d, counted, m_e))
+        result["average_index"] = self._reported(lambda: self._overall_index(choice, d, counted, m_e, route))
         result["replacement_rate"] = self._reported(lambda: self._replacement_rate(result["monthly"]))
         return result
 
@@ -973,14 +1047,14 @@ class Ledger:
             return None
 
     def _overall_index(
-        self, choice: Mapping[str, str], d: int, counted: Sequence[tuple[int, str]], m_e: int
+        self, choice: Mapping[str, str], d: int, counted: Sequence[tuple[int, str]], m_e: int, route: Route
     ) -> Decimal | None:
         if m_e == 0:
             return None
-        total = sum((index for _, _, index in self.deemed), ZERO)
+        total = sum((index for _, _, index in self.deemed), ZERO) + route.index_sum
         for place, kind in counted:
             total += self._indices(choice, place, kind, d)
-        return total / m_e
+        return total / (m_e + route.index_months)
 
     def _valued(self, rule: str, place: int, d: int, value: Callable[[int], Decimal]) -> Decimal:
         """``value`` of the place that a provision names for a segment; ``blend`` mixes the nation's and D's."""
@@ -1020,14 +1094,29 @@ class Ledger:
         paid = [c.month for cell in counted if cell[0] == place for c in self._cells()[cell]]
         if choice["revaluation"] == "wages" or not paid:
             return year, ONE
-        left = max(paid) // 12
+        return self._valued_from(choice, max(paid) // 12)
+
+    def _valued_from(self, choice: Mapping[str, str], left: int) -> tuple[int, Decimal]:
+        """Year of the calculation base, and growth from there, of a segment left in a calendar year."""
+        year = self.award // 12
+        if choice["revaluation"] == "wages":
+            return year, ONE
         if choice["revaluation"] == "frozen" or left == year:
             return left, ONE
         wage = self.lookup.reference_wage
         return left, wage(NATION, year - 1) / wage(NATION, left - 1)
 
-    def _basic_pension(self, choice: Mapping[str, str], d: int, counted: Sequence[tuple[int, str]]) -> Decimal:
-        """Half a percent a year of P and of P times the index, over the segments (fair-accounting section 2)."""
+    def _basic_pension(
+        self,
+        choice: Mapping[str, str],
+        d: int,
+        counted: Sequence[tuple[int, str]],
+        converted: Sequence[Segment],
+    ) -> Decimal:
+        """Half a percent a year of P and of P times the index, over the segments (fair-accounting section 2).
+
+        Converted resident years are segments of their own, left in a year of their own.
+        """
         months: dict[int, int] = {}
         index: dict[int, Decimal] = {}
         for _, place, z in self.deemed:
@@ -1036,20 +1125,61 @@ class Ledger:
         for place, kind in counted:
             months[place] = months.get(place, 0) + len(self._cells()[place, kind])
             index[place] = index.get(place, ZERO) + self._indices(choice, place, kind, d)
+        segments = [
+            (place, Decimal(n), index[place], self._valuation(choice, place, counted)) for place, n in months.items()
+        ]
+        segments += [(s.place, s.months, s.index_sum, self._valued_from(choice, s.exit_year)) for s in converted]
         basic = ZERO
-        for place, n in months.items():
-            year, growth = self._valuation(choice, place, counted)
+        for place, n, indices, (year, growth) in segments:
 
             def base(p: int, year: int = year) -> Decimal:
                 return self.lookup.calculation_base(p, year)
 
             flat = self._valued(choice["flat_base"], place, d, base)
             own = self._valued(choice["earnings_base"], place, d, base)
-            basic += HALF_PERCENT * (flat * n + own * index[place]) / 12 * growth
+            basic += HALF_PERCENT * (flat * n + own * indices) / 12 * growth
         return basic
 
+    def _conversion(self, rule: str, overlap: str) -> tuple[list[Segment], Decimal]:
+        """Employee years that the resident years buy, and the money at R that leaves for them to the pool.
+
+        A record counts for its months that are not overlapped, twelve in the award year like in any other.
+        """
+
+        def compute() -> tuple[list[Segment], Decimal]:
+            wage = self.lookup.reference_wage
+            if rule == "balance":
+                price = FLOOR_INDEX * wage(self.hukou, self.award // 12 - 1) * INDIVIDUAL_RATE
+                balance = self._resident_at_award()[0] - self._overlap_at_award(overlap)[0]
+                months = min(Decimal(sum(12 - entry.overlap for entry in self.resident)), balance / price)
+                bought = [Segment(self.hukou, months, months * FLOOR_INDEX, self.award // 12)]
+                return bought, POOLED_PART * months * price
+            exits = {entry.place: entry.year for entry in self.resident}
+            bought, leaves = [], ZERO
+            for entry in self.resident:
+                months = Decimal(12 - entry.overlap)
+                year_of_base = 12 * wage(entry.place, entry.year - 1) * INDIVIDUAL_RATE
+                if rule == "one_to_one":
+                    index = entry.credited / year_of_base
+                else:
+                    index = FLOOR_INDEX
+                    price = index * year_of_base
+                    months *= min(ONE, entry.credited / price)
+                    paid = {entry.booked: POOLED_PART * months / 12 * price}
+                    leaves += resident_account(paid, self._last_resident_rate, self.award)[0]
+                bought.append(Segment(entry.place, months, months * index, exits[entry.place]))
+            return bought, leaves
+
+        return self._once(("conversion", rule, overlap), compute)
+
     def _transitional_pension(
-        self, choice: Mapping[str, str], d: int, counted: Sequence[tuple[int, str]], m_e: int, paid_months: int
+        self,
+        choice: Mapping[str, str],
+        d: int,
+        counted: Sequence[tuple[int, str]],
+        m_e: int,
+        paid_months: int,
+        route: Route,
     ) -> Decimal:
         """Transitional pension; its mode follows ``flat_base`` (decision 36), its formula the province (E3.5).
 
@@ -1089,7 +1219,7 @@ class Ledger:
         if not deemed and not paid:
             return ZERO
         sums = [self._indices(choice, place, kind, d, rule.paid_from, rule.cutoff) for place, kind, _ in paid]
-        overall = None if rule.own_index else self._overall_index(choice, d, counted, m_e)
+        overall = None if rule.own_index else self._overall_index(choice, d, counted, m_e, route)
         months = indexed_months(rule.shape, deemed, sum(n for _, _, n in paid), sum(sums, ZERO), overall)
         base = self._valued(mode, d, d, lambda place: self.lookup.calculation_base(place, year))
         return base * months / 12 * coefficient(d)
@@ -1103,11 +1233,24 @@ class Ledger:
         route = Route("employee")
         if self.has_resident:
             route.name = "employee_and_resident" if retained else "resident_to_employee"
+        if choice["design"] == "ndc":
+            return self._notional_route(choice, d, counted, m_e, paid_months)
+
+        converted: list[Segment] = []
+        pooled = ZERO
+        if self.has_resident and choice["resident_years"] in ("ratio", "one_to_one", "balance"):
+            converted, pooled = self._conversion(choice["resident_years"], choice["overlap"])
+            route.index_sum = sum((s.index_sum for s in converted), ZERO)
+            route.index_months = sum((s.months for s in converted), ZERO)
 
         parts = route.components
-        parts["basic"] = self._basic_pension(choice, d, counted)
-        parts["transitional"] = self._transitional_pension(choice, d, counted, m_e, paid_months)
-        route.starts.update(basic=first, account=first, transitional=first)
+        earned = {"formula": "basic", "points": "points", "rights": "rights"}[choice["design"]]
+        if earned == "rights":
+            parts[earned] = self._booked_rights(counted)
+        else:
+            parts[earned] = self._basic_pension(choice, d, counted, converted)
+        parts["transitional"] = self._transitional_pension(choice, d, counted, m_e, paid_months, route)
+        route.starts.update({earned: first, "account": first, "transitional": first})
 
         balance = sum((accounts[cell][0] for cell in counted), ZERO)
         dropped = sum((value for (_, kind), (value, _) in accounts.items() if kind == "dropped"), ZERO)
@@ -1120,21 +1263,21 @@ class Ledger:
             if credited:
                 balance += overlap_at_award
             if retained:
-                self._retain(route, choice["overlap"])
+                self._retain(route, choice)
             else:
-                at_award = self._resident_at_award()[0] - overlap_at_award
+                at_award = self._resident_at_award()[0] - overlap_at_award - pooled
                 route.resident_balance = at_award
                 balance += at_award
                 if not credited:
                     route.refund += overlap_at_award
                     route.value += overlap_at_award * self.weight(award)
-                route.bridge = (self.hukou, d, at_award + (overlap_at_award if credited else ZERO))
+                route.bridge = (self.hukou, d, at_award + (overlap_at_award if credited else ZERO), pooled)
 
         divisor = annuity_months(award - self.birth, self.lookup.annuity_table())
         parts["account"] = balance / divisor
         route.account_balance = balance
 
-        route.value += (parts["basic"] + parts["transitional"]) * self._indexed_sum(first)
+        route.value += (parts[earned] + parts["transitional"]) * self._indexed_sum(first)
         route.value += parts["account"] * self._level_sum(first)
         route.value += self._inherited_in_payment(
             balance, parts["account"], award, self._employee_rate(d), "employee", d
@@ -1144,8 +1287,96 @@ class Ledger:
         route.value += self._inherited_before_award(resident_until)
         return route
 
-    def _retain(self, route: Route, overlap: str) -> None:
+    def _booked_rights(self, counted: Sequence[tuple[int, str]]) -> Decimal:
+        """``design = rights``: half a percent a year of the place's wage and of the base, both of the time, carried
+        with national wages from the month to the award."""
+        wage = self.lookup.reference_wage
+        booked = ZERO
+        for month, place, index in self.deemed:
+            booked += wage(place, month // 12 - 1) * (1 + index) / wage(NATION, month // 12 - 1)
+        for cell in counted:
+            for c in self._cells()[cell]:
+                year = c.month // 12 - 1
+                booked += (wage(c.place, year) + c.base) / wage(NATION, year)
+        return HALF_PERCENT * self.lookup.calculation_base(NATION, self.award // 12) / 12 * booked
+
+    def _notional_divisor(self) -> Decimal:
+        """G of ``design = ndc``: months of life after the award, each times what the indexation to that month is
+        worth at the notional rate, the growth of the national wages of the denominators."""
+
+        def compute() -> Decimal:
+            cache, lookup = self.lookup.cache, self.lookup
+
+            def step(year: int) -> Decimal:
+                if ("ndc", year) not in cache:
+                    indexed = lookup.indexation(year) / lookup.indexation(year - 1)
+                    notional = lookup.reference_wage(NATION, year - 1) / lookup.reference_wage(NATION, year - 2)
+                    cache["ndc", year] = (indexed / notional) ** (ONE / 12)
+                return cast(Decimal, cache["ndc", year])
+
+            alive = worth = ONE
+            total = ZERO
+            for month in range(self.award + 1, self.last_month + 1):
+                before = month - 1
+                rate = lookup.mortality(self.sex, (before - self.birth) // 12, before // 12)
+                alive *= (-rate / 12).exp()
+                worth *= step(month // 12)
+                total += alive * worth
+            return total
+
+        return self._once("notional divisor", compute)
+
+    def _notional_route(
+        self, choice: Mapping[str, str], d: int, counted: Sequence[tuple[int, str]], m_e: int, paid_months: int
+    ) -> Route:
+        """``design = ndc``: all that was paid in both schemes, carried with national wages, over G.
+
+        Nothing else of either scheme is paid or inherited, but the transitional pension and the account money of
+        months dropped between places.
+        """
+        first, wage = self.award + 1, self.lookup.reference_wage
+        capital = ZERO
+        for cell in counted:
+            for c in self._cells()[cell]:
+                paid = c.base * self.lookup.account_rate(c.place, c.month) + self._pooled_of(c)
+                capital += paid / wage(NATION, c.month // 12 - 1)
+        for entry in self.resident:
+            capital += entry.credited / wage(NATION, entry.year - 1)
+        capital *= wage(NATION, self.award // 12 - 1)
+
+        route = Route("resident_to_employee" if self.has_resident else "employee")
+        parts = route.components
+        parts["ndc"] = capital / self._notional_divisor()
+        parts["transitional"] = self._transitional_pension(choice, d, counted, m_e, paid_months, route)
+        route.starts.update(ndc=first, transitional=first)
+        dropped = sum((value for (_, kind), (value, _) in self._accounts().items() if kind == "dropped"), ZERO)
+        route.refund = dropped
+        route.value = dropped * self.weight(self.award)
+        route.value += (parts["ndc"] + parts["transitional"]) * self._indexed_sum(first)
+        if self.has_resident:
+            route.bridge = (self.hukou, d, self._resident_at_award()[0], ZERO)
+        return route
+
+    def _add_citizen_pension(self, choice: Mapping[str, str], route: Route) -> None:
+        """``citizen_floor``: from the month after the month of 60 on every route, rising with the national B."""
+        if choice["citizen_floor"] == "none":
+            return
+        first, parts, basic = self.sixty + 1, route.components, self.lookup.resident_basic
+        amount = basic(self.hukou, first) if self.citizen_amount is None else self.citizen_amount
+        if choice["citizen_floor"] == "top_up":
+            amount = max(ZERO, amount - self.citizen_taper * sum(parts.values(), ZERO))
+        parts["citizen"] = amount
+        route.starts["citizen"] = first
+
+        def levels() -> Decimal:
+            total = sum((w * basic(NATION, month) for month, w in self._payments(first)), ZERO)
+            return total / basic(NATION, first)
+
+        route.value += amount * self._once("citizen", levels)
+
+    def _retain(self, route: Route, choice: Mapping[str, str]) -> None:
         """The resident right beside the employee pension (decision 20), from the month after the month of 60."""
+        overlap = choice["overlap"]
         sixty, first = self.sixty, self.sixty + 1
         if self.award >= sixty:
             leaves, _ = self._overlap_money(overlap, sixty, self._booked_by_sixty, "60")
@@ -1172,13 +1403,15 @@ class Ledger:
         years = Decimal(months) / 12
 
         parts = route.components
-        parts["resident_basic"] = share * self.lookup.resident_basic(self.hukou, first)
+        universal = choice["citizen_floor"] == "universal"
+        parts["resident_basic"] = ZERO if universal else share * self.lookup.resident_basic(self.hukou, first)
         parts["year_premium"] = share * self.year_premium(first, years)
         parts["age_supplement"] = share * self.age_supplement(first)
         parts["resident_account"] = balance / RESIDENT_DIVISOR
-        route.starts.update(dict.fromkeys(COMPONENTS[3:], first))
+        route.starts.update(dict.fromkeys(RESIDENT_PARTS, first))
         route.resident_balance = balance
-        route.value += share * (self._basic_sum(first) + self._premium_sum(first, years) + self._supplement_sum(first))
+        basic = ZERO if universal else self._basic_sum(first)
+        route.value += share * (basic + self._premium_sum(first, years) + self._supplement_sum(first))
         route.value += parts["resident_account"] * self._level_sum(first)
         route.value += self._inherited_in_payment(
             balance, parts["resident_account"], sixty, self._hukou_rate, "resident", self.hukou
@@ -1199,7 +1432,7 @@ class Ledger:
         route.account_balance = employee_balance
         route.refund = dropped
         if self.has_employee:
-            route.bridge = (d, self.hukou, employee_balance)
+            route.bridge = (d, self.hukou, employee_balance, ZERO)
 
         at_award, earning, _ = self._resident_at_award()
         # everything done at filing is a credit or a debit of month R
@@ -1239,12 +1472,14 @@ class Ledger:
 
         first = settled + 1
         parts = route.components
-        parts["resident_basic"] = self.lookup.resident_basic(self.hukou, first)
+        universal = choice["citizen_floor"] == "universal"
+        parts["resident_basic"] = ZERO if universal else self.lookup.resident_basic(self.hukou, first)
         parts["year_premium"] = self.year_premium(first, years)
         parts["age_supplement"] = self.age_supplement(first)
         parts["resident_account"] = balance / RESIDENT_DIVISOR
-        route.starts.update(dict.fromkeys(COMPONENTS[3:], first))
-        route.value += self._basic_sum(first) + self._premium_sum(first, years) + self._supplement_sum(first)
+        route.starts.update(dict.fromkeys(RESIDENT_PARTS, first))
+        basic = ZERO if universal else self._basic_sum(first)
+        route.value += basic + self._premium_sum(first, years) + self._supplement_sum(first)
         route.value += parts["resident_account"] * self._level_sum(first)
         route.value += self._inherited_in_payment(
             balance, parts["resident_account"], settled, self._hukou_rate, "resident", self.hukou
@@ -1282,8 +1517,8 @@ class Ledger:
             if account:
                 rows.append({"kind": "hukou", "from": place, "to": self.hukou, "account": account, "pooled": ZERO})
         if route.bridge is not None:
-            source, target, account = route.bridge
-            rows.append({"kind": "17号", "from": source, "to": target, "account": account, "pooled": ZERO})
+            source, target, account, pooled = route.bridge
+            rows.append({"kind": "17号", "from": source, "to": target, "account": account, "pooled": pooled})
         return rows
 
 
@@ -1293,12 +1528,15 @@ def settle_reference(
     lookup: Lookup,
     regime: Mapping[str, str],
     alpha: Decimal = ZERO,
+    citizen_amount: Decimal | None = None,
+    citizen_taper: Decimal = ONE,
 ) -> dict[str, Any]:
     """Entitlement of one person under one regime; all amounts are Decimals in yuan.
 
     ``person``: sex (1, 2), retirement_category (1..5), birth, hukou, claim and resident_start (month serial or None).
     ``records``: dicts with year, months (12-bit mask), scheme, form, place, work_place, base, income, payer_share,
     flags (as in the nested table). ``regime``: provision -> choice; what is missing is the law's choice. ``alpha``:
-    weight of the nation under ``blend``.
+    weight of the nation under ``blend``. ``citizen_amount``: first citizen pension, None = B of the hukou place;
+    ``citizen_taper``: share of the other pensions that a topped-up one sets off.
     """
-    return Ledger(person, records, lookup).settle(regime, alpha)
+    return Ledger(person, records, lookup).settle(regime, alpha, citizen_amount, citizen_taper)

@@ -1000,3 +1000,370 @@ def test_income_and_last_income() -> None:
     records += employee(HENAN, "2020-06", "2020-06", 4000, form=4, income=2500.0)
     out = settle(person("1960-06", HENAN), records)
     assert close(out["replacement_rate"], float(out["monthly"]) / 5500)
+
+
+# ---- resident years converted into employee years --------------------------------------------------------------------
+
+
+def bought_case(own: float) -> tuple[dict[str, Any], list[Any]]:
+    # three resident years of own + 60 subsidy, then 17 employee years at index 1
+    return person("1960-06", HENAN), resident(HENAN, range(2000, 2003), own) + employee(
+        HENAN, "2003-07", "2020-06", 8000
+    )
+
+
+def test_resident_years_by_ratio() -> None:
+    who, records = bought_case(1000.0)
+    out = settle(who, records, {"resident_years": "ratio"})
+    # a year costs 12·0.6·8000·0.2 = 11520; 1060 buy 12·1060/11520 = 1.10416… months, three years 3.3125 at index 0.6
+    # basic 0.005·8000/12·(204 + 3.3125 + 204 + 3.3125·0.6 = 413.3)
+    assert close(out["components"]["basic"], 40 / 12 * 413.3)
+    # 12/20 of 3180 leave: 204·640 + 0.4·3180
+    assert close(out["account_balance"], 130560 + 1272)
+    assert close(out["average_index"], (204 + 3.3125 * 0.6) / 207.3125)
+    assert out["route"] == "resident_to_employee"
+    assert (out["months_employee"], out["months_resident"]) == (204, 36)
+    [row] = out["transfers"]
+    assert close(row["account"], 1272)
+    assert close(row["pooled"], 1908)
+    # converted years do not vest: 179 months stay 179
+    short = records[:3] + employee(HENAN, "2005-08", "2020-06", 8000)
+    assert settle(who, short, {"resident_years": "ratio"})["route"] == "employee_to_resident"
+    assert settle(who, short, {"resident_years": "ratio", "vesting": "aggregated"})["route"] == "resident_to_employee"
+
+
+def test_a_rich_resident_year_buys_one_year_and_its_rest_stays() -> None:
+    who, records = bought_case(20000.0)
+    out = settle(who, records, {"resident_years": "ratio"})
+    # 36 months at 0.6: 204 + 36 + 204 + 21.6; of 20060 a year 0.6·11520 = 6912 leave
+    assert close(out["components"]["basic"], 40 / 12 * 465.6)
+    assert close(out["account_balance"], 130560 + 3 * (20060 - 6912))
+
+
+def test_the_pooled_part_of_converted_years_leaves_with_its_interest() -> None:
+    who, records = bought_case(1000.0)
+    kept = settle(who, records, resident_rate=0.02)
+    out = settle(who, records, {"resident_years": "ratio"}, resident_rate=0.02)
+    # 636 each of December 2000, 2001, 2002, to 2020-06: 1.01 in the last half-year
+    leaves = 636 * 1.01 * (1.02**19 + 1.02**18 + 1.02**17)
+    assert close(kept["account_balance"] - out["account_balance"], leaves)
+
+
+def test_an_overlapped_year_counts_for_the_months_left() -> None:
+    who, records = overlap_case()
+    out = settle(who, records, {"resident_years": "ratio"})
+    # 2015: (1000 + 120 + 60)/11520·6/12 years; 2016..2019: 1060/11520; months 12·(590 + 4·1060)/11520
+    months = 12 * (590 + 4240) / 11520
+    assert close(out["components"]["basic"], 40 / 12 * (186 * 2 + months * 1.6))
+    # 5·1060 + 120 - 560 refunded, and 0.6·4830 leave
+    assert close(out["account_balance"], 186 * 640 + 4860 - 2898)
+    assert close(out["refund"], 560)
+    # one to one: 6 months at 1180/19200 and 48 at 1060/19200; all the money stays
+    out = settle(who, records, {"resident_years": "one_to_one"})
+    indices = (6 * 1180 + 48 * 1060) / 19200
+    assert close(out["components"]["basic"], 40 / 12 * (186 * 2 + 54 + indices))
+    assert close(out["account_balance"], 186 * 640 + 4860)
+
+
+def test_resident_years_one_to_one() -> None:
+    who, records = bought_case(1000.0)
+    out = settle(who, records, {"resident_years": "one_to_one"})
+    # index 1060/(12·0.2·8000) of 36 months: 36·1060/19200 = 1.9875
+    assert close(out["components"]["basic"], 40 / 12 * (204 + 36 + 204 + 1.9875))
+    assert close(out["account_balance"], 130560 + 3180)
+    assert close(out["average_index"], (204 + 1.9875) / 240)
+
+
+def test_the_average_index_of_the_transition_holds_converted_years() -> None:
+    who, records = bought_case(1000.0)
+    records = records[:3] + employee(HENAN, "1990-01", "1990-12", 1.0, flags=DEEMED) + records[3:]
+    out = settle(who, records, {"resident_years": "one_to_one"})
+    # 12 deemed months at 1: index (12 + 204 + 1.9875)/(216 + 36); 8000·i·1·1.2 %
+    assert close(out["components"]["transitional"], 96 * (216 + 1.9875) / 252)
+    # by segment the deemed months alone: 8000·1·1·1.2 %
+    out = settle(who, records, {"resident_years": "one_to_one", "flat_base": "segment"})
+    assert close(out["components"]["transitional"], 96)
+
+
+def test_converted_years_are_valued_where_and_when_they_were_paid() -> None:
+    # wages + 5 % a year, Zhejiang 10000 in 2020; resident there 2000 and 2001, employee in Henan up to the award
+    def wage(year: int) -> float:
+        return 10000 * 1.05 ** (year - 2020)
+
+    records = resident(ZHEJIANG, range(2000, 2002), 1000.0) + employee(HENAN, "2003-07", "2020-06", 8000)
+    ledger = Ledger(person("1960-06", HENAN), records, lookup(wages={ZHEJIANG: 10000}, wage_growth=0.05))
+    rest = ledger.settle(REGIMES["segmented"])["components"]["basic"]
+    # 24 months and 12·z a year, z = 1060/(2.4·C_Zhejiang(y - 1)); P(2020) = C(2019)
+    points = 24 + 12 * 1060 / 2.4 * (1 / wage(1999) + 1 / wage(2000))
+
+    def converted(regime: str, **more: str) -> float:
+        out = ledger.settle(REGIMES[regime] | {"resident_years": "one_to_one"} | more)
+        return float(out["components"]["basic"] - rest)
+
+    assert close(converted("segmented"), 0.005 * wage(2019) / 12 * points, 1e-9)
+    # frozen in the last resident year 2001: P(2001) = C(2000); indexed with the nation's C(2019)/C(2000) = 1.05¹⁹
+    assert close(converted("segmented_frozen"), 0.005 * wage(2000) / 12 * points, 1e-9)
+    assert close(converted("segmented_indexed"), 0.005 * wage(2000) * 1.05**19 / 12 * points, 1e-9)
+    # valued at the claim place Henan (8000 for 10000), the index as it is
+    claim = {"flat_base": "claim", "earnings_base": "claim"}
+    assert close(converted("segmented", **claim), 0.8 * 0.005 * wage(2019) / 12 * points, 1e-9)
+
+
+def test_resident_years_by_balance() -> None:
+    who, records = bought_case(1000.0)
+    out = settle(who, records, {"resident_years": "balance"})
+    # 3180/(0.6·8000·0.2 = 960) = 3.3125 months at 0.6; 12/20 of 3180 leave
+    assert close(out["components"]["basic"], 40 / 12 * 413.3)
+    assert close(out["account_balance"], 130560 + 1272)
+    # 60180/960 = 62.7 months: no more than the 36 paid for; 0.6·36·960 = 20736 leave
+    who, records = bought_case(20000.0)
+    out = settle(who, records, {"resident_years": "balance"})
+    assert close(out["components"]["basic"], 40 / 12 * 465.6)
+    assert close(out["account_balance"], 130560 + 60180 - 20736)
+
+
+def test_the_award_year_buys_twelve_months_under_either_reading() -> None:
+    records = employee(HENAN, "2003-01", "2019-12", 8000) + resident(HENAN, range(2020, 2021), 20000.0)
+    for rule in ("ratio", "balance"):
+        for reading in (0, 1):
+            out = settle(person("1960-06", HENAN), records, {"resident_years": rule}, to_award=reading)
+            assert out["months_resident"] == (6 if reading else 12)
+            # 20060 buy the whole year of 11520: 12 months at 0.6
+            assert close(out["components"]["basic"], 40 / 12 * (408 + 12 * 1.6))
+
+
+# ---- designs ---------------------------------------------------------------------------------------------------------
+
+
+def test_points_are_the_formula_at_national_wages() -> None:
+    # as test_national_bases: 40·(30 + 12.5 + 15) = 2300, under its own name
+    records = employee(ZHEJIANG, "1991-01", "2000-12", 10000) + employee(HENAN, "2001-01", "2020-12", 6000)
+    wages = {ZHEJIANG: 10000, HENAN: 6000, 0: 8000}
+    out = settle(person("1960-12", HENAN), records, {"design": "points"}, wages=wages)
+    same = settle(person("1960-12", HENAN), records, "national", wages=wages)
+    assert close(out["components"]["points"], 2300)
+    assert out["components"]["basic"] == 0
+    assert (out["monthly"], out["present_value"]) == (same["monthly"], same["present_value"])
+
+
+@pytest.mark.parametrize(
+    "regime",
+    [
+        {"design": "points", "flat_base": "national"},
+        {"design": "ndc", "index_wage": "segment"},
+        {"design": "rights", "resident_years": "ratio"},
+        {"design": "ndc", "resident_years": "balance"},
+    ],
+)
+def test_designs_refuse_what_they_set_themselves(regime: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"itself|formula alone"):
+        settle(person("1960-06", HENAN), employee(HENAN, "2003-07", "2020-06", 8000), regime)
+
+
+def test_rights_are_booked_when_they_are_earned() -> None:
+    # P_N·0.5 %/12·[120·(10000 + 10000)/8000 + 240·(6000 + 6000)/8000] = 40/12·(300 + 360) = 2200
+    records = employee(ZHEJIANG, "1991-01", "2000-12", 10000) + employee(HENAN, "2001-01", "2020-12", 6000)
+    wages = {ZHEJIANG: 10000, HENAN: 6000, 0: 8000}
+    who = person("1960-12", HENAN)
+    out = settle(who, records, {"design": "rights"}, wages=wages)
+    assert close(out["components"]["rights"], 2200)
+    assert out["components"]["basic"] == 0
+    assert close(out["components"]["account"], (120 * 800 + 240 * 480) / 139)
+    # twelve deemed months in Zhejiang at 0.8: 12·10000·1.8/8000 = 27 more, 90 yuan; transition as the claim place has
+    # it: index (12·0.8 + 120·10000/6000 + 240)/372 = 449.6/372, 6000·i·1·1.2 %
+    deemed = employee(ZHEJIANG, "1990-01", "1990-12", 0.8, flags=DEEMED)
+    out = settle(who, deemed + records, {"design": "rights"}, wages=wages)
+    assert close(out["components"]["rights"], 2290)
+    assert close(out["components"]["transitional"], 72 * 449.6 / 372)
+    # two payers in one month at one place: the wage once, the bases add: 40/12·180·(8000 + 8000)/8000
+    two = employee(HENAN, "2005-07", "2020-06", 3000) + employee(HENAN, "2005-07", "2020-06", 5000)
+    out = settle(person("1960-06", HENAN), two, {"design": "rights"})
+    assert close(out["components"]["rights"], 40 / 12 * 360)
+
+
+def test_rights_are_carried_with_national_wages() -> None:
+    # Henan grows by 2 %, the nation by 5 %: a month of year y books 2·C_H(y - 1), worth P_N(2020)/C_N(y - 1) as much
+    records = []
+    for year in range(2001, 2021):
+        records += employee(HENAN, f"{year}-01", f"{year}-12", 8000 * 1.02 ** (year - 1 - 2020))
+    out = settle(person("1960-12", HENAN), records, {"design": "rights"}, wage_growth={HENAN: 0.02, 0: 0.05})
+    booked = sum(0.01 * 8000 * 1.02 ** (year - 1 - 2020) * 1.05 ** (2020 - year) for year in range(2001, 2021))
+    assert close(out["components"]["rights"], booked, 1e-9)
+
+
+NDC = {"design": "ndc", "vesting": "immediate"}
+
+
+def test_notional_accounts_pay_back_what_was_paid() -> None:
+    who, records = bought_case(1000.0)
+    out = settle(who, records, NDC)
+    # 204·8000·(8 % + 20 %) + 3·1060 = 460140; nobody dies, no growth: G = 719 months
+    assert close(out["components"]["ndc"], 460140 / 719)
+    assert close(out["monthly"], 460140 / 719)
+    assert close(out["present_value"], 460140)
+    assert out["route"] == "resident_to_employee"
+    # a flexible worker pays 8 % + 12 %
+    out = settle(who, employee(HENAN, "2003-07", "2020-06", 8000, form=3), NDC)
+    assert close(out["components"]["ndc"], 204 * 1600 / 719)
+    # a retained right, an overlap: no effect. Resident years count whole, nothing is refunded: 186·2240 + 5·1060 + 120
+    who, records = overlap_case()
+    for more in ({}, {"resident_years": "retain"}, {"overlap": "credit_value"}):
+        out = settle(who, records, NDC | more)
+        assert close(out["components"]["ndc"], (186 * 2240 + 5420) / 719)
+        assert (out["refund"], out["components"]["resident_basic"]) == (0, 0)
+
+
+def test_notional_accounts_grow_with_the_national_wage() -> None:
+    # wages and indexation + 1 %: each base C(y - 1) is worth C_N(2019) = 8000/1.01 at the award; j = g, so G = 719
+    records = employee(HENAN, "2003-07", "2003-12", 8000 * 1.01 ** (2002 - 2020))
+    for year in range(2004, 2020):
+        records += employee(HENAN, f"{year}-01", f"{year}-12", 8000 * 1.01 ** (year - 1 - 2020))
+    records += employee(HENAN, "2020-01", "2020-06", 8000 / 1.01)
+    out = settle(person("1960-06", HENAN), records, NDC, wage_growth=0.01, indexation=0.01)
+    assert close(out["components"]["ndc"], 204 * 0.28 * 8000 / 1.01 / 719, 1e-9)
+
+
+def test_the_notional_divisor_has_survival_and_indexation() -> None:
+    # a death rate of 0.12 a year: S(k) = e^(-0.01·k); indexation 1 %, no wage growth
+    # G = Σ q^k with q = 1.01^(1/12)·e^-0.01
+    out = settle(
+        person("1960-12", HENAN), employee(HENAN, "2004-01", "2020-12", 8000), NDC, mortality=0.12, indexation=0.01
+    )
+    q = 1.01 ** (1 / 12) * math.exp(-0.01)
+    assert close(out["components"]["ndc"], 204 * 2240 * (1 - q) / (q * (1 - q**719)), 1e-9)
+    # no account, so nothing is inherited: the pension alone, adjusted each January
+    value = sum(math.exp(-0.01 * k) * 1.01 ** ((k + 11) // 12) for k in range(1, 720))
+    assert close(out["present_value"], float(out["components"]["ndc"]) * value, 1e-9)
+
+
+def test_deemed_months_and_dropped_months_of_notional_accounts() -> None:
+    # twelve deemed months were not paid: 8000·1·1·1.2 % = 96 as under claim; 2010 paid in Zhejiang too, at less:
+    # 12·5000·8 % = 4800 come back
+    records = employee(HENAN, "1990-01", "1990-12", 1.0, flags=DEEMED) + employee(HENAN, "2003-07", "2020-06", 8000)
+    records += employee(ZHEJIANG, "2010-01", "2010-12", 5000)
+    out = settle(person("1960-06", HENAN), records, NDC)
+    assert close(out["components"]["ndc"], 204 * 2240 / 719)
+    assert close(out["components"]["transitional"], 96)
+    assert close(out["refund"], 4800)
+    assert close(out["present_value"], 204 * 2240 + 719 * 96 + 4800)
+
+
+def test_a_short_career_under_notional_accounts_settles_by_the_resident_law() -> None:
+    who, records = person("1960-06", HENAN), employee(HENAN, "2006-07", "2020-06", 8000)
+    for design in ("points", "rights", "ndc"):
+        out, law = settle(who, records, {"design": design}), settle(who, records)
+        assert (out["route"], out["monthly"]) == ("employee_to_resident", law["monthly"])
+        assert out["present_value"] == law["present_value"]
+
+
+# ---- citizen pension -------------------------------------------------------------------------------------------------
+
+
+def citizen(who: dict[str, Any], records: list[Any], kind: str, amount: float, taper: float = 1.0) -> dict[str, Any]:
+    numbers = Decimal(0), Decimal(amount), Decimal(taper)
+    return settle_reference(who, records, lookup(), {"citizen_floor": kind}, *numbers)
+
+
+def test_universal_pension_in_place_of_the_resident_basic_pension() -> None:
+    who, records = person("1960-06", HENAN), resident(HENAN, range(2010, 2020), 1000.0)
+    law, out = settle(who, records), settle(who, records, {"citizen_floor": "universal"})
+    # B = 200 either way: the same money under another name
+    assert (out["components"]["resident_basic"], out["components"]["citizen"]) == (0, 200)
+    assert (out["monthly"], out["present_value"]) == (law["monthly"], law["present_value"])
+    out = citizen(who, records, "universal", 1000.0)
+    assert close(out["monthly"] - law["monthly"], 800)
+    assert close(out["present_value"] - law["present_value"], 719 * 800)
+    # beside a retained right B is not paid either
+    records = resident(HENAN, range(1997, 2000), 200.0) + employee(HENAN, "2000-07", "2020-06", 8000)
+    out = settle(who, records, {"citizen_floor": "universal", "resident_years": "retain"})
+    assert (out["components"]["resident_basic"], out["components"]["citizen"]) == (0, 200)
+
+
+def test_a_citizen_pension_starts_after_sixty_whenever_the_award_is() -> None:
+    # a woman of fifty: from 2030-07, 719 payments
+    records = employee(HENAN, "2000-07", "2020-06", 8000)
+    who = person("1970-06", HENAN, category=3)
+    law, out = settle(who, records), settle(who, records, {"citizen_floor": "universal"})
+    assert out["starts"]["citizen"] == month("2030-07")
+    assert close(out["monthly"] - law["monthly"], 200)
+    assert close(out["present_value"] - law["present_value"], 719 * 200)
+    # born 1970-01: statutory month 2031-05, citizen pension from 2030-02; at 4 % the first 15 payments have grown
+    records = employee(HENAN, "2010-01", "2029-12", 8000)
+    who = person("1970-01", HENAN)
+    law = settle(who, records, discount_rate=0.04)
+    out = settle(who, records, {"citizen_floor": "universal"}, discount_rate=0.04)
+    assert out["starts"]["citizen"] == month("2030-02")
+    value = sum(200 * 1.04 ** (-k / 12) for k in range(-15, 704))
+    assert close(out["present_value"] - law["present_value"], value, 1e-9)
+
+
+def test_a_citizen_pension_moves_with_the_national_basic_pension() -> None:
+    # the national B doubles in 2030-01: 114 payments of 200 from 2020-07, then 605 of 400; the home B stays
+    basic = np.array(toy_tables().resident_basic)
+    basic[PLACE_INDEX[0], 12 * (2030 - FIRST_YEAR) :] *= 2
+    records = employee(HENAN, "2000-07", "2020-06", 8000)
+    who = person("1960-06", HENAN)
+    law = settle(who, records, resident_basic=basic)
+    out = settle(who, records, {"citizen_floor": "universal"}, resident_basic=basic)
+    assert close(out["present_value"] - law["present_value"], 114 * 200 + 605 * 400)
+
+
+def test_topped_up_pension_sets_off_the_others() -> None:
+    # 1476 + 125952/139 = 2382.129…; 1500 - half of it
+    who, records = person("1960-06", GUANGDONG), employee(GUANGDONG, "2000-01", "2020-06", 6400)
+    monthly = 1476 + 125952 / 139
+    out = citizen(who, records, "top_up", 1500.0, 0.5)
+    assert close(out["components"]["citizen"], 1500 - 0.5 * monthly)
+    assert close(out["monthly"], 1500 + 0.5 * monthly)
+    assert citizen(who, records, "top_up", 1500.0)["components"]["citizen"] == 0
+    # the resident basic pension is paid and set off: 1500 in all
+    out = citizen(who, resident(GUANGDONG, range(2010, 2020), 1000.0), "top_up", 1500.0)
+    assert out["components"]["resident_basic"] == 200
+    assert close(out["monthly"], 1500)
+
+
+def test_who_withdraws_has_a_citizen_pension() -> None:
+    records = employee(HENAN, "2015-07", "2020-06", 8000)
+    out = settle(person("1960-06", HENAN), records, {"citizen_floor": "top_up"}, lump_backpay_allowed=False)
+    assert (out["route"], out["monthly"]) == ("withdrawal", 200)
+    # the account of 60·640 once, 719 payments of 200
+    assert close(out["present_value"], 38400 + 719 * 200)
+
+
+# ---- best place, held harmless ---------------------------------------------------------------------------------------
+
+
+def test_the_best_claim_place() -> None:
+    records = employee(ZHEJIANG, "1991-01", "2000-12", 10000) + employee(HENAN, "2001-01", "2020-12", 6000)
+    who, wages = person("1960-12", HENAN), {ZHEJIANG: 10000, HENAN: 6000}
+    out = settle(who, records, {"claim_place": "best"}, wages=wages)
+    # at Zhejiang 10000: 50·(30 + 10 + 20·0.6) = 2600; at Henan 2000
+    assert (out["claim_place"], out["claim_branch"]) == (ZHEJIANG, "best_by_regime")
+    assert close(out["components"]["basic"], 2600)
+    # equal wages: the lower code, though the relation and the hukou are in Henan
+    assert settle(who, records, {"claim_place": "best"})["claim_place"] == ZHEJIANG
+    # a temporary place and the hukou are candidates, a place of stranded months is none
+    records = employee(HENAN, "2001-01", "2018-12", 6000) + employee(
+        ZHEJIANG, "2019-01", "2020-12", 10000, flags=TEMPORARY
+    )
+    assert settle(who, records, {"claim_place": "best"}, wages=wages)["claim_place"] == ZHEJIANG
+    records[-2:] = employee(ZHEJIANG, "2019-01", "2020-12", 10000, flags=LATE)
+    assert settle(who, records, {"claim_place": "best"}, wages=wages)["claim_place"] == HENAN
+    assert settle(who | {"hukou": 31}, records, {"claim_place": "best"}, wages=wages)["claim_place"] == 31
+    # without an employee month as in article 6
+    out = settle(who, resident(HENAN, range(2010, 2020), 200.0), {"claim_place": "best"})
+    assert (out["claim_place"], out["claim_branch"]) == (HENAN, "no_relation")
+
+
+def test_held_harmless() -> None:
+    harmless = REGIMES["fair"] | {"hold_harmless": "yes"}
+    # oracle_interprovincial: from poor to rich the law pays 2800 and the segments 2600; the other way 2000 and 2200
+    for origin, destination, basic in ((6000, 10000, 2800), (10000, 6000, 2200)):
+        records = employee(ZHEJIANG, "1991-01", "2000-12", origin) + employee(HENAN, "2001-01", "2020-12", destination)
+        out = settle(person("1960-12", HENAN), records, harmless, wages={ZHEJIANG: origin, HENAN: destination})
+        assert close(out["components"]["basic"], basic)
+    # the whole result of the law: with resident years merged, not beside
+    records = employee(ZHEJIANG, "1991-01", "2000-12", 6000) + employee(HENAN, "2001-01", "2020-12", 10000)
+    records = resident(HENAN, range(1989, 1991), 100.0) + records
+    out = settle(person("1960-12", HENAN), records, harmless, wages={ZHEJIANG: 6000, HENAN: 10000})
+    assert (out["route"], close(out["components"]["basic"], 2800)) == ("resident_to_employee", True)
