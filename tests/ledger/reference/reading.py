@@ -1,0 +1,171 @@
+"""Reading of one person's records: paid months by place, deemed months, resident years, dates of the award."""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeVar, cast
+
+from ..lookup import CONTEXT, LedgerUnknown, Lookup, decimal_of
+from .law import (
+    BACKPAID_FLAG,
+    DEEMED_FLAG,
+    INDIVIDUAL_FORMS,
+    JANUARY_2010,
+    LATE_FLAG,
+    ONE,
+    ORDINARY_FLAG,
+    PROXY_FLAG,
+    TEMPORARY_FLAG,
+    ZERO,
+    required_resident_years,
+    statutory_month,
+)
+from .months import PaidMonth, Payment, ResidentYear, serials, stated
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Month serials: the statutory month, the award month R, and R0, the month that all present values refer to."""
+
+    statutory: int
+    award: int
+    r0: int
+
+
+def dates_of(person: Mapping[str, Any], employee: bool, r0: int | None = None) -> Dates:
+    """The dates of a person who is an employee or a resident; R0 is the statutory month unless given."""
+    birth, claim = int(person["birth"]), person.get("claim")
+    statutory = statutory_month(int(person["retirement_category"]), birth) if employee else birth + 720
+    return Dates(statutory, statutory if claim is None else int(claim), statutory if r0 is None else r0)
+
+
+class Reading:
+    """One person's months and resident years; the dates of the award."""
+
+    def __init__(
+        self,
+        person: Mapping[str, Any],
+        records: Sequence[Mapping[str, Any]],
+        lookup: Lookup,
+        dates: Dates | None = None,
+    ) -> None:
+        self.lookup = lookup
+        self.person, self.records = person, records
+        self.sex = int(person["sex"])
+        self.birth = int(person["birth"])
+        self.hukou = int(person["hukou"])
+        self.sixty = self.birth + 720
+        self.last_month = self.birth + 12 * 120 - 1
+        self.alpha = ZERO
+        self.citizen_amount: Decimal | None = None
+        self.citizen_taper = ONE
+        self._memo: dict[Any, Any] = {}
+        self.unknown = False
+        with decimal.localcontext(CONTEXT):
+            try:
+                self._read(person, records, dates)
+            except LedgerUnknown:
+                self.unknown = True
+
+    def _once(self, key: Any, compute: Callable[[], T]) -> T:
+        if key not in self._memo:
+            self._memo[key] = compute()
+        return cast(T, self._memo[key])
+
+    def _read(self, person: Mapping[str, Any], records: Sequence[Mapping[str, Any]], dates: Dates | None) -> None:
+        employee = [r for r in records if int(r["scheme"]) == 1]
+        resident = [r for r in records if int(r["scheme"]) == 2]
+        deemed = [r for r in employee if int(r["flags"]) & DEEMED_FLAG]
+        paid = [r for r in employee if not int(r["flags"]) & DEEMED_FLAG]
+
+        self.has_employee, self.has_resident = bool(employee), bool(resident)
+        if dates is None:
+            dates = dates_of(person, self.has_employee)
+        self.statutory, self.award, self.r0 = dates.statutory, dates.award, dates.r0
+        start = person.get("resident_start")
+        self.home_start = self.lookup.resident_start(self.hukou) if start is None else int(start)
+        self.required = required_resident_years(self.birth, self.home_start)
+
+        self.deemed: list[tuple[int, int, Decimal]] = sorted(
+            (month, int(r["place"]), decimal_of(r["base"])) for r in deemed for month in serials(r)
+        )
+        self._read_paid(paid)
+        self._read_resident(resident)
+
+    def _derived_temporary(self, paid: Sequence[Mapping[str, Any]]) -> dict[int, bool]:
+        """Places whose account is temporary by age and date of the first month there (E5.5, decision 11)."""
+        first: dict[int, int] = {}
+        for r in paid:
+            place = int(r["place"])
+            month = next(iter(serials(r)), None)
+            if month is not None:
+                first[place] = min(month, first.get(place, month))
+        limit = 50 if self.sex == 1 else 40
+        return {
+            place: place != self.hukou and month >= JANUARY_2010 and month - self.birth >= 12 * limit
+            for place, month in first.items()
+        }
+
+    def _read_paid(self, paid: Sequence[Mapping[str, Any]]) -> None:
+        derived = self._derived_temporary(paid)
+        table: dict[int, dict[int, PaidMonth]] = {}
+        for r in paid:
+            place, flags = int(r["place"]), int(r["flags"])
+            base, income = decimal_of(r["base"]), stated(r.get("income"))
+            individual, share = int(r["form"]) in INDIVIDUAL_FORMS, stated(r.get("payer_share"))
+            late = bool(flags & LATE_FLAG)
+            decided = bool(flags & (ORDINARY_FLAG | TEMPORARY_FLAG))
+            temporary = not flags & ORDINARY_FLAG if decided else derived[place]
+            for month in serials(r):
+                if month > self.award:
+                    raise ValueError("a contribution after the award month")
+                cell = table.setdefault(month, {}).setdefault(place, PaidMonth(place, month))
+                cell.base += base
+                cell.payments.append(Payment(base, individual, share))
+                if income is not None:
+                    cell.income = income if cell.income is None else cell.income + income
+                # one ordinary payer makes the month ordinary
+                cell.late = cell.late and late
+                cell.temporary = cell.temporary and temporary
+        self.kept: list[PaidMonth] = []
+        self.dropped: list[PaidMonth] = []
+        for month in sorted(table):
+            # an ordinary month beats a late one, then the higher base, then the lower place code
+            ranked = sorted(table[month].values(), key=lambda c: (c.late, -c.base, c.place))
+            self.kept.append(ranked[0])
+            self.dropped.extend(ranked[1:])
+        self.paid_months = frozenset(table)
+
+    def _read_resident(self, resident: Sequence[Mapping[str, Any]]) -> None:
+        self.resident: list[ResidentYear] = []
+        subsidised: dict[int, int] = {}
+        for r in sorted(resident, key=lambda r: int(r["year"])):
+            year, place, flags = int(r["year"]), int(r["place"]), int(r["flags"])
+            december = 12 * year + 11
+            entry = ResidentYear(
+                year=year,
+                place=place,
+                own=decimal_of(r["base"]),
+                collective=stated(r.get("payer_share")) or ZERO,
+                backpaid=bool(flags & BACKPAID_FLAG),
+                proxy=bool(flags & PROXY_FLAG),
+                booked=min(december, self.award),
+            )
+            if year > self.award // 12:
+                raise ValueError("a resident payment after the award year")
+            if not entry.backpaid and subsidised.get(place, 0) < self.lookup.subsidy_max_years(place):
+                entry.subsidy = self.lookup.subsidy(place, entry.booked, entry.own)
+                subsidised[place] = subsidised.get(place, 0) + 1
+            # employee months of the same calendar year up to R, wherever paid; deemed months are not paid months
+            entry.overlap = sum(1 for month in range(12 * year, 12 * year + 12) if month in self.paid_months)
+            entry.months = 12 - entry.overlap
+            if self.lookup.resident_award_year_to_award and year == self.award // 12:
+                entry.months = self.award % 12 + 1 - entry.overlap
+            self.resident.append(entry)
+        self.months_resident = sum(entry.months for entry in self.resident)
+        self.months_backpaid = sum(entry.months for entry in self.resident if entry.backpaid)

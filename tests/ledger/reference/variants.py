@@ -1,0 +1,357 @@
+"""What a regime makes of the recorded history before anything is settled: another career, another base, another payer.
+
+A person's employee contributions become entries of one record and one month; each provision in its turn changes the
+list: career, exit before 2010, enrolment, base, payer. The dates of the award follow; R0 stays that of the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from ..lookup import LedgerUnknown, Lookup, decimal_of
+from .accounts import employee_account
+from .law import (
+    DEEMED_FLAG,
+    DEFINED,
+    INCOME_NOT_STATED,
+    INDIVIDUAL_FORMS,
+    JANUARY_2010,
+    LATE_FLAG,
+    NO_SUCH_CAREER,
+    ORDINARY_FLAG,
+    TEMPORARY_FLAG,
+    UNKNOWN_PARAMETER,
+    ZERO,
+)
+from .months import serials, stated
+from .reading import Dates, dates_of
+
+FIRST_EMPLOYEE_MONTH = 12 * 1986 + 9
+"""1986-10: first contributions of labour-contract workers (国发〔1986〕77号)."""
+EMPLOYED, PLATFORM = 0, 4
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Numbers of the provisions that change the records."""
+
+    place: int | None = None
+    """The pool of ``career = same_bases``."""
+    forms: frozenset[int] = frozenset()
+    """Forms of work that ``enrolment = workplace`` insures."""
+    floor_fraction: Decimal | None = None
+    """Of the reference wage of the year before, the least base of ``floor = fraction``."""
+    platform_share: Decimal | None = None
+    """Of the base, what a platform pays; None = the employer's rate, as for any employment."""
+
+
+LAWFUL = Terms()
+
+TERMS: dict[str, Terms] = {
+    "low_floor": Terms(floor_fraction=Decimal("0.40")),
+    "platform_pays": Terms(platform_share=Decimal("0.16")),
+    "formalised": Terms(forms=frozenset({4})),
+    "inclusive": Terms(forms=frozenset({2, 3, 4}), floor_fraction=Decimal("0.40")),
+}
+"""Of the regimes that need some."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One month of one employee record."""
+
+    month: int
+    place: int
+    base: Decimal
+    form: int
+    flags: int
+    income: Decimal | None
+    share: Decimal | None
+    work_place: int = -1
+    converted: bool = False
+    """Insured by ``enrolment``: its base is computed, never as paid."""
+
+    @property
+    def deemed(self) -> bool:
+        """Not paid; the base is an index."""
+        return bool(self.flags & DEEMED_FLAG)
+
+    def record(self) -> dict[str, Any]:
+        """As a record of one month."""
+        return {
+            "year": self.month // 12,
+            "months": 1 << self.month % 12,
+            "scheme": 1,
+            "form": self.form,
+            "place": self.place,
+            "work_place": -1,
+            "base": self.base,
+            "income": self.income,
+            "payer_share": self.share,
+            "flags": self.flags,
+        }
+
+
+@dataclass
+class Variant:
+    """A history as a regime has it; ``reason`` where there is none."""
+
+    person: Mapping[str, Any]
+    records: list[Mapping[str, Any]]
+    dates: Dates
+    reason: int = DEFINED
+    refunds: list[tuple[int, Decimal]] = field(default_factory=list)
+    """(month, yuan) of the refunds at exits before 2010."""
+    surrendered: list[Mapping[str, Any]] = field(default_factory=list)
+    """Months paid, dropped at an exit."""
+
+
+class _Undefined(Exception):
+    """No such variant; the argument is the reason."""
+
+
+def varied(
+    person: Mapping[str, Any],
+    records: Sequence[Mapping[str, Any]],
+    lookup: Lookup,
+    choice: Mapping[str, str],
+    terms: Terms,
+) -> Variant:
+    """The variant of a recorded history under the choices of the provisions that change records."""
+    recorded_employee = any(int(r["scheme"]) == 1 for r in records)
+    dates = dates_of(person, recorded_employee)
+    out = Variant(person, list(records), dates)
+    try:
+        _vary(out, person, records, lookup, choice, terms)
+    except _Undefined as undefined:
+        out.reason = undefined.args[0]
+    except LedgerUnknown:
+        out.reason = UNKNOWN_PARAMETER
+    return out
+
+
+def _vary(
+    out: Variant,
+    person: Mapping[str, Any],
+    records: Sequence[Mapping[str, Any]],
+    lookup: Lookup,
+    choice: Mapping[str, str],
+    terms: Terms,
+) -> None:
+    residents = [r for r in records if int(r["scheme"]) == 2]
+    unpaid = [r for r in records if int(r["scheme"]) == 0]
+    entries = [entry for r in records if int(r["scheme"]) == 1 for entry in _entries(r)]
+
+    if choice["career"] != "recorded":
+        entries = other_career(entries, residents, lookup, choice["career"], terms)
+    if choice["exit_before_2010"] == "surrendered":
+        entries = _surrender(out, entries, lookup)
+    if choice["enrolment"] == "workplace":
+        entries, residents = enrolled(entries, residents, unpaid, terms.forms, int(person["birth"]))
+
+    # R is that of the variant's own kind, R0 that of the recorded one
+    out.dates = dates_of(person, bool(entries), out.dates.r0)
+    award = out.dates.award
+    entries = [e for e in entries if e.month <= award]
+    residents = [r for r in residents if int(r["year"]) <= award // 12]
+    paid = {e.month for e in entries if not e.deemed}
+    entries = [e for e in entries if not (e.deemed and e.month in paid)]
+
+    entries = with_bases(entries, records, lookup, choice["floor"], choice["income"], terms)
+    if choice["payer"] == "platform":
+        entries = [_platform_paid(e, terms.platform_share) for e in entries]
+    out.records = [*(e.record() for e in entries), *residents, *unpaid]
+
+
+def _entries(record: Mapping[str, Any]) -> Iterable[Entry]:
+    for month in serials(record):
+        yield Entry(
+            month=month,
+            place=int(record["place"]),
+            base=decimal_of(record["base"]),
+            form=int(record["form"]),
+            flags=int(record["flags"]),
+            income=stated(record.get("income")),
+            share=stated(record.get("payer_share")),
+            work_place=int(record.get("work_place", -1)),
+        )
+
+
+# ---- career ---------------------------------------------------------------------------------------------------------
+
+
+def other_career(
+    entries: Sequence[Entry], residents: Sequence[Mapping[str, Any]], lookup: Lookup, career: str, terms: Terms
+) -> list[Entry]:
+    """The employee record as if paid at one place alone: the same indices (a stayer), or the same bases."""
+    place = terms.place
+    if career != "same_bases":
+        place = _stayed_at(entries, residents, career)
+    if place is None:
+        raise ValueError("same_bases without a place")
+    moved = []
+    for e in entries:
+        base = e.base
+        if career != "same_bases" and not e.deemed:
+            before = e.month // 12 - 1
+            base = base / lookup.reference_wage(e.place, before) * lookup.reference_wage(place, before)
+        flags = e.flags & ~(TEMPORARY_FLAG | ORDINARY_FLAG)
+        moved.append(replace(e, place=place, work_place=place, base=base, flags=flags))
+    return moved
+
+
+def _stayed_at(entries: Sequence[Entry], residents: Sequence[Mapping[str, Any]], career: str) -> int:
+    paid = [e for e in entries if not e.deemed]
+    if not paid:
+        raise _Undefined(NO_SUCH_CAREER)
+    first, last = min(e.month for e in paid), max(e.month for e in paid)
+    if career == "stayer_origin" and any(int(r["year"]) < first // 12 for r in residents):
+        raise _Undefined(NO_SUCH_CAREER)
+    month = first if career == "stayer_origin" else last
+    bases: dict[int, Decimal] = {}
+    late: dict[int, bool] = {}
+    for e in paid:
+        if e.month == month:
+            bases[e.place] = bases.get(e.place, ZERO) + e.base
+            # one payer in time makes the month one in time
+            late[e.place] = late.get(e.place, True) and bool(e.flags & LATE_FLAG)
+    return min(bases, key=lambda place: (late[place], -bases[place], place))
+
+
+# ---- exit before 2010 -----------------------------------------------------------------------------------------------
+
+
+def _surrender(out: Variant, entries: Sequence[Entry], lookup: Lookup) -> list[Entry]:
+    """Leaving a province before 2010: its earlier months are dropped, their own share is refunded with interest."""
+    paid = [e for e in entries if not e.deemed]
+    months = sorted({e.month for e in paid})
+    there = {(e.month, e.place) for e in paid}
+    kept = list(entries)
+    for month, following in pairwise(months):
+        if month >= JANUARY_2010:
+            break
+        for place in sorted({e.place for e in paid}):
+            if (month, place) not in there or (following, place) in there:
+                continue
+            dropped = [e for e in kept if not e.deemed and e.place == place and e.month <= month]
+            kept = [e for e in kept if e not in dropped]
+            out.refunds.append((month, _refund(dropped, place, month, lookup)))
+            out.surrendered += [e.record() for e in dropped]
+    return kept
+
+
+def _refund(dropped: Sequence[Entry], place: int, month: int, lookup: Lookup) -> Decimal:
+    credits: dict[int, Decimal] = {}
+    for e in dropped:
+        own = lookup.own_rate(place, e.month, e.form in INDIVIDUAL_FORMS)
+        money = e.base * min(own, lookup.account_rate(place, e.month))
+        credits[e.month] = credits.get(e.month, ZERO) + money
+    return employee_account(credits, lambda year: lookup.employee_rate(place, year), month)[0]
+
+
+# ---- enrolment ------------------------------------------------------------------------------------------------------
+
+
+def enrolled(
+    entries: Sequence[Entry],
+    residents: Sequence[Mapping[str, Any]],
+    unpaid: Sequence[Mapping[str, Any]],
+    forms: frozenset[int],
+    birth: int,
+) -> tuple[list[Entry], list[Mapping[str, Any]]]:
+    """Work of some forms insured as employee work where it is done; resident years so converted are gone."""
+    first = max(birth + 192, FIRST_EMPLOYEE_MONTH)
+
+    def insured_at(form: int, income: Decimal | None, work_place: int, place: int) -> int | None:
+        where = work_place if work_place >= 0 else place
+        return where if form in forms and income is not None and where >= 0 else None
+
+    out: list[Entry] = []
+    for e in entries:
+        where = None if e.deemed else insured_at(e.form, e.income, e.work_place, e.place)
+        if where is None:
+            out.append(e)
+        elif e.month >= first:
+            out.append(replace(e, place=where, flags=e.flags & LATE_FLAG, converted=True))
+    kept: list[Mapping[str, Any]] = []
+    for r in (*residents, *unpaid):
+        resident = int(r["scheme"]) == 2
+        form, income = int(r["form"]), stated(r.get("income"))
+        where = insured_at(form, income, int(r["work_place"]), int(r["place"]))
+        if where is None:
+            if resident:
+                kept.append(r)
+            continue
+        year = 12 * int(r["year"])
+        for month in range(year, year + 12) if resident else serials(r):
+            if month >= first:
+                out.append(Entry(month, where, ZERO, form, 0, income, None, where, converted=True))
+    return out, kept
+
+
+# ---- base -----------------------------------------------------------------------------------------------------------
+
+
+def with_bases(
+    entries: Sequence[Entry],
+    recorded: Sequence[Mapping[str, Any]],
+    lookup: Lookup,
+    floor: str,
+    income: str,
+    terms: Terms,
+) -> list[Entry]:
+    """The base as paid; or by actual income: floor and cap once, on the sum of the sources that count."""
+    everybody = (floor, income) != ("statutory", "declared")
+    based = [e for e in entries if not e.deemed and (everybody or e.converted)]
+    if any(e.income is None for e in based):
+        raise _Undefined(INCOME_NOT_STATED)
+    sources = _sources(recorded)
+    together: dict[tuple[int, int], list[Entry]] = {}
+    for e in based:
+        together.setdefault((e.place, e.month), []).append(e)
+    out = [e for e in entries if e.deemed or not (everybody or e.converted)]
+    for (place, month), group in together.items():
+        declared = sum((e.income or ZERO for e in group), ZERO)
+        amount = declared if income == "declared" else sources[month]
+        base = min(lookup.base_ceiling(place, month), max(_least(place, month, lookup, floor, terms), amount))
+        for e in group:
+            part = (e.income or ZERO) / declared if declared else Decimal(1) / len(group)
+            if base * part:
+                out.append(replace(e, base=base * part))
+    return out
+
+
+def _least(place: int, month: int, lookup: Lookup, floor: str, terms: Terms) -> Decimal:
+    if floor == "statutory":
+        return lookup.base_floor(place, month)
+    if floor == "actual":
+        return ZERO
+    if terms.floor_fraction is None:
+        raise ValueError("floor = fraction without its fraction")
+    return terms.floor_fraction * lookup.reference_wage(place, month // 12 - 1)
+
+
+def _sources(recorded: Sequence[Mapping[str, Any]]) -> dict[int, Decimal]:
+    """All stated incomes of a person by month; a resident record states that of its whole calendar year."""
+    out: dict[int, Decimal] = {}
+    for r in recorded:
+        amount = stated(r.get("income"))
+        if amount is None:
+            continue
+        year = 12 * int(r["year"])
+        for month in range(year, year + 12) if int(r["scheme"]) == 2 else serials(r):
+            out[month] = out.get(month, ZERO) + amount
+    return out
+
+
+# ---- payer ----------------------------------------------------------------------------------------------------------
+
+
+def _platform_paid(e: Entry, share: Decimal | None) -> Entry:
+    if e.deemed or e.form != PLATFORM:
+        return e
+    return replace(e, form=EMPLOYED, share=None) if share is None else replace(e, share=share)
