@@ -53,8 +53,11 @@ class Reading:
         records: Sequence[Mapping[str, Any]],
         lookup: Lookup,
         dates: Dates | None = None,
+        shared: dict[Any, Any] | None = None,
     ) -> None:
         self.lookup = lookup
+        self.shared: dict[Any, Any] = {} if shared is None else shared
+        """What the variants of a history have in common: survival, and the worth of payments by their course."""
         self.person, self.records = person, records
         self.sex = int(person["sex"])
         self.birth = int(person["birth"])
@@ -76,6 +79,12 @@ class Reading:
         if key not in self._memo:
             self._memo[key] = compute()
         return cast(T, self._memo[key])
+
+    def _once_for_all(self, key: Any, compute: Callable[[], T]) -> T:
+        """Once for all variants, which have person and R0 in common."""
+        if key not in self.shared:
+            self.shared[key] = compute()
+        return cast(T, self.shared[key])
 
     def _read(self, person: Mapping[str, Any], records: Sequence[Mapping[str, Any]], dates: Dates | None) -> None:
         employee = [r for r in records if int(r["scheme"]) == 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +31,17 @@ from .months import Route
 from .variants import LAWFUL, Terms, Variant, varied
 
 
+@dataclass(frozen=True)
+class Settled:
+    """What a result came from: the ledger of its variant, route, claim place, counted cells, choices."""
+
+    ledger: Ledger
+    route: Route
+    place: int
+    counted: Sequence[tuple[int, str]]
+    choice: Mapping[str, str]
+
+
 class Ledger(EmployeeRoute):
     """One person. What no regime changes is computed once; ``settle`` reads it.
 
@@ -42,8 +54,9 @@ class Ledger(EmployeeRoute):
         records: Sequence[Mapping[str, Any]],
         lookup: Lookup,
         variant: Variant | None = None,
+        shared: dict[Any, Any] | None = None,
     ) -> None:
-        super().__init__(person, records, lookup, None if variant is None else variant.dates)
+        super().__init__(person, records, lookup, None if variant is None else variant.dates, shared)
         self.variant = variant
 
     def settle(
@@ -74,7 +87,7 @@ class Ledger(EmployeeRoute):
 
         def compute() -> Ledger:
             variant = varied(self.person, self.records, self.lookup, provisions, terms)
-            return Ledger(variant.person, variant.records, self.lookup, variant)
+            return Ledger(variant.person, variant.records, self.lookup, variant, self.shared)
 
         return self._once(("variant", *provisions.values(), terms), compute)
 
@@ -83,7 +96,7 @@ class Ledger(EmployeeRoute):
         result = self._settle_at_place(choice)
         if choice["hold_harmless"] == "no" or result["status"] != DEFINED:
             return result
-        law = recorded._settle_at_place(LAW)
+        law = {"status": UNKNOWN_PARAMETER} if recorded.unknown else recorded._settle_at_place(LAW)
         if law["status"] == UNKNOWN_PARAMETER:
             return law
         if law["status"] == DEFINED and law["present_value"] > result["present_value"]:
@@ -129,6 +142,7 @@ class Ledger(EmployeeRoute):
             "present_value": None,
             "replacement_rate": None,
             "transfers": None,
+            "settled": None,
         }
         if not (self.has_employee or self.has_resident):
             result["status"] = NO_RIGHT
@@ -169,8 +183,9 @@ class Ledger(EmployeeRoute):
                     self._add_citizen_pension(leaving, other)
                     if other.value > route.value:
                         route = other
-            start_year, base_year = self.r0 // 12, self.lookup.price_year
-            constant = self.lookup.price(base_year) / self.lookup.price(start_year)
+            for month, amount in [] if self.variant is None else self.variant.refunds:
+                route.refund += amount
+                self._pay(route, month, amount)
             result.update(
                 route=route.name,
                 components=route.components,
@@ -182,7 +197,8 @@ class Ledger(EmployeeRoute):
                 account_balance=route.account_balance,
                 resident_balance=route.resident_balance,
                 annuity_months=annuity_months(self.award - self.birth, self.lookup.annuity_table()),
-                present_value=route.value * constant,
+                present_value=route.value * self.constant_yuan(),
+                settled=Settled(self, route, d, counted, choice),
             )
             result["transfers"] = self._transfers(d, counted, route)
         except LedgerUnknown:

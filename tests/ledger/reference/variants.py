@@ -80,6 +80,11 @@ class Entry:
         """Not paid; the base is an index."""
         return bool(self.flags & DEEMED_FLAG)
 
+    @property
+    def individual(self) -> bool:
+        """Paid by somebody who is insured as an individual."""
+        return self.form in INDIVIDUAL_FORMS
+
     def record(self) -> dict[str, Any]:
         """As a record of one month."""
         return {
@@ -144,7 +149,7 @@ def _vary(
 ) -> None:
     residents = [r for r in records if int(r["scheme"]) == 2]
     unpaid = [r for r in records if int(r["scheme"]) == 0]
-    entries = [entry for r in records if int(r["scheme"]) == 1 for entry in _entries(r)]
+    entries = [entry for r in records if int(r["scheme"]) == 1 for entry in entries_of(r)]
 
     if choice["career"] != "recorded":
         entries = other_career(entries, residents, lookup, choice["career"], terms)
@@ -167,7 +172,8 @@ def _vary(
     out.records = [*(e.record() for e in entries), *residents, *unpaid]
 
 
-def _entries(record: Mapping[str, Any]) -> Iterable[Entry]:
+def entries_of(record: Mapping[str, Any]) -> Iterable[Entry]:
+    """The months of an employee record."""
     for month in serials(record):
         yield Entry(
             month=month,
@@ -237,17 +243,21 @@ def _surrender(out: Variant, entries: Sequence[Entry], lookup: Lookup) -> list[E
         for place in sorted({e.place for e in paid}):
             if (month, place) not in there or (following, place) in there:
                 continue
-            dropped = [e for e in kept if not e.deemed and e.place == place and e.month <= month]
-            kept = [e for e in kept if e not in dropped]
+            dropped = [e for e in kept if _paid_until(e, place, month)]
+            kept = [e for e in kept if not _paid_until(e, place, month)]
             out.refunds.append((month, _refund(dropped, place, month, lookup)))
             out.surrendered += [e.record() for e in dropped]
     return kept
 
 
+def _paid_until(e: Entry, place: int, month: int) -> bool:
+    return not e.deemed and e.place == place and e.month <= month
+
+
 def _refund(dropped: Sequence[Entry], place: int, month: int, lookup: Lookup) -> Decimal:
     credits: dict[int, Decimal] = {}
     for e in dropped:
-        own = lookup.own_rate(place, e.month, e.form in INDIVIDUAL_FORMS)
+        own = lookup.own_rate(place, e.month, e.individual)
         money = e.base * min(own, lookup.account_rate(place, e.month))
         credits[e.month] = credits.get(e.month, ZERO) + money
     return employee_account(credits, lambda year: lookup.employee_rate(place, year), month)[0]

@@ -30,7 +30,7 @@ class Weighing(Reading):
                 alive.append(alive[-1] * step)
             return [*alive, ZERO]
 
-        return self._once("survival", compute)
+        return self._once_for_all("survival", compute)
 
     def _powers(self) -> list[Decimal]:
         """(1 + d)^(-k/12) for k = 0, 1, ... of one hundred and ten years."""
@@ -43,9 +43,16 @@ class Weighing(Reading):
             cache["powers"] = powers
         return cast(list[Decimal], cache["powers"])
 
+    def _growth(self) -> list[Decimal]:
+        """(1 + d)^(k/12)."""
+        cache = self.lookup.cache
+        if "growth" not in cache:
+            cache["growth"] = [1 / power for power in self._powers()]
+        return cast(list[Decimal], cache["growth"])
+
     def _weights(self) -> list[Decimal]:
         """Weights of the payments of the months R0 .. last month."""
-        return self._once(
+        return self._once_for_all(
             "weights", lambda: [s * v for s, v in zip(self._survival()[:-1], self._powers(), strict=False)]
         )
 
@@ -56,13 +63,21 @@ class Weighing(Reading):
             alive = self._survival()
             return [(s - t) * v for s, t, v in zip(alive, alive[1:], self._powers(), strict=False)]
 
-        return self._once("deaths", compute)
+        return self._once_for_all("deaths", compute)
 
     def weight(self, month: int) -> Decimal:
         """Value at R0 of one yuan paid in a month: survival and discount from R0 on, interest alone before."""
         if month >= self.r0:
             return self._weights()[month - self.r0]
-        return 1 / self._powers()[self.r0 - month]
+        return self._growth()[self.r0 - month]
+
+    def alive(self, month: int) -> Decimal:
+        """S(R0 -> month); 1 before R0."""
+        return ONE if month < self.r0 else self._survival()[month - self.r0]
+
+    def constant_yuan(self) -> Decimal:
+        """Prices of the price year over those of R0's year."""
+        return self.lookup.price(self.lookup.price_year) / self.lookup.price(self.r0 // 12)
 
     def _payments(self, start: int) -> Iterable[tuple[int, Decimal]]:
         for month in range(start, min(self.r0, self.last_month + 1)):
@@ -128,7 +143,9 @@ class Weighing(Reading):
             return sum((w * level(month) for month, w in self._payments(first)), ZERO)
 
         route.streams.append((amount, course, first, more))
-        route.value += amount * self._once(("stream", course, first, more), compute)
+        # of all courses only the indexed one looks at the award
+        begins = self.award // 12 if course == "indexed" else None
+        route.value += amount * self._once_for_all(("stream", course, first, more, begins), compute)
 
     def _pay(self, route: Route, month: int, amount: Decimal) -> None:
         """Money once, paid to the member if he is alive in that month."""
