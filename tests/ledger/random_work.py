@@ -58,14 +58,13 @@ def _beside(rng: random.Random, person: dict[str, Any], award: int) -> list[Reco
     for _ in range(rng.choice([0, 1, 2, 4, 8, 14])):
         year = rng.randrange(first, award // 12 + 4)
         for _ in range(rng.choice([1, 1, 1, 2, 3])):
-            place = rng.choice([-1, -1, -1, rng.choice(PLACES)])
             out.append(
                 {
                     "year": year,
                     "months": rng.choice([4095, 4095, rng.randrange(1, 4096)]),
                     "scheme": 0,
                     "form": rng.choice([4, 4, 4, 2, 3, 0]),
-                    "place": place,
+                    "place": -1,
                     "work_place": rng.choice([rng.choice(PLACES), person["hukou"], -1]),
                     "base": 0.0,
                     "income": None if rng.random() < 0.15 else _income(rng, 3000.0),

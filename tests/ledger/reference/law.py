@@ -121,7 +121,10 @@ REGIMES: dict[str, dict[str, str]] = {
 ALPHA: dict[str, Decimal] = {"national_half": Decimal("0.5")}
 """Weight of the nation in the regimes that blend."""
 
-DEFINED, EARLY_CLAIM_UNVESTED, NO_RIGHT, UNKNOWN_PARAMETER, INCOME_NOT_STATED, NO_SUCH_CAREER = range(6)
+DEFINED, EARLY_CLAIM_UNVESTED, NO_RIGHT, UNKNOWN_PARAMETER, INCOME_NOT_STATED, NO_SUCH_CAREER, TOO_EARLY = range(7)
+
+FIRST_AWARD_MONTH = 12 * 2014 + 6
+"""2014-07: of earlier awards the rulebook has no rules."""
 
 COMPONENTS = (
     "basic",

@@ -115,3 +115,13 @@ def stated(value: Any) -> Decimal | None:
         return None
     number = decimal_of(value)
     return None if number.is_nan() else number
+
+
+def hukou_at(person: Mapping[str, Any], month: int) -> int:
+    """Registration in a month: dated, or the one at the claim for all dates (decision 11)."""
+    dated = sorted(person.get("hukou_since") or [], key=lambda move: move[0])
+    place = int(dated[0][1]) if dated else int(person["hukou"])
+    for since, where in dated:
+        if since <= month:
+            place = int(where)
+    return place

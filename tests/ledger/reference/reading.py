@@ -23,7 +23,7 @@ from .law import (
     required_resident_years,
     statutory_month,
 )
-from .months import PaidMonth, Payment, ResidentYear, serials, stated
+from .months import PaidMonth, Payment, ResidentYear, hukou_at, serials, stated
 
 T = TypeVar("T")
 
@@ -116,7 +116,7 @@ class Reading:
                 first[place] = min(month, first.get(place, month))
         limit = 50 if self.sex == 1 else 40
         return {
-            place: place != self.hukou and month >= JANUARY_2010 and month - self.birth >= 12 * limit
+            place: place != hukou_at(self.person, month) and month >= JANUARY_2010 and month - self.birth >= 12 * limit
             for place, month in first.items()
         }
 

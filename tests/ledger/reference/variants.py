@@ -17,6 +17,7 @@ from .accounts import employee_account
 from .law import (
     DEEMED_FLAG,
     DEFINED,
+    FIRST_AWARD_MONTH,
     INCOME_NOT_STATED,
     INDIVIDUAL_FORMS,
     JANUARY_2010,
@@ -24,6 +25,7 @@ from .law import (
     NO_SUCH_CAREER,
     ORDINARY_FLAG,
     TEMPORARY_FLAG,
+    TOO_EARLY,
     UNKNOWN_PARAMETER,
     ZERO,
 )
@@ -156,17 +158,20 @@ def _vary(
     if choice["exit_before_2010"] == "surrendered":
         entries = _surrender(out, entries, lookup)
     if choice["enrolment"] == "workplace":
-        entries, residents = enrolled(entries, residents, unpaid, terms.forms, int(person["birth"]))
+        entries, residents = enrolled(
+            entries, residents, unpaid, terms.forms, int(person["birth"]), dates_of(person, True).award
+        )
 
     # R is that of the variant's own kind, R0 that of the recorded one
     out.dates = dates_of(person, bool(entries), out.dates.r0)
     award = out.dates.award
+    early = award < FIRST_AWARD_MONTH
     entries = [e for e in entries if e.month <= award]
     residents = [r for r in residents if int(r["year"]) <= award // 12]
-    paid = {e.month for e in entries if not e.deemed}
-    entries = [e for e in entries if not (e.deemed and e.month in paid)]
 
     entries = with_bases(entries, records, lookup, choice["floor"], choice["income"], terms)
+    if early:
+        raise _Undefined(TOO_EARLY)
     if choice["payer"] == "platform":
         entries = [_platform_paid(e, terms.platform_share) for e in entries]
     out.records = [*(e.record() for e in entries), *residents, *unpaid]
@@ -272,9 +277,15 @@ def enrolled(
     unpaid: Sequence[Mapping[str, Any]],
     forms: frozenset[int],
     birth: int,
+    last: int,
 ) -> tuple[list[Entry], list[Mapping[str, Any]]]:
-    """Work of some forms insured as employee work where it is done; resident years so converted are gone."""
+    """Work of some forms insured as employee work where it is done; resident years so converted are gone.
+
+    A record is converted where it has a month from sixteen to ``last``, the award month of an employee, that no deemed
+    month covers.
+    """
     first = max(birth + 192, FIRST_EMPLOYEE_MONTH)
+    deemed = {e.month for e in entries if e.deemed}
 
     def insured_at(form: int, income: Decimal | None, work_place: int, place: int) -> int | None:
         where = work_place if work_place >= 0 else place
@@ -297,9 +308,11 @@ def enrolled(
                 kept.append(r)
             continue
         year = 12 * int(r["year"])
-        for month in range(year, year + 12) if resident else serials(r):
-            if month >= first:
-                out.append(Entry(month, where, ZERO, form, 0, income, None, where, converted=True))
+        months = [m for m in (range(year, year + 12) if resident else serials(r)) if m >= first and m not in deemed]
+        if months and months[0] <= last:
+            out += [Entry(month, where, ZERO, form, 0, income, None, where, converted=True) for month in months]
+        elif resident:
+            kept.append(r)
     return out, kept
 
 
