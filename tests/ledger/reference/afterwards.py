@@ -101,8 +101,8 @@ def _before(ledger: Ledger, death: int, income: Decimal | None) -> Estate:
     employee = sum((balance for balance, _ in ledger._accounts().values()), ZERO)
     if death < WHOLE_EMPLOYEE_ACCOUNT_FROM:
         employee = own_part(ledger, death)
-    resident = ledger._resident_at_award()[0] if ledger.resident else ZERO
-    if death < WHOLE_RESIDENT_ACCOUNT_FROM and ledger.resident:
+    resident = None if ledger.unknown else ledger._resident_at_award()[0]
+    if death < WHOLE_RESIDENT_ACCOUNT_FROM and ledger.resident and not ledger.unknown:
         unsubsidised = {entry.booked: entry.credited - entry.subsidy for entry in ledger.resident}
         resident = resident_account(unsubsidised, ledger._last_resident_rate, death)[0]
     months = credited(ledger)[2] if ledger.has_employee else 0
