@@ -41,8 +41,8 @@ EMPLOYED, PLATFORM = 0, 4
 class Terms:
     """Numbers of the provisions that change the records."""
 
-    place: int | None = None
-    """The pool of ``career = same_bases``."""
+    place: int | str | None = None
+    """The pool of ``career = same_bases``: a code, or the ``origin`` or ``destination`` of each person."""
     forms: frozenset[int] = frozenset()
     """Forms of work that ``enrolment = workplace`` insures."""
     floor_fraction: Decimal | None = None
@@ -199,11 +199,14 @@ def other_career(
     entries: Sequence[Entry], residents: Sequence[Mapping[str, Any]], lookup: Lookup, career: str, terms: Terms
 ) -> list[Entry]:
     """The employee record as if paid at one place alone: the same indices (a stayer), or the same bases."""
-    place = terms.place
+    if career == "same_bases" and terms.place is None:
+        raise ValueError("same_bases without a place")
     if career != "same_bases":
         place = _stayed_at(entries, residents, career)
-    if place is None:
-        raise ValueError("same_bases without a place")
+    elif isinstance(terms.place, str):
+        place = _stayed_at(entries, residents, f"stayer_{terms.place}")
+    else:
+        place = int(terms.place or 0)
     moved = []
     for e in entries:
         base = e.base
