@@ -47,7 +47,17 @@ class EmployeeRoute(ResidentRoute):
         counted: Sequence[tuple[int, str]],
         converted: Sequence[Segment],
     ) -> Decimal:
-        """Half a percent a year of P and of P times the index, over the segments (fair-accounting section 2).
+        """Half a percent a year of P and of P times the index, over the segments (fair-accounting section 2)."""
+        return sum(self.basic_by_place(choice, d, counted, converted).values(), ZERO)
+
+    def basic_by_place(
+        self,
+        choice: Mapping[str, str],
+        d: int,
+        counted: Sequence[tuple[int, str]],
+        converted: Sequence[Segment],
+    ) -> dict[int, Decimal]:
+        """What the months of each place earn of the basic pension.
 
         Converted resident years are segments of their own, left in a year of their own.
         """
@@ -63,7 +73,7 @@ class EmployeeRoute(ResidentRoute):
             (place, Decimal(n), index[place], self._valuation(choice, place, counted)) for place, n in months.items()
         ]
         segments += [(s.place, s.months, s.index_sum, self._valued_from(choice, s.exit_year)) for s in converted]
-        basic = ZERO
+        basic: dict[int, Decimal] = {}
         for place, n, indices, (year, growth) in segments:
 
             def base(p: int, year: int = year) -> Decimal:
@@ -71,7 +81,8 @@ class EmployeeRoute(ResidentRoute):
 
             flat = self._valued(choice["flat_base"], place, d, base)
             own = self._valued(choice["earnings_base"], place, d, base)
-            basic += HALF_PERCENT * (flat * n + own * indices) / 12 * growth
+            earned = HALF_PERCENT * (flat * n + own * indices) / 12 * growth
+            basic[place] = basic.get(place, ZERO) + earned
         return basic
 
     def _conversion(self, rule: str, overlap: str) -> tuple[list[Segment], Decimal]:
