@@ -29,6 +29,7 @@ from .reference import Ledger
 from .reference.wealth import (
     all_contributions,
     flows,
+    forfeited,
     internal_rate,
     net_wealth,
     own_contributions,
@@ -158,3 +159,22 @@ def test_the_value_of_flows_at_a_rate_is_referred_to_their_first_month() -> None
     # 21 % for half a year is 10 %
     start = month("2000-01")
     assert abs(value_at({start: Decimal(-10), start + 6: Decimal(11)}, Decimal("0.21"))) < DUST
+
+
+def test_forfeited_is_what_buys_neither_a_right_nor_cash() -> None:
+    # ten years at 5,000 end in the resident scheme: 120 · 20 % · 5,000 stay behind; 12 % of the bases leave 8 %
+    short = employee(HENAN, "2012-01", "2021-12", 5000.0)
+    assert close(forfeited(settle(MAN, short)), 120000)
+    for rule, lost in (("twelve", 48000), ("paid", 0), ("paid_with_interest", 0)):
+        assert close(forfeited(settle(MAN, short, {"pooled_on_exit": rule})), lost)
+    # a vested career forfeits what is stranded elsewhere, 28 % of it, and the pool of a month paid twice
+    whole = employee(HENAN, "2005-01", "2024-06", 8000.0)
+    assert forfeited(settle(MAN, whole)) == 0
+    stranded = employee(GUANGDONG, "2004-01", "2004-10", 5000.0, flags=LATE)
+    assert close(forfeited(settle(MAN, whole + stranded)), 10 * 1400)
+    assert forfeited(settle(MAN, whole + stranded, {"late_backpayments": "kept"})) == 0
+    twice = employee(GUANGDONG, "2024-06", "2024-06", 5000.0)
+    assert close(forfeited(settle(MAN, whole + twice)), 1000)
+    # a surrendered month returns the own 8 of 28 points
+    left = employee(GUANGDONG, "2004-01", "2004-10", 5000.0)
+    assert close(forfeited(settle(MAN, whole + left, "surrender")), 10 * 1000)

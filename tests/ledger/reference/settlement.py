@@ -166,6 +166,7 @@ class Ledger(EmployeeRoute):
         if early and not vested:
             result["status"] = EARLY_CLAIM_UNVESTED
             return result
+        used = choice
         try:
             if not vested:
                 route = self._resident_route(choice, d, counted, m_e)
@@ -182,7 +183,7 @@ class Ledger(EmployeeRoute):
                     other = self._resident_route(leaving, d, counted, m_e)
                     self._add_citizen_pension(leaving, other)
                     if other.value > route.value:
-                        route = other
+                        route, used = other, leaving
             for month, amount in [] if self.variant is None else self.variant.refunds:
                 route.refund += amount
                 self._pay(route, month, amount)
@@ -198,7 +199,7 @@ class Ledger(EmployeeRoute):
                 resident_balance=route.resident_balance,
                 annuity_months=annuity_months(self.award - self.birth, self.lookup.annuity_table()),
                 present_value=route.value * self.constant_yuan(),
-                settled=Settled(self, route, d, counted, choice),
+                settled=Settled(self, route, d, counted, used),
             )
             result["transfers"] = self._transfers(d, counted, route)
         except LedgerUnknown:

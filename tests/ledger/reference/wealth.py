@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..lookup import CONTEXT
-from .law import ONE, ZERO
+from .law import JANUARY_1998, ONE, TRANSFER_RATE, ZERO
 from .settlement import Ledger
 from .variants import Entry, entries_of
 
@@ -127,3 +127,35 @@ def internal_rate(money: Mapping[int, Decimal], low: Decimal, high: Decimal) -> 
             else:
                 high = middle
         return (low + high) / 2
+
+
+def forfeited(result: Mapping[str, Any]) -> Decimal:
+    """Money paid that carries neither right nor cash, with the discount rate to R0, constant yuan (L5's F).
+
+    Stranded months lose account and pool; months dropped between places lose the pool (the account is refunded, as
+    surrendered months' own share is); who ends in the resident scheme or withdraws loses the pool of his months as far
+    as the regime does not pay it.
+    """
+    settled = result["settled"]
+    ledger, route = settled.ledger, settled.route
+    lost: dict[int, Decimal] = {}
+    with decimal.localcontext(CONTEXT):
+        outside = route.name in ("employee_to_resident", "withdrawal", "resident", "none")
+        rule = settled.choice["pooled_on_exit"] if outside else "paid"
+        for (place, kind), months in ledger._cells().items():
+            counted = (place, kind) in settled.counted
+            for c in months:
+                account, pooled = c.base * ledger.lookup.account_rate(place, c.month), ledger.pooled_of(c)
+                if not counted:
+                    _add(lost, c.month, pooled if kind == "dropped" else account + pooled)
+                elif rule == "forfeit":
+                    _add(lost, c.month, pooled)
+                elif rule == "twelve":
+                    paid_out = c.base * TRANSFER_RATE if c.month >= JANUARY_1998 else ZERO
+                    _add(lost, c.month, max(ZERO, pooled - paid_out))
+        for e in _surrendered(ledger):
+            account = ledger.lookup.account_rate(e.place, e.month)
+            pooled = ledger.pooled_rate(e.place, e.month, e.individual, e.share)
+            own = min(account, ledger.lookup.own_rate(e.place, e.month, e.individual))
+            _add(lost, e.month, (account + pooled - own) * e.base)
+        return worth(ledger, lost)
