@@ -46,12 +46,8 @@ def variant(records: list[Any], terms: Terms | None = None, who: Any = MAN, toy:
 
 
 def paid(found: Variant) -> list[tuple[int, int, float]]:
-    """(month, place, base) of the employee records, in order."""
-    return sorted(
-        (12 * r["year"] + (r["months"]).bit_length() - 1, r["place"], round(float(r["base"]), 9))
-        for r in found.records
-        if r["scheme"] == 1
-    )
+    """(month, place, base) of the employee months, in order."""
+    return sorted((e.month, e.place, round(float(e.base), 9)) for e in found.entries)
 
 
 def work(year: int, income: float | None, work_place: int, form: int = PLATFORM, months: int = 4095) -> dict[str, Any]:
@@ -120,12 +116,12 @@ def test_a_career_clears_forced_accounts_and_keeps_late_payments_and_deemed_indi
         + employee(HENAN, "2002-01", "2002-01", 2500.0, flags=ORDINARY)
     )
     found = variant(records, toy={"wages": RICH}, career="stayer_origin")
-    assert [(r["place"], float(r["base"]), r["flags"]) for r in found.records if r["year"] > 1990] == [
+    assert [(e.place, float(e.base), e.flags) for e in found.entries if not e.deemed] == [
         (GUANGDONG, 10000.0, 0),
         (GUANGDONG, 5000.0, LATE),
         (GUANGDONG, 5000.0, 0),
     ]
-    assert {(r["place"], float(r["base"])) for r in found.records if r["year"] == 1990} == {(GUANGDONG, 1.2)}
+    assert {(e.place, float(e.base)) for e in found.entries if e.deemed} == {(GUANGDONG, 1.2)}
 
 
 @pytest.mark.parametrize(
@@ -227,10 +223,10 @@ def test_a_resident_year_so_converted_leaves_the_resident_scheme() -> None:
     years = resident(HENAN, range(2019, 2021), 500.0)
     years[0] |= {"form": PLATFORM, "income": 6000.0, "work_place": GUANGDONG}
     found = variant(years, FORMS, enrolment="workplace")
-    assert [r["year"] for r in found.records if r["scheme"] == 2] == [2020]
+    assert [r["year"] for r in found.residents] == [2020]
     assert len(paid(found)) == 12 and {(place, base) for _, place, base in paid(found)} == {(GUANGDONG, 6000.0)}
     # collective assistance, yuan a year, is no employer's share
-    assert all(r["payer_share"] is None for r in found.records if r["scheme"] == 1)
+    assert all(e.share is None for e in found.entries)
 
 
 def test_other_forms_unstated_incomes_and_unknown_places_stay_as_they_are() -> None:
@@ -243,7 +239,7 @@ def test_an_employee_record_so_insured_moves_to_the_work_place_and_keeps_a_late_
     records = [r | more for r in employee(HENAN, "2019-01", "2019-01", 5000.0, flags=LATE | TEMPORARY)]
     found = variant(records, FORMS, enrolment="workplace")
     assert paid(found) == [(month("2019-01"), GUANGDONG, 7000.0)]
-    assert [r["flags"] for r in found.records] == [LATE]
+    assert [e.flags for e in found.entries] == [LATE]
 
 
 def test_work_before_sixteen_and_after_the_award_is_not_insured() -> None:
@@ -265,7 +261,7 @@ def test_who_becomes_an_employee_is_awarded_as_one_unless_that_is_before_the_rul
     records = [work(2015, 6000.0, HENAN), *resident(HENAN, range(2016, 2029), 500.0)]
     found = variant(records, FORMS, who, enrolment="workplace")
     assert (found.dates.award, found.dates.r0) == (month("2024-03"), month("2029-03"))
-    assert max(r["year"] for r in found.records) == 2024
+    assert max(r["year"] for r in found.residents) == 2024
     # one born in 1959 would have been awarded in 2014-03
     assert variant([work(2013, 6000.0, HENAN)], FORMS, person("1959-03", HENAN, 2), enrolment="workplace").reason == (
         TOO_EARLY
@@ -341,7 +337,7 @@ def test_limits_that_change_inside_a_year_make_two_bases_of_one_record() -> None
 def rates(records: list[Any], terms: Terms | None = None, **choices: str) -> tuple[float, float]:
     """(pooled, own) points of the one month."""
     made = variant(records, terms, **choices)
-    ledger = Ledger(MAN, made.records, lookup(), made)
+    ledger = Ledger(MAN, records, lookup(), made)
     cell = ledger.kept[0]
     return round(float(ledger.pooled_of(cell) / cell.base), 9), round(float(ledger.own_of(cell) / cell.base), 9)
 

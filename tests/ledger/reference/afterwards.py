@@ -15,7 +15,7 @@ from typing import Any
 from ..lookup import CONTEXT, Lookup
 from .accounts import account_in_payment, employee_account, resident_account
 from .law import LAW, ONE, RESIDENT_DIVISOR, ZERO, annuity_months
-from .months import Route
+from .months import Route, entries_of
 from .reading import Dates, dates_of
 from .settlement import Ledger
 from .variants import Variant
@@ -32,20 +32,11 @@ TIBET, FUNERAL_OF_TIBET = 54, 6
 
 def cut(person: Mapping[str, Any], records: Sequence[Mapping[str, Any]], lookup: Lookup, month: int) -> Ledger:
     """The ledger of what was paid up to a month, as if that were the month of the award; the dates stay."""
-    employee = any(int(r["scheme"]) == 1 for r in records)
-    dates = dates_of(person, employee)
-    kept = []
-    for r in records:
-        if int(r["scheme"]) == 2:
-            if int(r["year"]) <= month // 12:
-                kept.append(r)
-            continue
-        reach = min(12, month - 12 * int(r["year"]) + 1)
-        mask = int(r["months"]) & ((1 << max(0, reach)) - 1)
-        if mask:
-            kept.append({**r, "months": mask})
-    variant = Variant(person, kept, Dates(dates.statutory, month, dates.r0))
-    return Ledger(person, kept, lookup, variant)
+    entries = [entry for r in records if int(r["scheme"]) == 1 for entry in entries_of(r)]
+    dates = dates_of(person, bool(entries))
+    residents = [r for r in records if int(r["scheme"]) == 2 and int(r["year"]) <= month // 12]
+    variant = Variant([e for e in entries if e.month <= month], residents, Dates(dates.statutory, month, dates.r0))
+    return Ledger(person, records, lookup, variant)
 
 
 def credited(ledger: Ledger) -> tuple[int, list[tuple[int, str]], int]:

@@ -5,20 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..lookup import decimal_of
-from .law import COMPONENTS, ZERO
+from .law import COMPONENTS, DEEMED_FLAG, INDIVIDUAL_FORMS, ZERO
 
 
-@dataclass(frozen=True)
-class Payment:
-    """One payer's contribution to a month: ``share`` is what a platform or an employer pays of the base, None = by
-    law."""
+class Entry(NamedTuple):
+    """One month of one employee record."""
 
+    month: int
+    place: int
     base: Decimal
-    individual: bool
+    form: int
+    flags: int
+    income: Decimal | None
     share: Decimal | None
+    """Of the base, what an employer or a platform pays; None = by law."""
+    work_place: int = -1
+    converted: bool = False
+    """Insured by ``enrolment``: its base is computed, never as paid."""
+
+    @property
+    def deemed(self) -> bool:
+        """Not paid; the base is an index."""
+        return bool(self.flags & DEEMED_FLAG)
+
+    @property
+    def individual(self) -> bool:
+        """Paid by somebody who is insured as an individual."""
+        return self.form in INDIVIDUAL_FORMS
 
 
 @dataclass
@@ -28,7 +44,7 @@ class PaidMonth:
     place: int
     month: int
     base: Decimal = ZERO
-    payments: list[Payment] = field(default_factory=list)
+    payments: list[Entry] = field(default_factory=list)
     income: Decimal | None = None
     late: bool = True
     temporary: bool = True
@@ -125,3 +141,17 @@ def hukou_at(person: Mapping[str, Any], month: int) -> int:
         if since <= month:
             place = int(where)
     return place
+
+
+def entries_of(record: Mapping[str, Any]) -> list[Entry]:
+    """The months of an employee record."""
+    more = (
+        int(record["place"]),
+        decimal_of(record["base"]),
+        int(record["form"]),
+        int(record["flags"]),
+        stated(record.get("income")),
+        stated(record.get("payer_share")),
+        int(record.get("work_place", -1)),
+    )
+    return [Entry(month, *more) for month in serials(record)]

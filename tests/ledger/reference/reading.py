@@ -11,8 +11,6 @@ from typing import Any, TypeVar, cast
 from ..lookup import CONTEXT, LedgerUnknown, Lookup, decimal_of
 from .law import (
     BACKPAID_FLAG,
-    DEEMED_FLAG,
-    INDIVIDUAL_FORMS,
     JANUARY_2010,
     LATE_FLAG,
     ONE,
@@ -23,7 +21,7 @@ from .law import (
     required_resident_years,
     statutory_month,
 )
-from .months import PaidMonth, Payment, ResidentYear, hukou_at, serials, stated
+from .months import Entry, PaidMonth, ResidentYear, hukou_at, stated
 
 T = TypeVar("T")
 
@@ -50,15 +48,18 @@ class Reading:
     def __init__(
         self,
         person: Mapping[str, Any],
-        records: Sequence[Mapping[str, Any]],
+        entries: Sequence[Entry],
+        residents: Sequence[Mapping[str, Any]],
         lookup: Lookup,
-        dates: Dates | None = None,
+        dates: Dates,
         shared: dict[Any, Any] | None = None,
     ) -> None:
         self.lookup = lookup
         self.shared: dict[Any, Any] = {} if shared is None else shared
         """What the variants of a history have in common: survival, and the worth of payments by their course."""
-        self.person, self.records = person, records
+        self.person = person
+        self.has_employee, self.has_resident = bool(entries), bool(residents)
+        self.statutory, self.award, self.r0 = dates.statutory, dates.award, dates.r0
         self.sex = int(person["sex"])
         self.birth = int(person["birth"])
         self.hukou = int(person["hukou"])
@@ -71,7 +72,7 @@ class Reading:
         self.unknown = False
         with decimal.localcontext(CONTEXT):
             try:
-                self._read(person, records, dates)
+                self._read(person, entries, residents)
             except LedgerUnknown:
                 self.unknown = True
 
@@ -86,61 +87,45 @@ class Reading:
             self.shared[key] = compute()
         return cast(T, self.shared[key])
 
-    def _read(self, person: Mapping[str, Any], records: Sequence[Mapping[str, Any]], dates: Dates | None) -> None:
-        employee = [r for r in records if int(r["scheme"]) == 1]
-        resident = [r for r in records if int(r["scheme"]) == 2]
-        deemed = [r for r in employee if int(r["flags"]) & DEEMED_FLAG]
-        paid = [r for r in employee if not int(r["flags"]) & DEEMED_FLAG]
-
-        self.has_employee, self.has_resident = bool(employee), bool(resident)
-        if dates is None:
-            dates = dates_of(person, self.has_employee)
-        self.statutory, self.award, self.r0 = dates.statutory, dates.award, dates.r0
+    def _read(
+        self, person: Mapping[str, Any], entries: Sequence[Entry], residents: Sequence[Mapping[str, Any]]
+    ) -> None:
         start = person.get("resident_start")
         self.home_start = self.lookup.resident_start(self.hukou) if start is None else int(start)
         self.required = required_resident_years(self.birth, self.home_start)
+        self.deemed: list[tuple[int, int, Decimal]] = sorted((e.month, e.place, e.base) for e in entries if e.deemed)
+        self._read_paid([e for e in entries if not e.deemed])
+        self._read_resident(residents)
 
-        self.deemed: list[tuple[int, int, Decimal]] = sorted(
-            (month, int(r["place"]), decimal_of(r["base"])) for r in deemed for month in serials(r)
-        )
-        self._read_paid(paid)
-        self._read_resident(resident)
-
-    def _derived_temporary(self, paid: Sequence[Mapping[str, Any]]) -> dict[int, bool]:
+    def _derived_temporary(self, paid: Sequence[Entry]) -> dict[int, bool]:
         """Places whose account is temporary by age and date of the first month there (E5.5, decision 11)."""
         first: dict[int, int] = {}
-        for r in paid:
-            place = int(r["place"])
-            month = next(iter(serials(r)), None)
-            if month is not None:
-                first[place] = min(month, first.get(place, month))
+        for e in paid:
+            first[e.place] = min(e.month, first.get(e.place, e.month))
         limit = 50 if self.sex == 1 else 40
         return {
             place: place != hukou_at(self.person, month) and month >= JANUARY_2010 and month - self.birth >= 12 * limit
             for place, month in first.items()
         }
 
-    def _read_paid(self, paid: Sequence[Mapping[str, Any]]) -> None:
+    def _read_paid(self, paid: Sequence[Entry]) -> None:
         derived = self._derived_temporary(paid)
         table: dict[int, dict[int, PaidMonth]] = {}
-        for r in paid:
-            place, flags = int(r["place"]), int(r["flags"])
-            base, income = decimal_of(r["base"]), stated(r.get("income"))
-            individual, share = int(r["form"]) in INDIVIDUAL_FORMS, stated(r.get("payer_share"))
-            late = bool(flags & LATE_FLAG)
-            decided = bool(flags & (ORDINARY_FLAG | TEMPORARY_FLAG))
-            temporary = not flags & ORDINARY_FLAG if decided else derived[place]
-            for month in serials(r):
-                if month > self.award:
-                    raise ValueError("a contribution after the award month")
-                cell = table.setdefault(month, {}).setdefault(place, PaidMonth(place, month))
-                cell.base += base
-                cell.payments.append(Payment(base, individual, share))
-                if income is not None:
-                    cell.income = income if cell.income is None else cell.income + income
-                # one ordinary payer makes the month ordinary
-                cell.late = cell.late and late
-                cell.temporary = cell.temporary and temporary
+        for e in paid:
+            if e.month > self.award:
+                raise ValueError("a contribution after the award month")
+            cells = table.setdefault(e.month, {})
+            cell = cells.get(e.place)
+            if cell is None:
+                cell = cells[e.place] = PaidMonth(e.place, e.month)
+            cell.base += e.base
+            cell.payments.append(e)
+            if e.income is not None:
+                cell.income = e.income if cell.income is None else cell.income + e.income
+            decided = e.flags & (ORDINARY_FLAG | TEMPORARY_FLAG)
+            # one ordinary payer makes the month ordinary
+            cell.late = cell.late and bool(e.flags & LATE_FLAG)
+            cell.temporary = cell.temporary and (not e.flags & ORDINARY_FLAG if decided else derived[e.place])
         self.kept: list[PaidMonth] = []
         self.dropped: list[PaidMonth] = []
         for month in sorted(table):

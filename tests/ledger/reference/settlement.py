@@ -27,7 +27,8 @@ from .law import (
     ZERO,
     annuity_months,
 )
-from .months import Route
+from .months import Route, entries_of
+from .reading import dates_of
 from .variants import LAWFUL, Terms, Variant, varied
 
 
@@ -56,8 +57,13 @@ class Ledger(EmployeeRoute):
         variant: Variant | None = None,
         shared: dict[Any, Any] | None = None,
     ) -> None:
-        super().__init__(person, records, lookup, None if variant is None else variant.dates, shared)
-        self.variant = variant
+        if variant is None:
+            entries = [entry for r in records if int(r["scheme"]) == 1 for entry in entries_of(r)]
+            residents = [r for r in records if int(r["scheme"]) == 2]
+            super().__init__(person, entries, residents, lookup, dates_of(person, bool(entries)), shared)
+        else:
+            super().__init__(person, variant.entries, variant.residents, lookup, variant.dates, shared)
+        self.records, self.variant = records, variant
 
     def settle(
         self,
@@ -87,7 +93,7 @@ class Ledger(EmployeeRoute):
 
         def compute() -> Ledger:
             variant = varied(self.person, self.records, self.lookup, provisions, terms)
-            return Ledger(variant.person, variant.records, self.lookup, variant, self.shared)
+            return Ledger(self.person, self.records, self.lookup, variant, self.shared)
 
         return self._once(("variant", *provisions.values(), terms), compute)
 

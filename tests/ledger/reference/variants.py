@@ -6,20 +6,18 @@ list: career, exit before 2010, enrolment, base, payer. The dates of the award f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from ..lookup import LedgerUnknown, Lookup, decimal_of
+from ..lookup import LedgerUnknown, Lookup
 from .accounts import employee_account
 from .law import (
-    DEEMED_FLAG,
     DEFINED,
     FIRST_AWARD_MONTH,
     INCOME_NOT_STATED,
-    INDIVIDUAL_FORMS,
     JANUARY_2010,
     LATE_FLAG,
     NO_SUCH_CAREER,
@@ -29,7 +27,7 @@ from .law import (
     UNKNOWN_PARAMETER,
     ZERO,
 )
-from .months import serials, stated
+from .months import Entry, entries_of, serials, stated
 from .reading import Dates, dates_of
 
 FIRST_EMPLOYEE_MONTH = 12 * 1986 + 9
@@ -62,58 +60,17 @@ TERMS: dict[str, Terms] = {
 """Of the regimes that need some."""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One month of one employee record."""
-
-    month: int
-    place: int
-    base: Decimal
-    form: int
-    flags: int
-    income: Decimal | None
-    share: Decimal | None
-    work_place: int = -1
-    converted: bool = False
-    """Insured by ``enrolment``: its base is computed, never as paid."""
-
-    @property
-    def deemed(self) -> bool:
-        """Not paid; the base is an index."""
-        return bool(self.flags & DEEMED_FLAG)
-
-    @property
-    def individual(self) -> bool:
-        """Paid by somebody who is insured as an individual."""
-        return self.form in INDIVIDUAL_FORMS
-
-    def record(self) -> dict[str, Any]:
-        """As a record of one month."""
-        return {
-            "year": self.month // 12,
-            "months": 1 << self.month % 12,
-            "scheme": 1,
-            "form": self.form,
-            "place": self.place,
-            "work_place": -1,
-            "base": self.base,
-            "income": self.income,
-            "payer_share": self.share,
-            "flags": self.flags,
-        }
-
-
 @dataclass
 class Variant:
     """A history as a regime has it; ``reason`` where there is none."""
 
-    person: Mapping[str, Any]
-    records: list[Mapping[str, Any]]
+    entries: Sequence[Entry]
+    residents: Sequence[Mapping[str, Any]]
     dates: Dates
     reason: int = DEFINED
     refunds: list[tuple[int, Decimal]] = field(default_factory=list)
     """(month, yuan) of the refunds at exits before 2010."""
-    surrendered: list[Mapping[str, Any]] = field(default_factory=list)
+    surrendered: list[Entry] = field(default_factory=list)
     """Months paid, dropped at an exit."""
 
 
@@ -129,9 +86,9 @@ def varied(
     terms: Terms,
 ) -> Variant:
     """The variant of a recorded history under the choices of the provisions that change records."""
-    recorded_employee = any(int(r["scheme"]) == 1 for r in records)
-    dates = dates_of(person, recorded_employee)
-    out = Variant(person, list(records), dates)
+    residents = [r for r in records if int(r["scheme"]) == 2]
+    entries = [entry for r in records if int(r["scheme"]) == 1 for entry in entries_of(r)]
+    out = Variant(entries, residents, dates_of(person, bool(entries)))
     try:
         _vary(out, person, records, lookup, choice, terms)
     except _Undefined as undefined:
@@ -149,9 +106,8 @@ def _vary(
     choice: Mapping[str, str],
     terms: Terms,
 ) -> None:
-    residents = [r for r in records if int(r["scheme"]) == 2]
     unpaid = [r for r in records if int(r["scheme"]) == 0]
-    entries = [entry for r in records if int(r["scheme"]) == 1 for entry in entries_of(r)]
+    entries, residents = list(out.entries), list(out.residents)
 
     if choice["career"] != "recorded":
         entries = other_career(entries, residents, lookup, choice["career"], terms)
@@ -174,22 +130,7 @@ def _vary(
         raise _Undefined(TOO_EARLY)
     if choice["payer"] == "platform":
         entries = [_platform_paid(e, terms.platform_share) for e in entries]
-    out.records = [*(e.record() for e in entries), *residents, *unpaid]
-
-
-def entries_of(record: Mapping[str, Any]) -> Iterable[Entry]:
-    """The months of an employee record."""
-    for month in serials(record):
-        yield Entry(
-            month=month,
-            place=int(record["place"]),
-            base=decimal_of(record["base"]),
-            form=int(record["form"]),
-            flags=int(record["flags"]),
-            income=stated(record.get("income")),
-            share=stated(record.get("payer_share")),
-            work_place=int(record.get("work_place", -1)),
-        )
+    out.entries, out.residents = entries, residents
 
 
 # ---- career ---------------------------------------------------------------------------------------------------------
@@ -214,7 +155,7 @@ def other_career(
             before = e.month // 12 - 1
             base = base / lookup.reference_wage(e.place, before) * lookup.reference_wage(place, before)
         flags = e.flags & ~(TEMPORARY_FLAG | ORDINARY_FLAG)
-        moved.append(replace(e, place=place, work_place=place, base=base, flags=flags))
+        moved.append(e._replace(place=place, work_place=place, base=base, flags=flags))
     return moved
 
 
@@ -254,7 +195,7 @@ def _surrender(out: Variant, entries: Sequence[Entry], lookup: Lookup) -> list[E
             dropped = [e for e in kept if _paid_until(e, place, month)]
             kept = [e for e in kept if not _paid_until(e, place, month)]
             out.refunds.append((month, _refund(dropped, place, month, lookup)))
-            out.surrendered += [e.record() for e in dropped]
+            out.surrendered += dropped
     return kept
 
 
@@ -300,7 +241,7 @@ def enrolled(
         if where is None:
             out.append(e)
         elif e.month >= first:
-            out.append(replace(e, place=where, flags=e.flags & LATE_FLAG, converted=True))
+            out.append(e._replace(place=where, flags=e.flags & LATE_FLAG, converted=True))
     kept: list[Mapping[str, Any]] = []
     for r in (*residents, *unpaid):
         resident = int(r["scheme"]) == 2
@@ -347,7 +288,7 @@ def with_bases(
         for e in group:
             part = (e.income or ZERO) / declared if declared else Decimal(1) / len(group)
             if base * part:
-                out.append(replace(e, base=base * part))
+                out.append(e._replace(base=base * part))
     return out
 
 
@@ -380,4 +321,4 @@ def _sources(recorded: Sequence[Mapping[str, Any]]) -> dict[int, Decimal]:
 def _platform_paid(e: Entry, share: Decimal | None) -> Entry:
     if e.deemed or e.form != PLATFORM:
         return e
-    return replace(e, form=EMPLOYED, share=None) if share is None else replace(e, share=share)
+    return e._replace(form=EMPLOYED, share=None) if share is None else e._replace(share=share)

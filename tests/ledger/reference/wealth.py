@@ -12,8 +12,8 @@ from typing import Any
 
 from ..lookup import CONTEXT
 from .law import JANUARY_1998, ONE, TRANSFER_RATE, ZERO
+from .months import Entry
 from .settlement import Ledger
-from .variants import Entry, entries_of
 
 STEPS = 120
 """Halvings of a bisection: far below the working precision of the comparison."""
@@ -48,8 +48,7 @@ def all_contributions(ledger: Ledger) -> dict[int, Decimal]:
 
 
 def _surrendered(ledger: Ledger) -> Iterable[Entry]:
-    for record in [] if ledger.variant is None else ledger.variant.surrendered:
-        yield from entries_of(record)
+    return [] if ledger.variant is None else ledger.variant.surrendered
 
 
 def _add(out: dict[int, Decimal], month: int, amount: Decimal) -> None:
