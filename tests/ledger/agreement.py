@@ -199,6 +199,7 @@ def _compare(numbers: Sequence[int], reading: str, regimes: Sequence[str], work:
     from pension.award_fields import RESULT_NAMES, ROUTES
     from pension.histories import Histories
     from tests.ledger.reference import Ledger
+    from tests.ledger.reference.access import stars
 
     engine, lookup = _both(reading, tuple(regimes))
     settings = {name: ledger_regime(name) for name in regimes}
@@ -206,10 +207,16 @@ def _compare(numbers: Sequence[int], reading: str, regimes: Sequence[str], work:
     histories = Histories.build(list(numbers), columns_of(people))
     statutory, earliest, _, _ = engine.award_months(histories.arrays)
     histories.require(statutory, earliest)
-    found = engine.run(histories.arrays, RESULT_NAMES).values
+    entitlements = engine.run(histories.arrays, RESULT_NAMES)
+    found = entitlements.values
     wrong: list[str] = []
     for i, (person, records) in enumerate(people):
-        ledger = Ledger(*_in_provinces(person, records), lookup)
+        in_provinces = _in_provinces(person, records)
+        ledger = Ledger(*in_provinces, lookup)
+        exposed = stars(*in_provinces, ledger.award)
+        known = all(r["scheme"] or r["work_place"] >= 0 for r in records)
+        if known and entitlements.stars[i] != exposed:
+            wrong.append(f"history {numbers[i]}: stars {entitlements.stars[i]} for {exposed}")
         for r, regime in enumerate(regimes):
             exact = ledger.settle(*settings[regime])
             ours = dict(zip(RESULT_NAMES, found[i, r], strict=True))

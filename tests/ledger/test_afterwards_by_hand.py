@@ -18,6 +18,7 @@ from .reference.afterwards import Estate, allowance, bereavement_months, estate,
 from .reference.annuities import Plan, holding
 
 Q = Decimal("2818.5")
+LAST = month("2030-12")
 TIBET, BEIJING, ZHEJIANG, SHANDONG = 54, 11, 33, 37
 MAN = person("1964-06", HENAN)
 """Awarded in 2024-06."""
@@ -173,20 +174,24 @@ def test_an_annuity_grows_from_the_end_of_each_month_and_vests_by_whole_years() 
 )
 def test_stars_of_a_worker_without_labour_relation(kind: int, place: int, expected: int) -> None:
     who = person("1980-01", HENAN, hukou_type=kind)
-    assert stars(who, employee(place, "2010-01", "2010-12", 5000.0, form=4)) == expected
+    assert stars(who, employee(place, "2010-01", "2010-12", 5000.0, form=4), LAST) == expected
     # where he works, not where he is insured
-    assert stars(who, employee(HENAN, "2010-01", "2010-12", 5000.0, form=4, work_place=place)) == expected
+    assert stars(who, employee(HENAN, "2010-01", "2010-12", 5000.0, form=4, work_place=place), LAST) == expected
 
 
 def test_stars_go_by_the_class_with_most_months_and_ties_to_more() -> None:
     who = person("1980-01", HENAN, hukou_type=1)
     local = employee(HENAN, "2010-01", "2010-12", 5000.0, form=3)
-    assert stars(who, local + employee(GUANGDONG, "2011-01", "2011-11", 5000.0, form=3)) == 1
-    assert stars(who, local + employee(GUANGDONG, "2011-01", "2011-12", 5000.0, form=3)) == 3
+    assert stars(who, local + employee(GUANGDONG, "2011-01", "2011-11", 5000.0, form=3), LAST) == 1
+    assert stars(who, local + employee(GUANGDONG, "2011-01", "2011-12", 5000.0, form=3), LAST) == 3
     # employment is no such month, nor are deemed ones; a resident year is
-    assert stars(who, employee(GUANGDONG, "2011-01", "2011-12", 5000.0)) == 0
-    assert stars(who, employee(GUANGDONG, "1990-01", "1990-12", 1.0, form=3, flags=DEEMED)) == 0
-    assert stars(who, resident(HENAN, range(2012, 2013), 200.0)) == 1
+    assert stars(who, employee(GUANGDONG, "2011-01", "2011-12", 5000.0), LAST) == 0
+    assert stars(who, employee(GUANGDONG, "1990-01", "1990-12", 1.0, form=3, flags=DEEMED), LAST) == 0
+    assert stars(who, resident(HENAN, range(2012, 2013), 200.0), LAST) == 1
+    # an unstated place is in no class; a resident year ends with the award
+    assert stars(who, employee(-1, "2011-01", "2011-12", 5000.0, form=3), LAST) == 0
+    months = employee(GUANGDONG, "2012-01", "2012-07", 5000.0, form=3)
+    assert stars(who, months + resident(HENAN, range(2013, 2014), 200.0), month("2013-06")) == 3
 
 
 @pytest.mark.parametrize(

@@ -19,16 +19,20 @@ GUANGDONG, LONG_INSURED_FROM = 44, 12 * 2016 + 6
 """From 2016-07 Guangdong took men of 55 and women of 45 with ten years there, on conditions nobody records."""
 
 
-def stars(person: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> int:
-    """Table 2: the class with most months among those without a labour relation; ties to more stars."""
+def stars(person: Mapping[str, Any], records: Sequence[Mapping[str, Any]], award: int) -> int:
+    """Table 2: the class with most months among those without a labour relation; ties to more stars.
+
+    A resident year ends with the award (decision 15). Work at a place that nobody states is in no class.
+    """
     months: dict[bool, set[int]] = {True: set(), False: set()}
     for r in records:
         scheme = int(r["scheme"])
         if scheme == 1 and (int(r["form"]) not in INDIVIDUAL_FORMS or int(r["flags"]) & DEEMED_FLAG):
             continue
         where = int(r["work_place"]) if int(r["work_place"]) >= 0 else int(r["place"])
-        for month in serials(r):
-            months[where == hukou_at(person, month)].add(month)
+        for month in serials(r) if where >= 0 else ():
+            if scheme != 2 or month <= award:
+                months[where == hukou_at(person, month)].add(month)
     local, away = len(months[True]), len(months[False])
     if not local and not away:
         return 0
