@@ -285,10 +285,11 @@ def with_bases(
         declared = sum((e.income or ZERO for e in group), ZERO)
         amount = declared if income == "declared" else sources[month]
         base = min(lookup.base_ceiling(place, month), max(_least(place, month, lookup, floor, terms), amount))
-        for e in group:
-            part = (e.income or ZERO) / declared if declared else Decimal(1) / len(group)
-            if base * part:
-                out.append(e._replace(base=base * part))
+        earning = [e for e in group if e.income] or group
+        parts = [base * (e.income or ZERO) / declared if declared else base / len(group) for e in earning]
+        # the shares are the base again, to the last digit: equal bases of two places must stay equal
+        parts[-1] = base - sum(parts[:-1], ZERO)
+        out += [e._replace(base=part) for e, part in zip(earning, parts, strict=True) if part]
     return out
 
 
