@@ -132,7 +132,7 @@ BRANCHES = {7: "legacy_relation", 8: "best_by_regime"}
 """Branches of the claim place that are not those of article 6."""
 TOLERANCE = 1e-9
 """Relative, with an absolute floor of the same size in yuan."""
-CHUNK = 500
+CHUNK = 100
 
 COMPARED = {
     "monthly": "monthly",
@@ -317,7 +317,7 @@ def compare_all(first: int, count: int, regimes: Sequence[str] = REGIMES, work: 
         for done, found in enumerate(pool.imap_unordered(_chunk, chunks), 1):
             wrong += found
             if __name__ == "__main__" and done % 10 == 0:
-                print(f"{done * CHUNK} histories, {len(wrong)} differences", flush=True)
+                print(f"{min(done * CHUNK, count)} histories, {len(wrong)} differences", flush=True)
     return wrong
 
 
