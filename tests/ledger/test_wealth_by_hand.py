@@ -28,6 +28,7 @@ from .by_hand import (
 from .reference import Ledger
 from .reference.wealth import (
     all_contributions,
+    contributed,
     flows,
     forfeited,
     internal_rate,
@@ -178,3 +179,14 @@ def test_forfeited_is_what_buys_neither_a_right_nor_cash() -> None:
     # a surrendered month returns the own 8 of 28 points
     left = employee(GUANGDONG, "2004-01", "2004-10", 5000.0)
     assert close(forfeited(settle(MAN, whole + left, "surrender")), 10 * 1000)
+
+
+def test_forfeited_money_and_what_was_paid_bear_book_interest_to_the_award() -> None:
+    # 12 % a year: December 2023 earns a month and the half year to the award: 1.01 · 1.06 of 28 % of 5,000
+    records = employee(HENAN, "2023-12", "2023-12", 5000.0)
+    found = settle(MAN, records, employee_rate=0.12)
+    assert close(contributed(found["settled"].ledger), 1400 * 1.01 * 1.06)
+    assert close(forfeited(found), 1000 * 1.01 * 1.06)
+    # 12 % of the base is returned without interest
+    found = settle(MAN, records, {"pooled_on_exit": "twelve"}, employee_rate=0.12)
+    assert close(forfeited(found), 1000 * 1.01 * 1.06 - 600)

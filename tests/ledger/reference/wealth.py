@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from ..lookup import CONTEXT
-from .law import JANUARY_1998, ONE, TRANSFER_RATE, ZERO
+from .accounts import employee_account
+from .law import ONE, ZERO
 from .months import Entry
 from .settlement import Ledger
 
@@ -129,7 +130,7 @@ def internal_rate(money: Mapping[int, Decimal], low: Decimal, high: Decimal) -> 
 
 
 def forfeited(result: Mapping[str, Any]) -> Decimal:
-    """Money paid that carries neither right nor cash, with the discount rate to R0, constant yuan (L5's F).
+    """Money paid that carries neither right nor cash, with book interest to the award, yuan of then (L5's F).
 
     Stranded months lose account and pool; months dropped between places lose the pool (the account is refunded, as
     surrendered months' own share is); who ends in the resident scheme or withdraws loses the pool of his months as far
@@ -137,24 +138,45 @@ def forfeited(result: Mapping[str, Any]) -> Decimal:
     """
     settled = result["settled"]
     ledger, route = settled.ledger, settled.route
-    lost: dict[int, Decimal] = {}
     with decimal.localcontext(CONTEXT):
         outside = route.name in ("employee_to_resident", "withdrawal", "resident", "none")
-        rule = settled.choice["pooled_on_exit"] if outside else "paid"
+        rule = settled.choice["pooled_on_exit"] if outside else "paid_with_interest"
+        total = ZERO
         for (place, kind), months in ledger._cells().items():
+            lost: dict[int, Decimal] = {}
             counted = (place, kind) in settled.counted
             for c in months:
                 account, pooled = c.base * ledger.lookup.account_rate(place, c.month), ledger.pooled_of(c)
                 if not counted:
                     _add(lost, c.month, pooled if kind == "dropped" else account + pooled)
-                elif rule == "forfeit":
+                elif rule != "paid_with_interest":
                     _add(lost, c.month, pooled)
-                elif rule == "twelve":
-                    paid_out = c.base * TRANSFER_RATE if c.month >= JANUARY_1998 else ZERO
-                    _add(lost, c.month, max(ZERO, pooled - paid_out))
+            total += employee_account(lost, ledger._employee_rate(place), ledger.award)[0]
+            if counted and rule in ("twelve", "paid"):
+                total -= ledger._pooled(place, kind, rule)
         for e in _surrendered(ledger):
             account = ledger.lookup.account_rate(e.place, e.month)
             pooled = ledger.pooled_rate(e.place, e.month, e.individual, e.share)
             own = min(account, ledger.lookup.own_rate(e.place, e.month, e.individual))
-            _add(lost, e.month, (account + pooled - own) * e.base)
-        return worth(ledger, lost)
+            money = {e.month: (account + pooled - own) * e.base}
+            total += employee_account(money, ledger._employee_rate(e.place), ledger.award)[0]
+        return total
+
+
+def contributed(ledger: Ledger) -> Decimal:
+    """All money paid, with book interest to the award, yuan of then (L5's C)."""
+    with decimal.localcontext(CONTEXT):
+        total = ledger._resident_at_award()[0]
+        paid = [*ledger.kept, *ledger.dropped]
+        for place in {c.place for c in paid}:
+            money: dict[int, Decimal] = {}
+            for c in paid:
+                if c.place == place:
+                    account = c.base * ledger.lookup.account_rate(place, c.month)
+                    _add(money, c.month, account + ledger.pooled_of(c))
+            total += employee_account(money, ledger._employee_rate(place), ledger.award)[0]
+        for e in _surrendered(ledger):
+            account = ledger.lookup.account_rate(e.place, e.month)
+            rate = account + ledger.pooled_rate(e.place, e.month, e.individual, e.share)
+            total += employee_account({e.month: rate * e.base}, ledger._employee_rate(e.place), ledger.award)[0]
+        return total
