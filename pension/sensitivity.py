@@ -146,9 +146,9 @@ def variations(
 
     found = []
     for name, group in (("discount_rate", DISCOUNT), ("wage_growth", GROWTH)):
-        found += [moved(group, f"{sign * points:+.1%}", **{name: sign * points}) for sign in (-1, 1)]
+        found += [moved(group, f"{100.0 * sign * points:+g} pp", **{name: sign * points}) for sign in (-1, 1)]
     for name, group, text in (("base_over_wage", RATIO, "P/C"), ("death_rate", SURVIVAL, "death rates")):
-        found += [moved(group, f"{text} {sign * share:+.0%}", **{name: 1.0 + sign * share}) for sign in (-1, 1)]
+        found += [moved(group, f"{text} {100.0 * sign * share:+g} %", **{name: 1.0 + sign * share}) for sign in (-1, 1)]
     found += [moved(MINIMUM, f"{months // 12} years for everybody", minimum_months=months) for months in MINIMA]
     for place in PROVISIONS["claim_place"]:
         if place in ("last", "hukou", "best"):
