@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pension.accounting import Regime
     from pension.inputs import Source
 
+NOTICE: Final = "A research estimate, no official determination."
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 DEFAULT_SEED: Final = 2021
 _NAMES: Final = (
@@ -150,7 +151,7 @@ class MonteCarlo:
             left_out = f" ({row['undefined']:,} undefined)" if row["undefined"] else ""
             out.append(f"{row['measure'] + left_out:<34} " + " ".join(f"{row[name]:>10,.0f}" for name in shown))
         units = "; ".join(f"{unit}: {', '.join(names)}" for unit, names in self._units())
-        return "\n".join([*out, "", units, *self.uncertainty.sources, "A research estimate, no official determination."])
+        return "\n".join([*out, "", units, *self.uncertainty.sources, NOTICE])
 
     def _units(self) -> Iterator[tuple[str, Sequence[str]]]:
         for unit, rows in self.table.groupby("unit", sort=False):

@@ -513,9 +513,10 @@ def tornado(found: Sensitivity, *, tails: bool = False, axes: Axes | None = None
     table = table[table["loss"].notna()]
     bars = []
     for group, rows in table.groupby("group", sort=False):
-        low, high = rows.loc[rows["change"].idxmin()], rows.loc[rows["change"].idxmax()]
+        change = rows["change"].to_numpy()
+        low, high = rows.iloc[int(change.argmin())], rows.iloc[int(change.argmax())]
         reach = [min(float(low["change"]), 0.0), max(float(high["change"]), 0.0)]
-        bars.append((reach[1] - reach[0], str(group), reach, (low, high), rows["change"].to_numpy()))
+        bars.append((reach[1] - reach[0], str(group), reach, (low, high), change))
     # Less than one yuan is unchanged, as everywhere.
     still = [group for width, group, *_ in bars if width < UNCHANGED_YUAN]
     bars = sorted((bar for bar in bars if bar[0] >= UNCHANGED_YUAN), key=lambda bar: -bar[0])
@@ -529,12 +530,12 @@ def tornado(found: Sensitivity, *, tails: bool = False, axes: Axes | None = None
         between = inner[(inner > low_end) & (inner < high_end) & (np.abs(inner) >= UNCHANGED_YUAN)]
         axes.vlines(between, row - 0.28, row + 0.28, color="white", linewidth=1.2)
         for k, (end, side, shift) in enumerate(((ends[0], "right", -4), (ends[1], "left", 4))):
-            change = float(end["change"])
-            if (change < 0.0) == (shift < 0) and abs(change) >= UNCHANGED_YUAN:
-                text = f"{end['variant'].replace('-', '−')}: {_signed(change)}"
+            moved = float(end["change"])
+            if (moved < 0.0) == (shift < 0) and abs(moved) >= UNCHANGED_YUAN:
+                text = f"{end['variant'].replace('-', '−')}: {_signed(moved)}"
                 letters[k] = max(letters[k], len(text))
                 style: dict[str, Any] = {"ha": side, "va": "center", "fontsize": 8.5}
-                axes.annotate(text, (change, row), xytext=(shift, 0), textcoords="offset points", **style)
+                axes.annotate(text, (moved, row), xytext=(shift, 0), textcoords="offset points", **style)
     axes.set_yticks(range(len(bars)), [group for _, group, *_ in bars])
     axes.set_ylim(len(bars) - 0.4, -0.6)
     lowest, highest = min(bar[2][0] for bar in bars), max(bar[2][1] for bar in bars)
@@ -550,8 +551,6 @@ def tornado(found: Sensitivity, *, tails: bool = False, axes: Axes | None = None
     notes += [f"{undefined} variations without a result left out"] if undefined else []
     axes.set_xlabel("\n".join([f"change of the loss ({base:,.0f} {unit}) when one thing is changed", *notes]))
     who = "one person" if found.people == 1 else f"mean of {found.people:,} people"
-    axes.set_title(
-        f"What the loss of {found.regime} against {found.reference} depends on, {who}", loc="left", pad=10.0
-    )
+    axes.set_title(f"What the loss of {found.regime} against {found.reference} depends on, {who}", loc="left", pad=10.0)
     _clean(axes)
     return axes

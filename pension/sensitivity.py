@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -99,11 +100,11 @@ class Study:
             prices = parameters.tables.price
             award = engine.award_months(h)[2][known] // 12 - FIRST_YEAR
             deflator = prices[parameters.tables.price_year - FIRST_YEAR] / prices[award]
-            pw, monthly = found.values[known, :, 1], found.values[known, :, 2] * deflator[:, None]
-            sums += np.concatenate([w @ pw, w @ monthly])
+            sums[:2] += w @ found.values[known, :, 1]
+            sums[2:] += w @ (found.values[known, :, 2] * deflator[:, None])
         if weight <= 0.0:
             return Measured(n, undefined, *(float("nan"),) * 5)
-        pw, pw_reference, monthly, monthly_reference = (float(x) for x in sums / weight)
+        pw, pw_reference, monthly, monthly_reference = (sum_ / weight for sum_ in sums.tolist())
         return Measured(n, undefined, pw, pw_reference, monthly, monthly_reference, pw_reference - pw)
 
 
@@ -131,6 +132,14 @@ class Variation(NamedTuple):
     choose: Callable[[Regime], Regime] | None = None
 
 
+def _on_the_move(h: HistoryArrays, parameters: Parameters) -> HistoryArrays:
+    return altered.moving(h, parameters, altered.most_populous(parameters))
+
+
+def _short(h: HistoryArrays, _: Parameters) -> HistoryArrays:
+    return altered.at_most(h, SHORT_MONTHS)
+
+
 def variations(
     parameters: Parameters,
     *,
@@ -142,7 +151,7 @@ def variations(
     """The one-at-a-time variations; ``points`` a year of growth and discount, ``share`` of death rates and bases."""
 
     def moved(group: str, text: str, **shift: Any) -> Variation:
-        return Variation(group, text, parameters=lambda: shifted(parameters, Shift(**shift)))
+        return Variation(group, text, parameters=partial(shifted, parameters, Shift(**shift)))
 
     found = []
     for name, group in (("discount_rate", DISCOUNT), ("wage_growth", GROWTH)):
@@ -152,13 +161,13 @@ def variations(
     found += [moved(MINIMUM, f"{months // 12} years for everybody", minimum_months=months) for months in MINIMA]
     for place in PROVISIONS["claim_place"]:
         if place in ("last", "hukou", "best"):
-            found.append(Variation(CLAIM_PLACE, place, choose=lambda r, place=place: r.but(claim_place=place)))
+            found.append(Variation(CLAIM_PLACE, place, choose=partial(Regime.but, claim_place=place)))
     for z in indices:
-        found.append(Variation(INDEX, f"{z:g}", change=lambda h, p, z=z: altered.at_index(h, p, z)))
+        found.append(Variation(INDEX, f"{z:g}", change=partial(altered.at_index, index=z)))
     for name in scenarios:
-        found.append(Variation(SCENARIO, name, parameters=lambda name=name: _in_scenario(parameters, name)))
-    found.append(Variation(TAILS, "12 moves", change=lambda h, p: altered.moving(h, p, altered.most_populous(p))))
-    found.append(Variation(TAILS, "at most 14 y 11 m", change=lambda h, _: altered.at_most(h, SHORT_MONTHS)))
+        found.append(Variation(SCENARIO, name, parameters=partial(_in_scenario, parameters, name)))
+    found.append(Variation(TAILS, "12 moves", change=_on_the_move))
+    found.append(Variation(TAILS, "at most 14 y 11 m", change=_short))
     return found
 
 
@@ -206,7 +215,8 @@ class Sensitivity:
         who = "one person" if self.people == 1 else f"means over {self.people:,} people"
         out = [
             f"What the loss depends on: {self.regime} against {self.reference}, {who}, one thing changed at a time",
-            f"yuan of {self.price_year}; wealth at the statutory month, first pension a month; scenario {self.scenario}",
+            f"yuan of {self.price_year}: wealth at the statutory month, first pension a month; scenario "
+            f"{self.scenario}",
             "",
             f"{'':<44} {'wealth':>12} {'reference':>12} {'loss':>12} {'change':>12} {'a month':>9} {'reference':>9}",
         ]
@@ -272,13 +282,9 @@ def sensitivity(
     rows: list[dict[str, Any]] = [{"group": BASE, "variant": "as given", **base._asdict(), "change": 0.0}]
     for one in variations(parameters, points=points, share=share, indices=indices, scenarios=scenarios):
         found = study.measure(None if one.parameters is None else one.parameters(), one.change, one.choose)
-        rows.append(
-            {"group": one.group, "variant": one.variant, **found._asdict(), "change": found.loss - base.loss}
-        )
+        rows.append({"group": one.group, "variant": one.variant, **found._asdict(), "change": found.loss - base.loss})
     table = pd.DataFrame(rows)
     price_year = int(parameters.tables.price_year)
     table.attrs["units"] = {name: unit.format(price_year=price_year) for name, unit in _COLUMNS.items()}
     table.attrs |= {"regime": study.regime.name, "reference": study.reference.name}
-    return Sensitivity(
-        table, study.regime.name, study.reference.name, study.people, price_year, parameters.scenario
-    )
+    return Sensitivity(table, study.regime.name, study.reference.name, study.people, price_year, parameters.scenario)
