@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pension import losses
+from pension.accounting import CAUSES
 
 if TYPE_CHECKING:
     from pension.results import Results
@@ -44,6 +44,6 @@ def _causes(results: Results, reference: str, by: str | Sequence[str]) -> pd.Dat
     causes = results.causes(reference=reference, by=by)
     parts = causes[causes["cause"] != "loss"]
     wide: Any = parts.pivot_table(index=names, columns="group", values="mean", aggfunc="sum", observed=True)
-    wide = wide.reindex(columns=list(losses.CAUSES), fill_value=0.0).reset_index()
+    wide = wide.reindex(columns=list(CAUSES), fill_value=0.0).reset_index()
     wide.columns.name = None
     return wide.assign(reference=reference)

@@ -186,7 +186,7 @@ def choose(
     options = pd.concat([options, _nothing(frame, options)], ignore_index=True)
     options = options.sort_values("person", kind="stable", ignore_index=True)
     price_year = parameters.tables.price_year
-    _judge(options, frame["income"].to_numpy(dtype=float), labour_relation, limit)
+    options = _judged(options, frame["income"].to_numpy(dtype=float), labour_relation, limit)
     options.attrs["units"] = {name: unit.format(price_year=price_year) for name, unit in UNITS.items()}
     return SchemeChoice(options, frame, schema.month_text(start), bench.regime.name, parameters.scenario, limit)
 
@@ -487,8 +487,8 @@ def _nothing(frame: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:
     return found.assign(person=np.arange(n), way=NONE, place=-1, months=0, claim=-1, route="none", access="open")
 
 
-def _judge(options: pd.DataFrame, income: Float, labour_relation: bool, limit: float | None) -> None:
-    """Adds ``outlay_share``, ``feasible`` and ``why_not``; the first reason counts."""
+def _judged(options: pd.DataFrame, income: Float, labour_relation: bool, limit: float | None) -> pd.DataFrame:
+    """With ``outlay_share``, ``feasible`` and ``why_not``; the first reason counts."""
     options["outlay_share"] = options["outlay"].to_numpy() / income[options["person"].to_numpy()]
     employed = options["way"].to_numpy() == EMPLOYED
     reasons = [
@@ -507,4 +507,4 @@ def _judge(options: pd.DataFrame, income: Float, labour_relation: bool, limit: f
     options["why_not"] = why
     options["feasible"] = why == ""
     options["claim"] = [schema.month_text(int(m)) if m >= 0 else "" for m in options["claim"]]
-    options.drop(columns="limits", inplace=True)
+    return options.drop(columns="limits")
