@@ -124,8 +124,8 @@ class MonteCarlo:
     """What the paths give."""
 
     draws: pd.DataFrame
-    """One row a path: ``wage_growth, book_rate, death_rate`` (the shift), then the fields of
-    ``sensitivity.Measured``."""
+    """One row a path: ``wage_growth, book_rate, death_rate`` (the shift), then
+    ``sensitivity.Measured.numbers``."""
     table: pd.DataFrame
     """One row a measure: ``measure, base, mean, sd, p5 … p95, unit, undefined`` (paths without a value, left out);
     ``base`` is the scenario itself."""
@@ -182,7 +182,7 @@ def monte_carlo(
     rows: list[dict[str, Any]] = []
     for k, shift in enumerate(paths(given, draws, seed)):
         moved = {name: getattr(shift, name) for name in ("wage_growth", "book_rate", "death_rate")}
-        rows.append(moved | study.measure(shifted(parameters, shift))._asdict())
+        rows.append(moved | study.measure(shifted(parameters, shift)).numbers(base))
         if progress is not None:
             progress(k + 1, draws)
     of_paths = pd.DataFrame(rows)
@@ -191,7 +191,7 @@ def monte_carlo(
     for name, (text, unit) in _MEASURES.items():
         values = of_paths[name].to_numpy()
         known = values[~np.isnan(values)]
-        row: dict[str, Any] = {"measure": text.format(**names), "base": getattr(base, name)}
+        row: dict[str, Any] = {"measure": text.format(**names), "base": base.numbers()[name]}
         some = known.size > 0
         row |= {"mean": known.mean() if some else np.nan, "sd": known.std(ddof=1) if known.size > 1 else np.nan}
         row |= {f"p{100 * q:g}": np.quantile(known, q) if some else np.nan for q in QUANTILES}

@@ -18,6 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pension import altered, award_fields, method_note
@@ -49,22 +50,52 @@ DISCOUNT, GROWTH, RATIO, MINIMUM, CLAIM_PLACE, INDEX, SURVIVAL, TAILS = method_n
 SCENARIO: Final = "scenario"
 BASE: Final = "base"
 
+Float = npt.NDArray[np.float64]
 Change = Callable[[HistoryArrays, Parameters], HistoryArrays]
 
 
-class Measured(NamedTuple):
-    """Means over the people for whom both regimes are defined; of one person, his own numbers."""
+@dataclass(frozen=True)
+class Measured:
+    """What people get under two regimes; NaN for those whom either leaves without a result."""
 
-    n: int
-    undefined: int
-    pw: float
-    """Pension wealth under the regime, constant yuan at R0."""
-    pw_reference: float
-    monthly: float
-    """First monthly pension under the regime, yuan of the price year (deflated from the award year)."""
-    monthly_reference: float
-    loss: float
-    """Mean of pw_reference - pw."""
+    weight: Float
+    values: Float
+    """[person, 4]: pension wealth under the regime and the reference (constant yuan at R0), first monthly pension under
+    both (yuan of the price year, deflated from the award year)."""
+
+    def numbers(self, base: Measured | None = None) -> dict[str, float]:
+        """People with and without results, weighted means (of one person, his own numbers), the mean loss.
+
+        ``change`` is the mean change of the loss against ``base`` of the people with results in both, so that nobody
+        who drops out moves it; 0 without a base.
+        """
+        known = self.known
+        means = self._means(self.values, known)
+        names = ("pw", "pw_reference", "monthly", "monthly_reference")
+        found = {"n": int(known.sum()), "undefined": int((~known).sum())} | dict(zip(names, means, strict=True))
+        found["loss"] = means[1] - means[0]
+        found["change"] = 0.0
+        if base is not None:
+            both = known & base.known
+            (found["change"],) = self._means((self.loss - base.loss)[:, None], both)
+        return found
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """[person]: both results are there."""
+        return np.asarray(np.isfinite(self.values).all(axis=1))
+
+    @property
+    def loss(self) -> Float:
+        """[person]: what the reference gives more, constant yuan at R0."""
+        return np.asarray(self.values[:, 1] - self.values[:, 0])
+
+    def _means(self, values: Float, known: npt.NDArray[np.bool_]) -> list[float]:
+        total = float(self.weight[known].sum())
+        if total <= 0.0:
+            return [float("nan")] * values.shape[1]
+        means: list[float] = (self.weight[known] @ values[known] / total).tolist()
+        return means
 
 
 class Study:
@@ -88,24 +119,18 @@ class Study:
         parameters = self.parameters if parameters is None else parameters
         regimes = [r if choose is None else choose(r) for r in (self.regime, self.reference)]
         engine = Engine(parameters, regimes)
-        sums, weight, n, undefined = np.zeros(4), 0.0, 0, 0
+        weights, values = [], []
+        prices = parameters.tables.price
         for block in self.blocks:
             h = block if change is None else change(block, parameters)
-            found = engine.run(h, ("status", "pw", "monthly"))
-            known = (found.values[:, :, 0] == award_fields.DEFINED).all(axis=1)
-            n += int(known.sum())
-            undefined += int((~known).sum())
-            w = h.weight[known]
-            weight += float(w.sum())
-            prices = parameters.tables.price
-            award = engine.award_months(h)[2][known] // 12 - FIRST_YEAR
+            found = engine.run(h, ("status", "pw", "monthly")).values
+            known = (found[:, :, 0] == award_fields.DEFINED).all(axis=1)
+            award = engine.award_months(h)[2] // 12 - FIRST_YEAR
             deflator = prices[parameters.tables.price_year - FIRST_YEAR] / prices[award]
-            sums[:2] += w @ found.values[known, :, 1]
-            sums[2:] += w @ (found.values[known, :, 2] * deflator[:, None])
-        if weight <= 0.0:
-            return Measured(n, undefined, *(float("nan"),) * 5)
-        pw, pw_reference, monthly, monthly_reference = (sum_ / weight for sum_ in sums.tolist())
-        return Measured(n, undefined, pw, pw_reference, monthly, monthly_reference, pw_reference - pw)
+            both = np.concatenate([found[:, :, 1], found[:, :, 2] * deflator[:, None]], axis=1)
+            values.append(np.where(known[:, None], both, np.nan))
+            weights.append(h.weight)
+        return Measured(np.concatenate(weights), np.concatenate(values))
 
 
 def _checked(source: Source, parameters: Parameters) -> Iterator[HistoryArrays]:
@@ -197,8 +222,8 @@ class Sensitivity:
 
     table: pd.DataFrame
     """One row a variation, ``group == "base"`` first: ``group, variant, n, undefined, pw, pw_reference, monthly,
-    monthly_reference, loss`` and ``change`` of the loss against the base; NaN where nobody is defined. Units in
-    ``attrs``."""
+    monthly_reference, loss`` and ``change`` of the loss against the base, a mean over the people with results in both;
+    NaN where nobody is defined. Units in ``attrs``."""
     regime: str
     reference: str
     people: int
@@ -226,7 +251,7 @@ class Sensitivity:
                 group = row["group"]
                 out.append(group)
             label = "as given" if row["group"] == BASE else f"  {row['variant']}"
-            if row["undefined"]:
+            if row["undefined"] and (row["group"] == BASE or row["undefined"] != self.base["undefined"]):
                 label += f" ({row['undefined']:,} undefined)"
             amounts = " ".join(f"{_yuan(row[name]):>12}" for name in ("pw", "pw_reference", "loss", "change"))
             monthly = " ".join(f"{_yuan(row[name]):>9}" for name in ("monthly", "monthly_reference"))
@@ -279,10 +304,10 @@ def sensitivity(
     if study.regime.name == study.reference.name:
         raise RegimeError(f"a loss compares two regimes; both are {study.regime.name!r}")
     base = study.measure()
-    rows: list[dict[str, Any]] = [{"group": BASE, "variant": "as given", **base._asdict(), "change": 0.0}]
+    rows: list[dict[str, Any]] = [{"group": BASE, "variant": "as given", **base.numbers()}]
     for one in variations(parameters, points=points, share=share, indices=indices, scenarios=scenarios):
         found = study.measure(None if one.parameters is None else one.parameters(), one.change, one.choose)
-        rows.append({"group": one.group, "variant": one.variant, **found._asdict(), "change": found.loss - base.loss})
+        rows.append({"group": one.group, "variant": one.variant, **found.numbers(base)})
     table = pd.DataFrame(rows)
     price_year = int(parameters.tables.price_year)
     table.attrs["units"] = {name: unit.format(price_year=price_year) for name, unit in _COLUMNS.items()}

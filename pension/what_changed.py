@@ -163,4 +163,4 @@ def what_changed(
 
 
 def _effect(what: str, values: int, found: Measured, base: Measured) -> dict[str, Any]:
-    return {"what": what, "values": values, **found._asdict(), "change": found.loss - base.loss}
+    return {"what": what, "values": values, **found.numbers(base)}

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
-from properties.people import employee, histories, person, real, resident
+from properties.people import employee, histories, month, person, real, resident
 
 from pension import method_note, plots
 from pension.accounting import RegimeError
@@ -61,6 +61,17 @@ def test_a_sensitivity_of_nothing_changes_nothing(crowd: Histories) -> None:
     found = sensitivity(crowd, parameters=real(), points=0.0, share=0.0, indices=(), scenarios=("default",))
     still = found.table[~found.table["group"].isin(["claim place", TAILS, MINIMUM])]
     assert (still["change"] == 0.0).all() and len(still) == 10
+
+
+def test_who_drops_out_does_not_move_the_change() -> None:
+    # Both were born 1966-03 and may claim from 2026-03, five months early; only one has twenty years by then.
+    who = person("1966-03", 44) | {"claim": month("2026-03")}
+    people = [(who, employee(44, first, "2026-03", 4000.0)) for first in ("2000-01", "2010-01")]
+    found = sensitivity(histories(people), "current", "segmented", parameters=real(), indices=(), scenarios=())
+    twenty = row(found, MINIMUM, "20 years for everybody")
+    assert (found.base["undefined"], twenty["undefined"], twenty["n"]) == (0, 1, 1)
+    assert twenty["change"] == 0.0
+    assert "(1 undefined)" in found.text()
 
 
 def test_the_text_names_what_it_rests_on(varied: Sensitivity) -> None:
