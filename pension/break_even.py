@@ -32,7 +32,8 @@ from pension.scheme_choice import (
     grid,
     resident_options,
 )
-from pension.scheme_choice_text import NOTICE
+from pension.scheme_choice_text import NOTICE, name_of
+from pension.shifts import Shift, shifted
 from pension.tables import FIRST_MONTH
 
 if TYPE_CHECKING:
@@ -164,6 +165,8 @@ class PaperClaim:
     regime: str
     scenario: str
     assumptions: tuple[str, ...]
+    discounts: pd.DataFrame
+    """One row a discount rate and band: ``discount_rate, band, employee_best, employee_best_within_limit``."""
 
     def verdict(self, band: str) -> str:
         """``confirmed``, ``refuted`` or ``mixed``: is an employee option the best within the limit in this band?"""
@@ -188,15 +191,32 @@ class PaperClaim:
         out += [
             "",
             *(f"{row['band']}: {self._words(row)}" for row in rows),
+            *self._exceptions(),
+            *self._by_discount(),
             "",
             "best: the employee scheme as an individual is worth more than the best resident tier, at any price;",
             f"in reach: the cheapest such option takes at most {self.limit:.0%} of income; best in reach: it is the",
             "best of all that is; net gain: median net wealth more than as a resident, yuan, and of the income to",
-            "the statutory month; with employer: being employed is worth more than the resident scheme. Assumptions:",
+            "the statutory month; with employer: being employed, to the statutory month, is worth more than the",
+            "resident scheme. Assumptions:",
             *(f"- {line}" for line in self.assumptions),
             NOTICE,
         ]
         return "\n".join(out)
+
+    def _exceptions(self) -> list[str]:
+        """Provinces in which the employee scheme is not everybody's best, at any price."""
+        other = self.cells[self.cells["best"] != "employee"]
+        counts = other.groupby("place").size().sort_values(ascending=False)
+        where = [f"{name_of(place)} {n} of {(self.cells['place'] == place).sum()}" for place, n in counts.items()]
+        return [f"not best for: {', '.join(where)}"] if where else []
+
+    def _by_discount(self) -> list[str]:
+        lines = []
+        for rate, rows in self.discounts.groupby("discount_rate"):
+            parts = [f"{b} {share:.1%}" for b, share in zip(rows["band"], rows["employee_best"], strict=True)]
+            lines.append(f"discounted at {float(str(rate)):.1%} it is best for: {', '.join(parts)}")
+        return lines
 
     def _words(self, row: Mapping[str, Any]) -> str:
         if row["band"] == "low":
@@ -225,6 +245,7 @@ def paper_claim(
     hukou_type: str = "rural",
     category: str = "male_60",
     limit: float = LIMIT,
+    points: Sequence[float] = (0.01, 0.02),
     now: str | None = None,
     regime: str | Regime = "current",
     parameters: Parameters | None = None,
@@ -232,6 +253,7 @@ def paper_claim(
     """Test the claim on people in every province, at incomes of ``indices`` reference wages, of every age.
 
     Everybody is registered where he works, or at ``hukou``. Individuals pay on the lowest base or on their income.
+    What is paid for decades hangs on the discount rate: the shares are also told with ``points`` added to it.
     """
     parameters = parameters if parameters is not None else load()
     start = first_month(now, parameters)
@@ -294,6 +316,24 @@ def paper_claim(
                 "undefined": int(here["advantage"].isna().sum()),
             }
         )
+    again = [
+        paper_claim(
+            provinces=provinces,
+            indices=indices,
+            ages=ages,
+            hukou=hukou,
+            hukou_type=hukou_type,
+            category=category,
+            limit=limit,
+            points=(),
+            now=found.now,
+            regime=regime,
+            parameters=shifted(parameters, Shift(discount_rate=more)),
+        ).discounts
+        for more in points
+    ]
+    shares = ["band", "employee_best", "employee_best_within_limit"]
+    own = pd.DataFrame(table)[shares].assign(discount_rate=float(parameters.tables.discount_rate))
     where = "registered where they work" if hukou is None else f"registered in {hukou}"
     assumptions = (
         f"{len(set(provinces))} provinces, incomes of {', '.join(f'{z:g}' for z in indices)} reference wages, ages "
@@ -303,7 +343,16 @@ def paper_claim(
         "incomes follow reference wages; resident tiers and subsidies stay at today's amounts; benefits and "
         f"contributions discounted at {parameters.tables.discount_rate:.1%}, survival from the statutory month",
     )
-    return PaperClaim(cells, pd.DataFrame(table), limit, found.now, found.regime, parameters.scenario, assumptions)
+    return PaperClaim(
+        cells,
+        pd.DataFrame(table),
+        limit,
+        found.now,
+        found.regime,
+        parameters.scenario,
+        assumptions,
+        pd.concat([own, *again], ignore_index=True),
+    )
 
 
 def _best(options: pd.DataFrame, n: int) -> npt.NDArray[np.object_]:

@@ -238,7 +238,10 @@ def test_the_claim_counts_its_cells() -> None:
     cells = found.cells[found.cells["band"] == "middle"]
     share = (cells["best_within_limit"] == "employee").mean()
     assert found.verdict("middle") == ("confirmed" if share == 1.0 else "mixed" if share else "refuted")
-    assert "赵青 2021" in found.text()
+    assert list(found.discounts["discount_rate"].unique()) == pytest.approx([0.04, 0.05, 0.06])
+    high = found.discounts[found.discounts["band"] == "high"]["employee_best"].to_numpy()
+    assert high[2] <= high[0]  # six per cent against four
+    assert "赵青 2021" in found.text() and "not best for: Shanghai" in found.text()
 
 
 # ---- unbundled
