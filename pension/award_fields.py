@@ -102,6 +102,7 @@ WEALTH_NAMES: Final = (
     "irr",
     "irr_status",
     "irr_roots",
+    "price",
 )
 
 NO_OUTLAY: Final = 13

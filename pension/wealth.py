@@ -42,10 +42,10 @@ def with_wealth(
     """[person, regime, column] for ``columns``, from ``settled`` with the columns of ``settled_columns``.
 
     ``own_contributions`` and ``all_contributions``: present values at R0, constant yuan of the price year. ``npw``:
-    PW less own contributions. ``moneys_worth``: PW over own contributions, NaN where the member paid nothing. ``irr``:
-    yearly effective rate, NaN with the reason in ``irr_status`` (``award_fields.STATUS_TEXT`` and ``WEALTH_TEXT``);
-    ``irr_roots``: rates found, of which ``irr`` is the one nearest to the discount rate. All are NaN where the result
-    is undefined, but for ``irr_status``.
+    PW less own contributions. ``price``: constant yuan of the price year for one yuan at R0. ``moneys_worth``: PW over
+    own contributions, NaN where the member paid nothing. ``irr``: yearly effective rate, NaN with the reason in
+    ``irr_status`` (``award_fields.STATUS_TEXT`` and ``WEALTH_TEXT``); ``irr_roots``: rates found, of which ``irr`` is
+    the one nearest to the discount rate. All are NaN where the result is undefined, but for ``irr_status``.
     """
     names = settled_columns(columns)
     awards = world.awards[rows]
@@ -58,6 +58,7 @@ def with_wealth(
         "own_contributions": own,
         "all_contributions": np.where(defined, paid.all[:, None], np.nan),
         "npw": pw - own,
+        "price": np.broadcast_to(awards[:, val.PRICE, None], pw.shape),
         "moneys_worth": np.divide(pw, own, out=np.full(pw.shape, np.nan), where=own > 0.0),
     }
     if any(name in _OF_IRR for name in columns):

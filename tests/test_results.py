@@ -12,7 +12,7 @@ import pytest
 from batch.people import people
 
 import pension
-from pension import award_fields, equity, results
+from pension import award_fields, equity, losses, results
 from pension.accounting import Regime, RegimeError, resolve
 from pension.engine import Entitlements
 from pension.errors import InputError
@@ -115,7 +115,7 @@ def test_measures_and_why_they_are_undefined(hand: Results) -> None:
     assert list(found["L1_reason"]) == ["", "", "", "", nobody, ""]
     assert found["L2_reason"][5] == "the reference value is 0, so there is no ratio"
     assert found["L4_reason"][2] == "no income: no paid employee month"
-    assert found["L6_reason"][5] == results.NO_EMPLOYEE_YEAR
+    assert found["L6_reason"][5] == losses.REASONS[losses.NO_EMPLOYEE_YEAR]
     assert found.attrs["regime"] == "current" and found.attrs["reference"] == "fair"
     assert found.attrs["units"]["L1"] == "yuan of 2025 at R0"
     for name in results.MEASURES:
@@ -180,7 +180,7 @@ def test_one_row_a_person_and_regime(hand: Results) -> None:
 
 
 def test_every_result_column_has_a_unit() -> None:
-    assert set(results._RESULT_UNITS) == set(award_fields.RESULT_NAMES)
+    assert set(results._RESULT_UNITS) == {*award_fields.RESULT_NAMES, *award_fields.WEALTH_NAMES}
 
 
 def test_groups_of_people(hand: Results) -> None:

@@ -12,9 +12,10 @@ from batch.people import people
 
 import pension
 from pension import award_fields
-from pension.batch import MEASURE_STATUS, NO_INCOME, NO_REFERENCE_VALUE, run
+from pension.batch import run
 from pension.errors import InputError
 from pension.histories import Histories, write_ipc, write_parquet
+from pension.losses import NO_INCOME, NO_REFERENCE_VALUE, REASONS
 from pension.parameters import Parameters
 
 COLUMNS = ["L2", "L3", "L4", "basic", "claim_place", "average_index", "resident_start", "status", "replacement_rate"]
@@ -93,7 +94,7 @@ def test_the_undefined_are_null_with_a_reason(results: pa.Table):
     for measure in ("l2", "l3", "l4"):
         reason = results[f"{measure}_status_current__fair"].to_numpy()
         np.testing.assert_array_equal(results[f"{measure}_current__fair"].is_null().to_numpy(), reason != 0)
-        assert set(reason.tolist()) <= set(MEASURE_STATUS)
+        assert set(reason.tolist()) <= set(REASONS)
 
 
 def test_only_residents_have_no_income_to_replace(results: pa.Table):
