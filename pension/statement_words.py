@@ -346,6 +346,40 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "{monthly} yuan/month at first amounts; {present_value} yuan of present value ({ratio} of the reference)",
         "首月差额每月{monthly}元；现值差额{present_value}元（占参照方案的{ratio}）",
     ),
+    "loss_further": (
+        "lost years of contributions {years}; compensating contribution {compensation} yuan at the statutory month; "
+        "gap of rates of return {irr}, of money's worth {worth}",
+        "折损年限{years}年；补偿额{compensation}元（法定退休月）；内部收益率差{irr}；待遇缴费比差{worth}",
+    ),
+    # --- what was paid and what it earns
+    "wealth": ("What was paid and what it earns", "缴费与回报"),
+    "wealth_note": (
+        "Present values at {month} in yuan of {year}; money's worth = present value / own contributions; rate of "
+        "return of own contributions, nominal, a year; forfeited = money paid that carries neither right nor cash.",
+        "{month}现值（{year}年价格，元）；待遇缴费比＝待遇现值/本人缴费现值；内部收益率为本人缴费的名义年收益率；"
+        "沉没比例＝既不计权益也不退还的缴费占全部缴费的比例。",
+    ),
+    "irr_several": (
+        "{name}: {n} rates of return; the one nearest to the discount rate is shown",
+        "{name}：存在{n}个内部收益率，所示为最接近贴现率者",
+    ),
+    "col_regime": ("regime", "方案"),
+    "col_all": ("all", "全部缴费"),
+    "col_worth": ("worth", "待遇缴费比"),
+    "col_irr": ("return", "内部收益率"),
+    "col_forfeited": ("forfeited", "沉没比例"),
+    "the member paid nothing, so there is neither a rate of return nor a money's worth": (
+        "the member paid nothing, so there is neither a rate of return nor a money's worth",
+        "本人没有缴费，因此没有内部收益率和待遇缴费比",
+    ),
+    "nothing is received, so there is no rate of return": (
+        "nothing is received, so there is no rate of return",
+        "没有任何待遇，因此没有内部收益率",
+    ),
+    "no rate of return between -90 % a year and 100 % a month": (
+        "no rate of return between -90 % a year and 100 % a month",
+        "在每年-90%至每月100%之间没有内部收益率",
+    ),
     "col_cause": ("cause and rule", "原因与规则"),
     "col_pw_monthly": ("yuan/month", "折合元/月"),
     "col_ratio": ("of reference", "占比"),
