@@ -505,6 +505,7 @@ def _metadata(layout: Layout, parameters: Parameters, seed: int | None, hashed: 
         "pension_version": pension.__version__,
         "pension_parameters": parameters.hash,
         "pension_scenario": parameters.scenario,
+        "pension_survival": parameters.survival,
         "pension_price_year": str(parameters.tables.price_year),
         "pension_regimes": _json(regimes),
         "pension_pairs": _json([{"actual": a, "reference": b} for a, b in layout.pairs]),

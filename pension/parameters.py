@@ -29,7 +29,7 @@ from pension.parameter_files import (
     read_toml,
     toml_parameters,
 )
-from pension.survival import POPULATION, POPULATION_TEXT, of_csv, survival_table
+from pension.survival import POPULATION, POPULATION_TEXT, SurvivalTable, of_csv, survival_table
 from pension.tables import FIRST_MONTH, FIRST_YEAR, LAST_YEAR, N_MONTHS, N_YEARS, Float, Tables
 
 __all__ = [
@@ -238,6 +238,7 @@ def load(
     of_overlay = over.pop(SURVIVAL_FILE, None)
     if survival is not None and of_overlay is not None:
         raise ParameterError("the overlay holds a survival table, and another one is asked for", key="survival")
+    lives: SurvivalTable | None
     if of_overlay is not None:
         lives = of_csv(f"overlay {SURVIVAL_FILE}", of_overlay)
     else:

@@ -664,6 +664,7 @@ class _Explanation:
         return {
             "hash": self.parameters.hash,
             "scenario": self.parameters.scenario,
+            "survival": self.parameters.survival,
             "price_year": int(self.parameters.tables.price_year),
             "counts": found.counts,
             "estimated": listed("estimated"),

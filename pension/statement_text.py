@@ -422,6 +422,8 @@ def _parameters(data: dict[str, Any], w: Words) -> list[str]:
     p = data["parameters"]
     counts = w.joined(f"{n} {w(status)}" for status, n in sorted(p["counts"].items()))
     out = [*w.heading(w("rests")), w("scenario", scenario=p["scenario"], hash=p["hash"][:16], counts=counts)]
+    lives = p["survival"].split(" ")[0]
+    out.append(w(f"survival_{lives}", name=p["survival"].removeprefix("file ")))
     for status in ("unconfirmed", "estimated", "projected"):
         by_table: dict[tuple[str, int, str], list[int]] = {}
         for v in p[status]:

@@ -351,6 +351,16 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "gap of rates of return {irr}, of money's worth {worth}",
         "折损年限{years}年；补偿额{compensation}元（法定退休月）；内部收益率差{irr}；待遇缴费比差{worth}",
     ),
+    "survival_un_wpp_2024": (
+        "Survival: United Nations, World Population Prospects 2024, by sex and calendar year",
+        "生存率：联合国《世界人口展望2024》，分性别、分日历年",
+    ),
+    "survival_cl5_cl6": (
+        "Survival: China Life Insurance Mortality Tables (2010-2013) CL5 and CL6, annuitants; period tables applied to "
+        "every year",
+        "生存率：中国人身保险业经验生命表（2010—2013）养老类CL5、CL6；时期表，各年均用",
+    ),
+    "survival_file": ("Survival: table of the user, {name}", "生存率：用户生命表{name}"),
     # --- what was paid and what it earns
     "wealth": ("What was paid and what it earns", "缴费与回报"),
     "wealth_note": (

@@ -18,6 +18,7 @@ import csv
 import hashlib
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -184,17 +185,18 @@ def _by_year(file: str, sex: str, rows: dict[tuple[int, int | None], tuple[float
         raise ParameterError(f"there is no row of {sex}", file=file)
     ages = sorted({age for age, _ in rows})
     years = sorted({year for _, year in rows if year is not None})
+    columns: list[int | None] = [*years] or [None]
     for age in ages:
-        for year in years or [None]:
+        for year in columns:
             if (age, year) not in rows:
                 when = "" if year is None else f" in {year}"
                 raise ParameterError(f"{sex}, age {age}: there is no row{when}", file=file)
-    gap = next((a + 1 for a, b in zip(ages, ages[1:], strict=False) if b != a + 1), None)
+    gap = next((a + 1 for a, b in pairwise(ages) if b != a + 1), None)
     if gap is not None:
         raise ParameterError(f"{sex}, age {gap}: there is no row, the ages have a gap", file=file)
     if ages[0] > FIRST_AGE:
         raise ParameterError(f"{sex}: the ages begin at {ages[0]}, at {FIRST_AGE} or below is needed", file=file)
-    force = np.array([[rows[age, year][0] for year in years or [None]] for age in ages])
+    force = np.array([[rows[age, year][0] for year in columns] for age in ages])
     closed = np.isinf(force)
     if closed[:-1].any():
         age = ages[int(np.flatnonzero(closed[:-1].any(axis=1))[0])]
