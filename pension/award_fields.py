@@ -109,7 +109,7 @@ NO_OUTLAY: Final = 13
 NO_RETURN: Final = 14
 NO_RATE: Final = 15
 WEALTH_TEXT: Final = {
-    NO_OUTLAY: "the member paid nothing, so there is neither a rate of return nor a money's worth",
+    NO_OUTLAY: "no own contributions, so there is neither a rate of return nor a money's worth",
     NO_RETURN: "nothing is received, so there is no rate of return",
     NO_RATE: "no rate of return between -90 % a year and 100 % a month",
 }

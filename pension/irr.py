@@ -1,7 +1,7 @@
 """The internal rate of return of own contributions: the rate at which a person's expected cash flow is worth nothing.
 
-The flow is that of ``cash_flows``: own contributions and back-payments against everything that the member or his heirs
-receive, nominal yuan, for somebody alive at R0. The rate is yearly, effective and nominal, looked for between
+The flow is that of ``benefit_flows``: own contributions and back-payments against everything that the member or his
+heirs receive, nominal yuan, for somebody alive at R0. The rate is yearly, effective and nominal, looked for between
 ``LOWEST`` and ``HIGHEST``.
 
 Which rate, where there are several: the flow is cumulated at the lowest rate looked at. By Descartes' rule of signs its
@@ -19,7 +19,7 @@ import numpy as np
 from pension import award_fields as award_field
 from pension import valuation as val
 from pension._compile import jit, kernel
-from pension.cash_flows import add_benefits, first_payment, payment_weights
+from pension.benefit_flows import OWN_CONTRIBUTIONS, add_benefits, first_payment, payment_weights
 from pension.contributions import N_SUMS, add_contributions
 from pension.tables import N_MONTHS
 
@@ -170,10 +170,14 @@ def irr_kernel(
     own_rate: Any,
     discount: float,
     results: Any,
+    components: Any,
 ) -> None:
     """Rate of return of people ``first <= i < last`` under every regime: ``out`` [person, regime, ``N_IRR``] from
-    ``results`` [person, regime, field of ``award_fields``]."""
-    weights, own, flows = np.zeros(N_MONTHS), np.zeros(N_MONTHS), np.zeros((1, N_MONTHS))
+    ``results`` [person, regime, field of ``award_fields``]. ``components`` [0, month], or zeros [component, month] for
+    one person and regime: then they get the value at R0 of each month's payments, and no rate is solved."""
+    weights, own = np.zeros(N_MONTHS), np.zeros(N_MONTHS)
+    apart = components.shape[0] > 0
+    flows = components if apart else np.zeros((1, N_MONTHS))
     sums, scratch = np.zeros(N_SUMS), np.zeros(_SCRATCH)
     for i in range(first, last):
         a = world.awards[award_rows[i]]
@@ -187,8 +191,10 @@ def irr_kernel(
             status = int(r[award_field.STATUS])
             rate, reason, roots = np.nan, status, 0
             if status == award_field.DEFINED:
+                flow = flows[OWN_CONTRIBUTIONS if apart else 0]
                 for t in range(N_MONTHS):
-                    flows[0, t] = own[t]
+                    flow[t] = own[t]
                 add_benefits(h, i, world, a, indexation, r, weights, flows)
-                rate, reason, roots = rate_of_return(flows[0], discount, scratch)
+                if not apart:
+                    rate, reason, roots = rate_of_return(flow, discount, scratch)
             out[i, k, RATE], out[i, k, REASON], out[i, k, ROOTS] = rate, reason, roots

@@ -378,8 +378,8 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "col_worth": ("worth", "待遇缴费比"),
     "col_irr": ("return", "内部收益率"),
     "col_forfeited": ("forfeited", "沉没比例"),
-    "the member paid nothing, so there is neither a rate of return nor a money's worth": (
-        "the member paid nothing, so there is neither a rate of return nor a money's worth",
+    "no own contributions, so there is neither a rate of return nor a money's worth": (
+        "no own contributions, so there is neither a rate of return nor a money's worth",
         "本人没有缴费，因此没有内部收益率和待遇缴费比",
     ),
     "nothing is received, so there is no rate of return": (

@@ -50,6 +50,10 @@ LAST_AGE: Final = 100
 _COLUMNS: Final = ("sex", "age", "year", "q", "m")
 
 
+_Rows = dict[tuple[int, int | None], float]
+"""(age, year or None) -> force of mortality."""
+
+
 @dataclass(frozen=True)
 class SurvivalTable:
     """A choice of mortality, ready for ``Tables.mortality``."""
@@ -104,7 +108,7 @@ def _annuitants() -> SurvivalTable:
             )
         values = found.Tables[0].Values
         rates = {int(age): float(q) for age, q in zip(values.index, values.iloc[:, 0], strict=True)}
-        rows = {(age, None): (_force(q), None) for age, q in rates.items()}
+        rows: _Rows = {(age, None): _force(q) for age, q in rates.items()}
         sexes.append(_by_year(f"pymort {number}", name, rows))
     return SurvivalTable(ANNUITANTS, _ANNUITANTS_TEXT, np.stack(sexes))
 
@@ -132,7 +136,7 @@ def of_csv(file: str, data: bytes) -> SurvivalTable:
             raise ParameterError(f"column {name!r} is missing", file=file)
     if ("q" in columns) == ("m" in columns):
         raise ParameterError("one of the columns q and m is needed, not both", file=file)
-    rows: dict[str, dict[tuple[int, int | None], tuple[float, int | None]]] = {sex: {} for sex in schema.SEX}
+    rows: dict[str, _Rows] = {sex: {} for sex in schema.SEX}
     for line, text in numbered[1:]:
         cells = [cell.strip() for cell in next(csv.reader([text]))]
         if len(cells) != len(columns):
@@ -140,12 +144,11 @@ def of_csv(file: str, data: bytes) -> SurvivalTable:
         row = dict(zip(columns, cells, strict=True))
         if row["sex"] not in rows:
             raise ParameterError(f"{row['sex']!r} is none of {', '.join(rows)}", file=file, row=line, key="sex")
-        key = _whole(file, line, row, "age", 0, MAX_AGE - 1), None
-        if "year" in row:
-            key = key[0], _whole(file, line, row, "year", FIRST_YEAR, LAST_YEAR)
+        year = _whole(file, line, row, "year", FIRST_YEAR, LAST_YEAR) if "year" in row else None
+        key = _whole(file, line, row, "age", 0, MAX_AGE - 1), year
         if key in rows[row["sex"]]:
             raise ParameterError("this sex, age and year occurs twice", file=file, row=line)
-        rows[row["sex"]][key] = _force_of(file, line, row), line
+        rows[row["sex"]][key] = _force_of(file, line, row)
     sexes = [_by_year(file, sex, found) for sex, found in rows.items()]
     return SurvivalTable(f"file {file}", f"table of the user, {file}", np.stack(sexes))
 
@@ -170,16 +173,14 @@ def _force_of(file: str, line: int, row: dict[str, str]) -> float:
         raise ParameterError(f"{row[column]!r} is no number", file=file, row=line, key=column) from None
     if column == "q":
         if not 0.0 < value <= 1.0:
-            raise ParameterError(
-                f"{value:g}: a probability of dying is above 0, at most 1", file=file, row=line, key="q"
-            )
+            raise ParameterError(f"{value:g}: a probability is above 0, at most 1", file=file, row=line, key="q")
         return _force(value)
     if not (math.isfinite(value) and value > 0.0):
         raise ParameterError(f"{value:g}: a death rate is a number above 0", file=file, row=line, key="m")
     return value
 
 
-def _by_year(file: str, sex: str, rows: dict[tuple[int, int | None], tuple[float, int | None]]) -> Float:
+def _by_year(file: str, sex: str, rows: _Rows) -> Float:
     """[age, year] of one sex; ages without a gap, every age in the same years."""
     if not rows:
         raise ParameterError(f"there is no row of {sex}", file=file)
@@ -196,7 +197,7 @@ def _by_year(file: str, sex: str, rows: dict[tuple[int, int | None], tuple[float
         raise ParameterError(f"{sex}, age {gap}: there is no row, the ages have a gap", file=file)
     if ages[0] > FIRST_AGE:
         raise ParameterError(f"{sex}: the ages begin at {ages[0]}, at {FIRST_AGE} or below is needed", file=file)
-    force = np.array([[rows[age, year][0] for year in columns] for age in ages])
+    force = np.array([[rows[age, year] for year in columns] for age in ages])
     closed = np.isinf(force)
     if closed[:-1].any():
         age = ages[int(np.flatnonzero(closed[:-1].any(axis=1))[0])]

@@ -17,6 +17,7 @@ from pension import valuation as val
 from pension._compile import in_threads
 from pension.award_fields import DEFINED, RESULT_NAMES, WEALTH_NAMES
 from pension.contributions import contributions
+from pension.tables import N_MONTHS
 
 if TYPE_CHECKING:
     from pension.histories import HistoryArrays
@@ -74,6 +75,7 @@ def with_wealth(
             tables.own_rate,
             tables.discount_rate,
             settled,
+            np.empty((0, N_MONTHS)),
         )
         found |= {"irr": rates[:, :, irr.RATE], "irr_status": rates[:, :, irr.REASON]}
         found["irr_roots"] = np.where(defined, rates[:, :, irr.ROOTS], np.nan)
