@@ -503,6 +503,12 @@ class Results:
             found[name] = losses.measure(name, first, second) if known else missing(_NO_COLUMN)
         return found
 
+    def _lost(self, a: str, b: str) -> Float:
+        """L1 [person]; of net pension wealth where own contributions are there."""
+        own = [f"own_contributions_{regime}" for regime in (a, b)]
+        paid = [self._floats(name) for name in own] if set(own) <= set(self.table.column_names) else []
+        return losses.loss(self.column("pw", a), self.column("pw", b), *paid)
+
     def _columns_of(self, regime: str) -> dict[str, Float]:
         """The columns of one regime that are there, with the reasons as ``status``."""
         names = {name for needed in losses.NEEDED.values() for name in needed} | {"own_contributions"}
@@ -524,7 +530,7 @@ class Results:
             raise refuse("the results hold no causes: compare(..., causes=True)", column=f"cause_…{suffix}")
         numbers, labels = self._groups_or_all(by)
         parts = {n.removeprefix("cause_").removesuffix(suffix): self._floats(n) for n in names}
-        lost = losses.loss(self.column("pw", a), self.column("pw", b))
+        lost = self._lost(a, b)
         rows = []
         for g in range(len(labels)):
             here = numbers == g
@@ -597,7 +603,7 @@ class Results:
         pw, pw_reference, monthly, monthly_reference = (
             self.column(name, r)[known] for name in ("pw", "monthly") for r in (a, b)
         )
-        lost = losses.loss(pw, pw_reference)
+        lost = self._lost(a, b)[known]
         losing, gaining = lost >= UNCHANGED_YUAN, lost <= -UNCHANGED_YUAN
         ratio = losses.ratio(pw, pw_reference)
         has_ratio = np.isfinite(ratio)
@@ -644,18 +650,37 @@ class Results:
             )
             yield row
 
+    def loss_table(self, by: str | Sequence[str] = "stars") -> pd.DataFrame:
+        """Losers, winners, mean loss and its causes by group, for each reference (``pension.loss_tables``)."""
+        from pension.loss_tables import loss_table
+
+        return loss_table(self, by)
+
     def distribution(
         self,
         regime: str | None = None,
         reference: str | None = None,
         by: str | Sequence[str] | None = None,
         *,
+        measure: str = "L1",
         probabilities: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
-        above: Sequence[float] = (10_000.0, 100_000.0),
+        above: Sequence[float] | None = None,
     ) -> pd.DataFrame:
-        """L9: distribution of the loss L1 over people: mean, quantiles, P(loss > x), with counts, by group."""
+        """L9: distribution of a loss over people: mean, quantiles, P(loss > x), winners and losers, by group.
+
+        ``measure`` is one of ``MEASURES``; ``above`` the x of P(loss > x), by default 0 and, for L1, 10,000 and 100,000
+        yuan. ``undefined`` counts the people left out. Winners and losers by amount stand in ``summary``.
+        """
         a, b = self._pair(regime, reference)
-        lost = losses.loss(self.column("pw", a), self.column("pw", b))
+        if measure not in MEASURES:
+            raise refuse(f"one of {', '.join(MEASURES)}", column="measure", value=measure)
+        lost, reasons = self._measures(a, b)[measure]
+        missing = {_NO_ANNUITY: NO_ANNUITY, _NO_COLUMN: NO_COLUMN}
+        for code, text in missing.items():
+            if (reasons == code).any():
+                raise refuse(text, column="measure", value=measure)
+        if above is None:
+            above = (0.0, 10_000.0, 100_000.0) if measure == "L1" else (0.0,)
         numbers, labels = self._groups_or_all(by)
         rows = []
         for g in range(len(labels)):
@@ -668,12 +693,13 @@ class Results:
                 f"p{100 * p:g}": q.value
                 for p, q in zip(probabilities, equity.quantiles(x, probabilities, w), strict=True)
             }
-            rows.append(row | {f"P(loss > {x_:g})": equity.share_above(x, x_, w).value for x_ in above})
+            row |= {f"P(loss > {x_:g})": equity.share_above(x, x_, w).value for x_ in above}
+            rows.append(row | {"P(gain)": equity.share_above(-x, 0.0, w).value})
         out = pd.DataFrame(rows)
-        unit = self._unit(MEASURES["L1"][1])
+        unit = self._unit(MEASURES[measure][1])
         units = {str(c): unit for c in out if str(c) == "mean" or str(c).startswith("p")} | {"people": "people"}
         units |= {str(c): "share of people" for c in out if str(c).startswith("P(")}
-        out.attrs = {"regime": a, "reference": b, "units": units}
+        out.attrs = {"regime": a, "reference": b, "measure": measure, "units": units}
         return out
 
     def equity(
@@ -689,8 +715,8 @@ class Results:
 
         Inequality is that of pension wealth under the regime and the reference, people for whom both are defined; the
         loss is read as a tax on the reference. Poverty is that of the first monthly pension (nominal) against ``line``
-        (yuan/month), by default half the median under the reference. Horizontal inequity needs contributions, which
-        the results do not hold: ``equity.horizontal_inequity``.
+        (yuan/month), by default half the median under the reference. Horizontal inequity, E[Var(ln PW | equal
+        contributions)], is there where the results hold contributions (``compare(..., wealth=True)``).
         """
         a, b = self._pair(regime, reference)
         w = self.weight
@@ -704,7 +730,7 @@ class Results:
             rows += [("Gini", name, equity.gini(pw[name], w)), ("Theil T", name, parts.total)]
             rows += [("Theil T between groups", name, parts.between), ("Theil T within groups", name, parts.within)]
         tax = equity.redistribution(pw[b], pw[a], w, classes=min(classes, max(int(both.sum()) // 2, 1)))
-        lost = losses.loss(pw[a], pw[b])
+        lost = np.where(both, self._lost(a, b), np.nan)
         rows += [
             ("mean loss / mean wealth", "loss", tax.rate),
             ("concentration by reference wealth", "loss", equity.concentration(lost, pw[b], w)),
@@ -716,6 +742,11 @@ class Results:
             ("horizontal among near-equals", "loss", tax.horizontal),
             ("re-ranking between near-equals", "loss", tax.reranking_of_classes),
         ]
+        for name in (b, a):
+            if f"all_contributions_{name}" in self.table.column_names:
+                paid = np.where(both, self.column("all_contributions", name), np.nan)
+                unlike = equity.horizontal_inequity(pw[name], paid, w, classes=classes)
+                rows.append(("horizontal inequity E[Var(ln PW | equal contributions)]", name, unlike))
         half = equity.half_median_line(monthly[b], w, unit="yuan/month")
         limit = line if line is not None else half.value
         if line is None:
