@@ -161,3 +161,14 @@ def test_present_values_use_it() -> None:
     expected = 0.98**2 * (1.0 + tables.discount_rate) ** -2
     assert FIRST_AGE == 480
     assert line[24, WEIGHT] == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_changed_scenario_keeps_the_choice(tmp_path: Path) -> None:
+    from pension.shifts import replaced
+
+    mine = tmp_path / "mine.csv"
+    mine.write_bytes(_csv())
+    chosen = load(survival=mine)
+    changed = replaced(chosen, {}, readings={"calculation_base_gap": "geometric"})
+    assert changed.survival == chosen.survival and changed.hash != chosen.hash
+    np.testing.assert_array_equal(changed.tables.mortality, chosen.tables.mortality)
