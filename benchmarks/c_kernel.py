@@ -1,26 +1,17 @@
-"""``core_law.c``, compiled when it is first asked for and called on the arrays that the kernel reads.
-
-Compiler: ``$CC``, else ``gcc``. The compiled library is kept in the cache directory of the user, under a name made of
-the source, the layout and the command, so that an edit of any of them compiles again.
-"""
+"""``core_law.c`` called on the arrays that the kernel reads."""
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import os
-import shutil
-import subprocess
-import tempfile
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.compiler import compiled
 from benchmarks.numpy_baseline import check
-from pension import _compile, award_fields, cells, schema, tables, valuation, world
+from pension import award_fields, cells, schema, tables, valuation, world
 
 if TYPE_CHECKING:
     from pension.engine import Engine
@@ -28,7 +19,6 @@ if TYPE_CHECKING:
 
 Float = npt.NDArray[np.float64]
 
-FLAGS: Final = "-O3 -march=native -fopenmp -std=c11 -Wall -Wextra -shared -fPIC".split()
 SOURCE: Final = Path(__file__).resolve().parent / "core_law.c"
 
 _LAYOUT: Final[dict[Any, str]] = {
@@ -45,9 +35,14 @@ _LAYOUT: Final[dict[Any, str]] = {
 }
 """Numbers that ``core_law.c`` shares with the package, by module."""
 
-_HISTORY_FIELDS: Final = (
-    "sex hukou_type scheme form hukou year months place work_place birth offsets base"  # as ``Histories`` in C
-).split()
+_HISTORY_FIELDS: Final = {
+    **dict.fromkeys(("sex", "hukou_type", "scheme", "form"), np.int8),
+    **dict.fromkeys(("hukou", "year", "months", "place", "work_place"), np.int16),
+    "birth": np.int32,
+    "offsets": np.int64,
+    "base": np.float64,
+}
+"""Columns in the order and with the types of ``Histories`` in C."""
 _WORLD_ARRAYS: Final = "wages annual years resident monthly lines tiers floors weights prefix interest awards".split()
 
 
@@ -67,10 +62,6 @@ class _World(ctypes.Structure):
     ]
 
 
-class NoCompiler(RuntimeError):
-    """There is no C compiler, or it refuses the source; the text says which and what it said."""
-
-
 def layout() -> str:
     """The text of ``layout.h``."""
     lines = ["/* Written by benchmarks/c_kernel.py from the package. */"]
@@ -80,44 +71,16 @@ def layout() -> str:
     return "\n".join(lines) + "\n"
 
 
-def compiler() -> str:
-    """Path of the C compiler; ``NoCompiler`` without one."""
-    wanted = os.environ.get("CC") or "gcc"
-    found = shutil.which(wanted)
-    if found is None:
-        raise NoCompiler(f"no C compiler: {wanted!r} is not on the path (set CC to another one)")
-    return found
-
-
-@cache
 def library() -> ctypes.CDLL:
     """``core_law.c`` as a loaded library; ``NoCompiler`` where it cannot be compiled."""
-    command, header = [compiler(), *FLAGS], layout()
-    version = subprocess.run([command[0], "--version"], capture_output=True, text=True, check=False).stdout
-    processor = Path("/proc/cpuinfo").read_text()[:2000] if Path("/proc/cpuinfo").exists() else ""
-    key = hashlib.sha256("\0".join([*command, version, processor, header, SOURCE.read_text()]).encode()).hexdigest()
-    parents = [Path(_compile.CACHE_DIRECTORY).parent] if _compile.CACHE_DIRECTORY else []
-    for parent in [*parents, Path(tempfile.mkdtemp(prefix="pension-c-"))]:
-        target = parent / f"core_law-{key[:24]}.so"
-        if target.exists():
-            return ctypes.CDLL(str(target))
-        try:
-            with tempfile.TemporaryDirectory(dir=parent) as directory:
-                (Path(directory) / "layout.h").write_text(header)
-                built = Path(directory) / target.name
-                done = subprocess.run(
-                    [*command, "-I", directory, "-o", str(built), str(SOURCE), "-lm"],
-                    capture_output=True,
-                    text=True,
-                    check=False,
-                )
-                if done.returncode != 0:
-                    raise NoCompiler(f"{command[0]} refuses {SOURCE.name}: {done.stderr.strip()[:2000]}")
-                os.replace(built, target)
-        except OSError:
-            continue
-        return ctypes.CDLL(str(target))
-    raise NoCompiler("no directory for the compiled library can be written")
+    return compiled(SOURCE, layout())
+
+
+def _plain(array: npt.NDArray[Any], kind: type) -> npt.NDArray[Any]:
+    """The array itself where C can read it; TypeError where its type is not what C expects."""
+    if array.dtype != kind:
+        raise TypeError(f"C reads {np.dtype(kind)}, not {array.dtype}")
+    return np.ascontiguousarray(array)
 
 
 class CKernel:
@@ -138,8 +101,8 @@ class CKernel:
         position = np.zeros(100, dtype=np.int64)
         for code, place in schema.PLACE_INDEX.items():
             position[code] = place
-        columns = {name: np.ascontiguousarray(getattr(arrays, name)) for name in _HISTORY_FIELDS}
-        parts = {name: np.ascontiguousarray(getattr(made, name)) for name in _WORLD_ARRAYS}
+        columns = {name: _plain(getattr(arrays, name), kind) for name, kind in _HISTORY_FIELDS.items()}
+        parts = {name: _plain(getattr(made, name), np.float64) for name in _WORLD_ARRAYS}
         self._kept = (columns, parts, position)  # alive as long as the pointers
         self._histories = _Histories(*(column.ctypes.data for column in columns.values()))
         self._world = _World(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.c_kernel import CKernel, NoCompiler, library
+from benchmarks.c_kernel import CKernel, library
 from benchmarks.cohort import REGIMES, cohort
+from benchmarks.compiler import NoCompiler, compiler
 from benchmarks.numpy_baseline import COLUMNS
 from pension import Engine, load_parameters
 
@@ -43,7 +44,5 @@ def test_the_c_version_settles_current_and_fair_only(engine):
 
 def test_without_a_compiler_the_benchmark_says_so(monkeypatch):
     monkeypatch.setenv("CC", "no-such-compiler")
-    library.cache_clear()
     with pytest.raises(NoCompiler, match="no-such-compiler"):
-        library()
-    library.cache_clear()
+        compiler()
