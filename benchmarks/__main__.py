@@ -53,8 +53,7 @@ def main() -> int:
     if not console.is_terminal:
         console.width = 140
     about = ", ".join(f"{name} {value}" for name, value in report.machine().items())
-    title = f"{persons:,} people, seed {SEED}, {rounds} turns; {about}"
-    table = report.table(title)
+    table = report.table(f"{persons:,} people, seed {SEED}, {rounds} turns; {about}")
     figures: dict[str, Figure] = {}
     seconds: dict[str, float] = {}
 
@@ -77,7 +76,7 @@ def main() -> int:
         try:
             from benchmarks.plot import draw
 
-            draw(list(figures.values()), title, given.plot)
+            draw(list(figures.values()), report.heading(setting), given.plot)
         except (ImportError, ValueError) as error:
             print(f"no picture: {error}", file=sys.stderr)
     return 1 if any(key.endswith(".failed") for key in figures) else 0

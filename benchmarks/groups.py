@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks import bandwidth, files, kernel, memory, scaling, small_job, start
+from benchmarks import bandwidth, cluster, files, kernel, memory, scaling, small_job, start
 from benchmarks.figures import Figure, not_measured
 from benchmarks.setting import Setting
 
@@ -52,6 +52,7 @@ GROUPS: Final = (
     Group("people", "More people", scaling.people),
     Group("regimes", "More regimes", scaling.regimes),
     Group("causes", "Causes of the loss", scaling.causes),
+    Group("dask", "Dask", cluster.measure),
     Group("generation", "Making people", scaling.generation),
     Group("memory", "Memory", memory.in_memory),
     Group("all_regimes", "A million people under all regimes", memory.all_regimes, quick=False),

@@ -31,8 +31,8 @@ SAME: Final = 1e-12
 
 
 def kernel_call(engine: Engine, arrays: HistoryArrays, columns: tuple[str, ...]) -> Callable[[], Any]:
-    """The last compiled call of ``engine.run``, the settlement itself, ready to be repeated on the same arrays: without
-    the table of awards that is made before it, as the C version is called."""
+    """The compiled call of ``engine.run`` that settles, ready to be repeated on the same arrays: without the table of
+    awards that is made before it, as the C version is called."""
     from pension import engine as module
 
     calls: list[tuple[Any, ...]] = []
@@ -44,10 +44,10 @@ def kernel_call(engine: Engine, arrays: HistoryArrays, columns: tuple[str, ...])
 
     with mock.patch.object(module, "in_threads", note):
         engine.run(arrays, columns)
-    last = calls[-1]
-    if getattr(last[0], "__name__", "") != "run_kernel":
-        raise RuntimeError(f"the engine's last compiled call is {last[0]!r}, not the settlement")
-    return lambda: original(*last)
+    settling = [call for call in calls if getattr(call[0], "__name__", "") == "run_kernel"]
+    if len(settling) != 1:
+        raise RuntimeError(f"the engine settles in {len(settling)} compiled calls, not in one")
+    return lambda: original(*settling[0])
 
 
 def difference(a: Values, b: Values) -> float:

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.figures import Figure
+from benchmarks.report import number
 
 _MET: Final = "#2a6f5a"
 _MISSED: Final = "#b3422f"
+_TICKS: Final = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
 
 def shares_of_target(figures: Sequence[Figure]) -> list[tuple[Figure, float]]:
@@ -42,14 +44,22 @@ def draw(figures: Sequence[Figure], title: str, path: Path) -> None:
     axes.axvline(1.0, color="black", linewidth=1.0)
     axes.set_xscale("log")
     least, most = min(share for _, share in shown), max(share for _, share in shown)
-    axes.set_xlim(min(0.4, least / 1.6), max(2.5, most * 1.6))
-    ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100) if least / 1.6 <= t <= most * 1.6 or t in (0.5, 1, 2)]
+    axes.set_xlim(min(0.25, least / 4.0), max(4.0, most * 4.0))
+    ticks = [t for t in _TICKS if least / 2.0 <= t <= most * 2.0 or t in (0.5, 1, 2)]
     axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
     axes.minorticks_off()
     axes.set_yticks(list(places), [figure.text.strip() for figure, _ in shown], fontsize=8)
     for (figure, share), y in zip(shown, places, strict=True):
-        text = f"{figure.value:,.3g} {figure.unit}" if figure.value < 1000 else f"{figure.value:,.0f} {figure.unit}"
-        axes.annotate(text, (share, y), xytext=(6, 0), textcoords="offset points", va="center", fontsize=7)
+        left = share < 1.0
+        axes.annotate(
+            f"{number(figure.value, figure.unit)} of {number(figure.target, '')}",
+            (share, y),
+            xytext=(-6 if left else 6, 0),
+            textcoords="offset points",
+            horizontalalignment="right" if left else "left",
+            verticalalignment="center",
+            fontsize=7,
+        )
     axes.set_xlabel("times the target (right of 1: met)")
     axes.set_title(title, fontsize=9)
     picture.savefig(path, dpi=150)

@@ -41,6 +41,11 @@ def machine() -> dict[str, Any]:
     return found
 
 
+def heading(setting: Setting) -> str:
+    """What a picture is of."""
+    return f"{setting.persons:,} people, medians of {setting.rounds} turns, {_processor()}"
+
+
 def _processor() -> str:
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text().splitlines():
