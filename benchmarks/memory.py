@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import filecmp
+import shutil
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Final
 
-from benchmarks.children import answer_of, peak_of
+from benchmarks.children import ROOT, answer_of, environment, peak_of
 from benchmarks.cohort import SEED
 from benchmarks.figures import PEOPLE, Figure
 from benchmarks.setting import Setting
@@ -55,27 +59,55 @@ def all_regimes(setting: Setting) -> list[Figure]:
     for path in (source, target):
         path.unlink(missing_ok=True)
     return [
-        Figure(
-            "memory.all_regimes_megabytes", text, peak / _MEGA, "MB", target=ALL_REGIMES_BYTES / _MEGA, at_least=False
-        ),
+        _megabytes("memory.all_regimes_megabytes", text, peak, ALL_REGIMES_BYTES),
         Figure("memory.all_regimes_people_per_second", "  start included", people / seconds, PEOPLE),
     ]
 
 
 def nation(setting: Setting) -> list[Figure]:
-    """Ten million people: made, settled, and settled again after a kill, each by one command in its own process."""
-    source, target = setting.directory / "nation.parquet", setting.directory / "nation-results.parquet"
+    """Ten million people, each step by one command in a process of its own: made, settled into a directory of parts,
+    and settled again by a command that is killed midway and repeated; the files must be the same."""
+    source, target, again = (setting.directory / name for name in ("nation.parquet", "nation", "nation-again"))
+    setting.say("nation: making people")
     making, made = peak_of(_synth(source, NATION))
+    size = source.stat().st_size
+    setting.say("nation: settling them")
     seconds, peak = peak_of(_pension("run", source, "-o", target))
-    for path in (source, target):
-        path.unlink(missing_ok=True)
+    setting.say("nation: killed midway and resumed")
+    parts = len(_parts(target))
+    killed = _kill_midway(_pension("run", source, "-o", again), again, parts // 2)
+    resuming, _ = peak_of(_pension("run", source, "-o", again))
+    pairs = list(zip(_parts(target), _parts(again), strict=True))
+    same = all(one.name == other.name and filecmp.cmp(one, other, shallow=False) for one, other in pairs)
+    source.unlink()
+    for path in (target, again):
+        shutil.rmtree(path)
     return [
         Figure("nation.synth_people_per_second", f"pension synth, {NATION:,} people", NATION / making, PEOPLE),
-        Figure(
-            "nation.synth_megabytes", "  most memory", made / _MEGA, "MB", target=NATION_BYTES / _MEGA, at_least=False
-        ),
+        Figure("nation.synth_megabytes", "pension synth, most memory", made / _MEGA, "MB"),
+        Figure("nation.input_gigabytes", "  its file", size / 1e9, "GB"),
         Figure("nation.run_people_per_second", f"pension run, {NATION:,} people", NATION / seconds, PEOPLE),
-        Figure(
-            "nation.run_megabytes", "  most memory", peak / _MEGA, "MB", target=NATION_BYTES / _MEGA, at_least=False
-        ),
+        _megabytes("nation.run_megabytes", "pension run, most memory", peak, NATION_BYTES),
+        Figure("nation.resumed_seconds", f"resumed with {killed} of {parts} parts done", resuming, "s"),
+        Figure("nation.resumed_same", "its files are those of the run that was not killed", float(same), target=1.0),
     ]
+
+
+def _megabytes(key: str, text: str, peak: int, most: float) -> Figure:
+    return Figure(key, text, peak / _MEGA, "MB", target=most / _MEGA, at_least=False)
+
+
+def _parts(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.rglob("*.parquet") if not path.name.startswith("_"))
+
+
+def _kill_midway(command: list[str], target: Path, parts: int) -> int:
+    """Start a run and kill it once so many parts are there; how many there are then."""
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while process.poll() is None and len(_parts(target)) < parts:
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    return len(_parts(target))
