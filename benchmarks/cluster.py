@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import logging
 import shutil
 from pathlib import Path
 from typing import Any, Final
@@ -34,7 +35,9 @@ def measure(setting: Setting) -> list[Figure]:
     whole = setting.directory / "whole.parquet"
     write_parquet(whole, setting.people)
     sizes = (people // 2, people - people // 2)
-    workers = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
+    workers = LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.CRITICAL
+    )
     with workers as cluster, Client(cluster) as client, _Processes(setting, sizes) as processes:
         turns = {"dask": _on(client, whole, setting, people), "processes": processes.seconds}
         alternate(turns, 1)

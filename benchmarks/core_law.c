@@ -9,7 +9,7 @@
  * other than statutory, late payments, deemed months, decisions of the agency, payments in the award year, several
  * employee records of a year, resident years elsewhere than at the registered residence, withdrawals.
  *
- * Compiled by benchmarks/c_kernel.py, which writes layout.h (the numbers of columns, fields, codes) from the package.
+ * Compiled by benchmarks/compiler.py; benchmarks/c_kernel.py writes layout.h (numbers of columns, fields and codes).
  */
 #include <math.h>
 #include <stdint.h>
@@ -486,10 +486,8 @@ int core_law(const Histories *h, const World *w, const int64_t *award_rows, int6
              int8_t *stars) {
     Yuan *yuan = malloc(sizeof(Yuan) * N_PLACES * w->n_years);
     if (!yuan) return 1;
-    for (int64_t k = 0; k < N_PLACES * w->n_years; k++) {
-        yuan[k].index = 1.0 / w->wages[k];
-        yuan[k].account = w->years[k * w->years_width + YEAR_ACCOUNT];
-    }
+    for (int64_t k = 0; k < N_PLACES * w->n_years; k++)
+        yuan[k] = (Yuan){1.0 / w->wages[k], w->years[k * w->years_width + YEAR_ACCOUNT]};
     Job job = {.h = h, .w = w, .yuan = yuan};
     for (int mask = 0; mask < 4096; mask++)
         for (int k = 0; k < 12; k++) job.earning[mask] += (int16_t)((mask >> k & 1) * (12 - k));

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from pathlib import Path
 
 import pytest
 
 from benchmarks import report
+from benchmarks.children import ChildFailed, peak_of
 from benchmarks.figures import Figure, alternate, not_measured, rate, times
 from benchmarks.groups import GROUPS, Group, chosen, measure, shares
 from benchmarks.plot import draw, shares_of_target
@@ -104,3 +106,12 @@ def test_the_picture_has_what_has_a_target(tmp_path):
     assert (tmp_path / "figures.svg").stat().st_size > 1000
     with pytest.raises(ValueError, match="none of these"):
         draw(figures[2:], "title", tmp_path / "none.svg")
+
+
+def test_the_peak_of_a_command_is_its_own():
+    taken = bytearray(300_000_000)  # of this process, which starts it
+    _, peak = peak_of([sys.executable, "-S", "-c", "x = bytearray(50_000_000)"])
+    assert 50_000_000 < peak < 150_000_000
+    assert len(taken) == 300_000_000
+    with pytest.raises(ChildFailed, match="no luck"):
+        peak_of([sys.executable, "-S", "-c", "raise SystemExit('no luck')"])
