@@ -1,4 +1,4 @@
-"""``python -m benchmarks.launch COMMAND …``: one line of JSON with the seconds and the most resident bytes of a command.
+"""``python -m benchmarks.launch COMMAND …``: a line of JSON with the seconds and the most resident bytes of a command.
 
 Imports nothing large, because the peak that is counted begins with the memory of the process that starts the command.
 """
