@@ -156,8 +156,11 @@ class Engine:
         in_threads(award_months, n, arrays, self.parameters.tables.ages, *out)
         return out
 
-    def world(self, arrays: HistoryArrays) -> tuple[World, Int]:
-        """Everything the kernel reads for these people, and each person's row in the table of awards."""
+    def world(self, arrays: HistoryArrays, reference: Int | None = None) -> tuple[World, Int]:
+        """Everything the kernel reads for these people, and each person's row in the table of awards.
+
+        ``reference`` is R0 of everybody, the date of present values (month serials); by default the statutory month.
+        """
         tables = self.parameters.tables
         statutory, _, award, kind = self.award_months(arrays)
         birth = arrays.birth.astype(np.int64)
@@ -173,6 +176,10 @@ class Engine:
         known = np.full(weights.weights.shape[1] * _KINDS * val.AGE_MONTHS, -1, dtype=np.int32)
         n = _award_keys(birth, kind, award, weights.first_birth, rows, known, found)
         picked = found[:n]
+        valued_at = statutory if reference is None else reference
+        if reference is not None:  # equal awards may be valued at different dates
+            _, picked, rows = np.unique(np.stack([rows, reference], 1), axis=0, return_index=True, return_inverse=True)
+            n, rows = picked.size, rows.reshape(-1)
         packed = self._packed
         n_employee, n_resident = packed.employee_places.size, packed.resident_places.size
         awards = np.zeros((n, val.N_AWARD + n_employee + 4 * n_resident))
@@ -183,7 +190,7 @@ class Engine:
             arrays.sex[picked].astype(np.int64),
             birth[picked],
             award[picked],
-            statutory[picked],
+            valued_at[picked],
             self._award_tables,
             weights,
         )
@@ -213,9 +220,11 @@ class Engine:
         arrays: HistoryArrays,
         columns: Sequence[str] = ("status", "route", "monthly", "pw"),
         causes: tuple[str, str] | None = None,
+        reference: Int | None = None,
     ) -> Entitlements:
         """Settle checked histories under every regime; ``columns`` of ``award_fields.RESULT_NAMES``; ``causes`` names
-        two of the regimes: the loss of the first against the second is attributed to the provisions, exactly."""
+        two of the regimes: the loss of the first against the second is attributed to the provisions, exactly.
+        ``reference`` is the date of present values of everybody (see ``world``)."""
         if causes is not None and "pw" not in columns:
             raise ValueError("causes are shares of a present value: the columns must hold pw")
         codes, numbers = self._codes, self._numbers
@@ -232,7 +241,7 @@ class Engine:
         values = np.empty((n, codes.shape[0], chosen.size))
         shares = np.empty((n, game.players.size, N_SHARES))
         stars = np.empty(n, dtype=np.int8)
-        world, rows = self.world(arrays)
+        world, rows = self.world(arrays, reference)
         in_threads(
             settle.run_kernel,
             n,
