@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +34,18 @@ def pyarrow_alone(source: Path, results: Any, target: Path) -> None:
         os.fsync(stream.fileno())
 
 
+def _aggregates_of(source: Path, setting: Setting) -> Callable[[], object]:
+    """A run that keeps no people: aggregates by severity group where the program has them, else a summary alone."""
+    import pension
+
+    options: dict[str, Any] = {"parameters": setting.parameters}
+    output = None
+    if "aggregate_only" in inspect.signature(pension.run).parameters:
+        options |= {"by": ("stars",), "aggregate_only": True}
+        output = setting.directory / "aggregates.json"
+    return lambda: pension.run(source, output, REGIMES, **options)
+
+
 def measure(setting: Setting) -> list[Figure]:
     """All threads; files of the fixed cohort in a temporary directory (its disk is part of what is measured)."""
     import pyarrow.parquet as pq
@@ -46,14 +60,13 @@ def measure(setting: Setting) -> list[Figure]:
     ours, theirs = setting.directory / "ours.parquet", setting.directory / "theirs.parquet"
     people, size = len(setting.people), parquet.stat().st_size
     pension.run(parquet, ours, REGIMES, parameters=setting.parameters)
-    # A sum over no results is what a run that keeps nobody writes.
     results = pq.read_table(ours)
     engine, arrays = Engine(setting.parameters, REGIMES), setting.people.arrays
     mapped = Engine(setting.parameters, REGIMES)
     turns = {
         "run": wall(lambda: pension.run(parquet, ours, REGIMES, parameters=setting.parameters)),
         "arrow": wall(lambda: pyarrow_alone(parquet, results, theirs)),
-        "ipc": wall(lambda: pension.run(ipc, None, REGIMES, parameters=setting.parameters)),
+        "ipc": wall(_aggregates_of(ipc, setting)),
         "ipc_engine": wall(lambda: mapped.run(read_ipc(ipc).arrays)),
         "memory": wall(lambda: engine.run(arrays)),
     }
