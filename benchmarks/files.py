@@ -81,7 +81,13 @@ def measure(setting: Setting) -> list[Figure]:
         rate("files.parquet_people_per_second", "run, Parquet to Parquet", people, found["run"], PEOPLE),
         of_turns("files.arrow_seconds", "pyarrow alone: the same read and written", found["arrow"], SECONDS),
         times("files.over_arrow", "run over pyarrow alone", found["arrow"], found["run"], target=OVER_ARROW),
-        rate("files.ipc_people_per_second", "run, Arrow IPC, no people kept", people, found["ipc"], PEOPLE),
-        times("files.over_memory", "  over the engine in memory", found["memory"], found["ipc"], target=OVER_MEMORY),
+        rate("files.ipc_people_per_second", "run, Arrow IPC, aggregates only", people, found["ipc"], PEOPLE),
+        times(
+            "files.over_memory",
+            "run from Arrow IPC over the engine in memory",
+            found["memory"],
+            found["ipc"],
+            target=OVER_MEMORY,
+        ),
         times("files.ipc_engine", "engine on the mapped file over in memory", found["memory"], found["ipc_engine"]),
     ]
