@@ -4,12 +4,13 @@ The numbers here are what fits into a minute of two processors. By hand, on all 
 
     python -m tests.ledger.agreement 200000                 # every regime that settles the records as they are
     python -m tests.ledger.agreement 20000 0 work           # every regime that changes the records
+    python -m tests.ledger.agreement_wealth 1000            # contributions, net wealth, rates of return, forfeited money
     python -m tests.ledger.agreement_afterwards 2000        # deaths, disability, both pensions, annuities, access
 """
 
 import pytest
 
-from tests.ledger import agreement_afterwards
+from tests.ledger import agreement_afterwards, agreement_wealth
 from tests.ledger.agreement import MAIN, REGIMES, WORK_REGIMES, compare_all
 
 
@@ -22,6 +23,11 @@ def test_compiled_path_agrees_with_the_ledger_on_random_histories(
     first: int, histories: int, regimes: tuple[str, ...], work: bool
 ) -> None:
     wrong = compare_all(first, histories, regimes, work)
+    assert not wrong, "\n".join([f"{len(wrong)} differences", *wrong[:20]])
+
+
+def test_wealth_agrees_with_the_ledger() -> None:
+    wrong = agreement_wealth.compare(range(1000, 1040), agreement_wealth.PLAIN)
     assert not wrong, "\n".join([f"{len(wrong)} differences", *wrong[:20]])
 
 
