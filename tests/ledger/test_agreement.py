@@ -4,7 +4,7 @@ The numbers here are what fits into a minute of two processors. By hand, on all 
 
     python -m tests.ledger.agreement 200000                 # every regime that settles the records as they are
     python -m tests.ledger.agreement 20000 0 work           # every regime that changes the records
-    python -m tests.ledger.agreement_wealth 1000            # contributions, net wealth, rates of return, forfeited money
+    python -m tests.ledger.agreement_wealth 1000            # contributions, net wealth, rates, forfeited money
     python -m tests.ledger.agreement_afterwards 2000        # deaths, disability, both pensions, annuities, access
 """
 
