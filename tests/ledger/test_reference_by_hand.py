@@ -1292,3 +1292,14 @@ def test_held_harmless() -> None:
     records = resident(HENAN, range(1989, 1991), 100.0) + records
     out = settle(person("1960-12", HENAN), records, harmless, wages={ZHEJIANG: 6000, HENAN: 10000})
     assert (out["route"], close(out["components"]["basic"], 2800)) == ("resident_to_employee", True)
+
+
+def test_a_last_income_of_nothing_has_no_replacement_rate_and_one_not_stated_is_the_base() -> None:
+    # 15 years at 8,000: ½·1 %·8000·15·2 = 1,200 and 180 · 640 / 139, over the base or the stated 4,000
+    who, months = person("1964-06", HENAN), employee(HENAN, "2009-07", "2024-06", 8000.0)
+    monthly = 1200 + 180 * 640 / 139
+    assert close(settle(who, months)["replacement_rate"], monthly / 8000)
+    for income, rate in ((4000.0, monthly / 4000), (0.0, None)):
+        months[-1] |= {"income": income}
+        found = settle(who, months)["replacement_rate"]
+        assert found is None if rate is None else close(found, rate)
