@@ -35,7 +35,7 @@ import pyarrow as pa
 import pension
 from pension import _compile, award_fields, losses, schema, usage
 from pension import access as dated_access
-from pension.accounting import PROVISIONS, Regime, RegimeError, resolve
+from pension.accounting import Regime, RegimeError, resolve
 from pension.checks import first_problems
 from pension.engine import Engine, Entitlements
 from pension.errors import InputError, Problem, RowPolicy, mask_identifier, refuse, shown, shown_without_digits
@@ -500,15 +500,7 @@ def _pair_columns(
 
 def _metadata(layout: Layout, parameters: Parameters, seed: int | None, hashed: bool) -> dict[str, str]:
     """What determines the content of the results, and how to read them."""
-    regimes = {
-        regime.name: {
-            "choices": {provision: regime.choice(provision) for provision in PROVISIONS},
-            "alpha": regime.alpha,
-            "origin": regime.origin,
-            "status": regime.status,
-        }
-        for regime in layout.regimes
-    }
+    regimes = {regime.name: regime.data() for regime in layout.regimes}
     metadata = {
         "pension_results": schema.SCHEMA_VERSION,
         "pension_version": pension.__version__,

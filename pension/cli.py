@@ -358,7 +358,7 @@ def regimes(name: Annotated[str | None, typer.Argument(metavar="NAME", help="One
     from rich.table import Table
     from rich.text import Text
 
-    from pension.accounting import PROVISIONS, resolve, shipped
+    from pension.accounting import ALL_PROVISIONS, resolve, shipped
 
     console = _console()
     if name is None:
@@ -374,10 +374,13 @@ def regimes(name: Annotated[str | None, typer.Argument(metavar="NAME", help="One
     text = " ".join(regime.text.split())
     console.print(Text(f"{text}\n\nstatus: {regime.status}\norigin: {regime.origin}\n"))
     grid = Table.grid(padding=(0, 2))
-    for provision, choices in PROVISIONS.items():
-        choice = regime.choice(provision)
+    for provision, choices in ALL_PROVISIONS.items():
+        choice, *beside = regime.setting(provision)
         others = ", ".join(known for known in choices if known != choice)
         mark = "" if choice == choices[0] else "(not the law)"
+        for number in beside:
+            if number not in (None, ()):
+                choice += f" {', '.join(number) if isinstance(number, tuple) else number}"
         grid.add_row(Text(provision), Text(choice, style="bold"), Text(mark), Text(f"others: {others}", style="dim"))
     console.print(grid)
 
