@@ -338,6 +338,8 @@ def resolve(regimes: Iterable[str | Regime]) -> list[Regime]:
 def vectors(regimes: Iterable[Regime]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """(vectors [regime, provision], numbers [regime, 3]) for the kernels."""
     chosen = list(regimes)
+    if not chosen:
+        return np.zeros((0, len(PROVISIONS)), np.int64), np.zeros((0, 3))
     return np.stack([regime.vector for regime in chosen]), np.stack([regime.numbers for regime in chosen])
 
 

@@ -71,9 +71,15 @@ DEFINED: Final = 0
 EARLY_CLAIM_UNVESTED: Final = 1
 NO_RIGHT: Final = 2
 UNKNOWN_PARAMETER: Final = 3
+NO_INCOME_STATED: Final = 4
+NO_CAREER: Final = 5
+OLD_AWARD: Final = 6
 STATUS_TEXT: Final = {
     DEFINED: "defined",
     EARLY_CLAIM_UNVESTED: "an early claim without the minimum months (人社部发〔2024〕94号 art. 2)",
     NO_RIGHT: "no employee month and no resident year, so no claim",
     UNKNOWN_PARAMETER: "a parameter this person needs is unknown for its place and year",
+    NO_INCOME_STATED: "this regime needs the actual income of every paid employee month; one states none",
+    NO_CAREER: "no such career: the first record is resident, or there is no paid employee month",
+    OLD_AWARD: "this regime would award before 2014-07, under rules this program does not hold",
 }

@@ -126,7 +126,9 @@ LOWEST: Final = np.array([(int(m) & -int(m)).bit_length() - 1 for m in _masks], 
 
 _RESIDENT_ENTRIES: Final = 200
 """More than the resident years of a life: one payment a year."""
-_EARLY_ENTRIES: Final = 3 * schema.MAX_RECORDS_A_YEAR * (LAST_EARLY_YEAR - schema.FIRST_EMPLOYEE_MONTH // 12 + 1)
+_RECORDS_A_YEAR: Final = 12 * schema.MAX_RECORDS_A_YEAR
+"""A variant of a history may hold a record of its own for each month of a recorded one."""
+_EARLY_ENTRIES: Final = 3 * _RECORDS_A_YEAR * (LAST_EARLY_YEAR - schema.FIRST_EMPLOYEE_MONTH // 12 + 1)
 
 _PROVINCE_POSITION = np.full(100, -1, dtype=np.int64)
 for _code, _position in schema.PLACE_INDEX.items():
@@ -178,7 +180,7 @@ def new_scratch() -> Scratch:
         np.zeros((places, 4, places + 2)),
         np.zeros(places + 2, dtype=np.int64),
         np.zeros(places, dtype=np.int64),
-        np.zeros((schema.MAX_RECORDS_A_YEAR, 5), dtype=np.int64),
+        np.zeros((_RECORDS_A_YEAR, 5), dtype=np.int64),
         np.zeros(places, dtype=np.int64),
         np.zeros(places),
         np.zeros((_EARLY_ENTRIES, 4), dtype=np.int64),

@@ -65,6 +65,7 @@ from pension.cells import (
     note,
     province_position,
 )
+from pension.law.contributions import individual_pooled_points, paid_pooled_points
 from pension.law.designs import notional_credit, rights_accrual
 from pension.law.employee import (
     AWARD_GROWTH,
@@ -118,10 +119,21 @@ def _bearing(
 
 @inlined
 def _account_and_pool(
-    world: Any, s: Any, slot: int, year: int, mask: int, base: float, kind: int, award: int, record: int, trace: Any
+    world: Any,
+    s: Any,
+    slot: int,
+    year: int,
+    mask: int,
+    base: float,
+    kind: int,
+    payer: float,
+    award: int,
+    record: int,
+    trace: Any,
 ) -> tuple[float, float, float, float, float]:
     """Account money and pooled money at the award, pooled money at face, pooled money that moves at the employer's
-    rate, and all money in national wages, of one record's months; a year in which a rate changes is booked in parts."""
+    rate, and all money in national wages, of one record's months; a year in which a rate changes is booked in parts.
+    ``payer`` is the share of the base that an employer or platform is stated to pay, NaN by law."""
     place = s.place_of[slot]
     line = world.annual[place, year - FIRST_YEAR]
     account_rate, pooled_rate = line[ACCOUNT_RATE], line[POOLED_RATE + kind]
@@ -134,6 +146,10 @@ def _account_and_pool(
             month = world.monthly[place, 12 * (year - FIRST_YEAR) + LOWEST[rest]]
             account_rate, pooled_rate = month[MONTH_ACCOUNT], month[MONTH_POOLED + kind]
             part = rest & int(month[MONTH_RUN])
+        points = pooled_rate
+        if not np.isnan(payer):
+            employee = world.employee_share[place, 12 * (year - FIRST_YEAR) + LOWEST[rest]]
+            points = stated_points(kind, payer, employee, account_rate, pooled_rate)
         rest &= ~part
         n = POPCOUNT[part]
         months = _bearing(world, s, slot, year, n, INTEREST_MONTHS[part], award, record, trace)
@@ -141,11 +157,20 @@ def _account_and_pool(
         if trace is not None:
             note(trace, CREDITED, record, place, account_rate, base, months, 0.0, 0.0, value)
         account += value
-        pooled += credited(pooled_rate, base, months)
-        face += credited(pooled_rate, base, n)
-        moved += credited(max(0.12, pooled_rate), base, n)
-        notional += notional_credit(account_rate + pooled_rate, base, n, nation)
+        pooled += credited(points, base, months)
+        face += credited(points, base, n)
+        moved += credited(max(0.12, points), base, n)
+        notional += notional_credit(account_rate + points, base, n, nation)
     return account, pooled, face, moved, notional
+
+
+@inlined
+def stated_points(kind: int, payer: float, employee: float, account: float, individual: float) -> float:
+    """Pooled points of a month whose payer's share is stated: of an employee (kind 0), or of an individual, whose
+    points by law are ``individual``. Shares of the base."""
+    if kind == 0:
+        return paid_pooled_points(payer, employee, account)
+    return individual_pooled_points(individual, payer)
 
 
 @inlined
@@ -200,6 +225,7 @@ def _add(
     mask: int,
     base: float,
     kind: int,
+    payer: float,
     n_columns: int,
     award: int,
     wanted: int,
@@ -225,16 +251,18 @@ def _add(
     usual = mask == FULL_YEAR and year < award // 12
     transfers = wanted & WANTS_TRANSFERS != 0
     design = wanted & WANTS_DESIGN != 0
-    if transfers or design or not usual:
+    stated = wanted & WANTS_POOLED != 0 and not np.isnan(payer)
+    if transfers or design or stated or not usual:
         account, pooled, face, moved, notional = _account_and_pool(
-            world, s, slot, year, mask, base, kind, award, record, trace
+            world, s, slot, year, mask, base, kind, payer, award, record, trace
         )
     if usual:
         # Twelve months at once from the table of full years; a traced person has the steps behind it too.
         line = world.years[s.place_of[slot], year - FIRST_YEAR]
         at_award = base * s.closing[slot]
         account = line[YEAR_ACCOUNT] * at_award
-        pooled = line[YEAR_POOLED + kind] * at_award
+        if not stated:
+            pooled = line[YEAR_POOLED + kind] * at_award
     cell[ACCOUNT] += account
     if wanted & WANTS_POOLED:
         cell[POOLED] += pooled
@@ -362,7 +390,7 @@ def _employee_year(
     # Book every record; months of a place and class count once, bases of several payers add.
     for record in range(start, stop):
         row = s.masks[record - start]
-        slot, base = row[4], h.base[record]
+        slot, base, payer = row[4], h.base[record], h.payer_share[record]
         if h.flags[record] & schema.FLAG_DEEMED:
             _add_deemed(s, world, slot, year, int(h.months[record]), base, n_columns)
             continue
@@ -375,9 +403,13 @@ def _employee_year(
                         mask &= ~s.masks[earlier - start, kind_of_cell - LATE]
                 _count(s, world, slot, kind_of_cell, year, POPCOUNT[mask], wanted)
                 mask = row[kind_of_cell - LATE]
-                _add(s, world, year, slot, kind_of_cell, mask, base, kind, n_columns, award, wanted, record, trace)
+                _add(
+                    s, world, year, slot, kind_of_cell, mask, base, kind, payer, n_columns, award, wanted, record, trace
+                )
         if row[3]:
-            account, _, _, _, _ = _account_and_pool(world, s, slot, year, row[3], base, kind, award, record, trace)
+            account, _, _, _, _ = _account_and_pool(
+                world, s, slot, year, row[3], base, kind, payer, award, record, trace
+            )
             s.summary[DROPPED_ACCOUNT] += account
             if year >= 1998:
                 s.cells[slot, DEEMED, MOVED] += 0.12 * base * POPCOUNT[row[3]]
@@ -481,7 +513,8 @@ def _one_record_year(
     kind_of_cell = _class_of(h.flags[record], s.temporary[slot])
     kind = 1 if h.form[record] >= INDIVIDUAL_FORM else 0
     _count(s, world, slot, kind_of_cell, year, POPCOUNT[mask], wanted)
-    _add(s, world, year, slot, kind_of_cell, mask, h.base[record], kind, n_columns, award, wanted, record, trace)
+    base, payer = h.base[record], h.payer_share[record]
+    _add(s, world, year, slot, kind_of_cell, mask, base, kind, payer, n_columns, award, wanted, record, trace)
 
 
 @inlined

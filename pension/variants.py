@@ -1,0 +1,118 @@
+"""Variants of recorded histories: another career, exit, enrolment, base or payer, as the records they would have left.
+
+A variant is a function of the history, the parameters and the award month alone; the same digest and settlement then
+run over it. The date of all present values, weight and severity group stay those of the recorded history; the award
+month is that of the variant: whoever becomes an employee by enrolment has the statutory month of an employee.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pension._compile import in_threads
+from pension.base_provisions import RECORDED, Plan
+from pension.cells import TRACE_COLUMNS
+from pension.checks import HistoryArrays
+from pension.tables import N_YEARS
+from pension.variant_records import Figures, Records, new_work, refund_values, vary, vary_one
+
+if TYPE_CHECKING:
+    from pension.tables import Tables
+    from pension.world import World
+
+Float = npt.NDArray[np.float64]
+Int = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The histories of one plan."""
+
+    plan: Plan
+    arrays: HistoryArrays
+    """The people as recorded with the records of the variant; of whoever has none, see ``reason``, those recorded."""
+    reason: npt.NDArray[np.int8]
+    """[person]: 0, or the code in ``award_fields.STATUS_TEXT`` why there is no such history."""
+    kind: npt.NDArray[np.int8]
+    """[person]: 1 insured as an employee, 0 not, -1 as the recorded history says: it decides the statutory month."""
+    refund_offsets: Int
+    """[person + 1]: the refunds of person i are ``refund_offsets[i]`` to ``refund_offsets[i + 1] - 1``."""
+    refund_month: Int
+    """[refund]: month of the exit (serial), in which it is paid."""
+    refund_yuan: Float
+    """[refund]: own contributions with book interest, yuan of that month."""
+
+    def refunds(self) -> Float:
+        """[person]: all refunds, yuan as paid."""
+        counts = np.diff(self.refund_offsets)
+        return np.bincount(np.repeat(np.arange(counts.size), counts), self.refund_yuan, minlength=counts.size)
+
+    def refund_values(self, world: World, reference: Int) -> Float:
+        """[person]: the refunds at R0 (``reference``, month serials), yuan of R0."""
+        out = np.zeros(self.reason.size)
+        refunds = (self.refund_offsets, self.refund_month, self.refund_yuan)
+        in_threads(refund_values, out.size, out, self.arrays, world, *refunds, reference)
+        return out
+
+
+def figures(tables: Tables, wages: Float) -> Figures:
+    """What the passes read of the parameters; ``wages`` [place, year] the reference wage of the year before."""
+    by_year = (tables.base_floor.reshape(-1, N_YEARS, 12), tables.base_ceiling.reshape(-1, N_YEARS, 12))
+    uniform = np.logical_and(*((limit == limit[:, :, :1]).all(axis=2) for limit in by_year)).astype(np.int64)
+    uniform.flags.writeable = False
+    return Figures(
+        wages,
+        tables.base_floor,
+        tables.base_ceiling,
+        uniform,
+        tables.own_rate,
+        tables.account_rate,
+        tables.employee_rate,
+        tables.employee_growth,
+        tables.ages,
+    )
+
+
+def variant(plan: Plan, arrays: HistoryArrays, given: Figures) -> Variant:
+    """The histories of ``plan``, made of checked recorded ones. The law's choices give back the arrays themselves."""
+    people = arrays.sex.shape[0]
+    reason, kind = np.zeros(people, np.int8), np.full(people, -1, np.int8)
+    nothing = np.zeros(people + 1, np.int64)
+    if plan == RECORDED:
+        return Variant(plan, arrays, reason, kind, nothing, np.zeros(0, np.int64), np.zeros(0))
+    offsets, refund_offsets = nothing.copy(), nothing.copy()
+    out = _records(0)
+    month, yuan = np.zeros(0, np.int64), np.zeros(0)
+    for fill in (False, True):
+        if fill:
+            np.cumsum(offsets, out=offsets)
+            np.cumsum(refund_offsets, out=refund_offsets)
+            out = _records(int(offsets[-1]))
+            month, yuan = np.zeros(refund_offsets[-1], np.int64), np.zeros(refund_offsets[-1])
+        in_threads(
+            vary, people, arrays, plan, given, fill, offsets, refund_offsets, reason, kind, out, month, yuan
+        )
+    columns: dict[str, npt.NDArray[Any]] = {"offsets": offsets, **out._asdict()}
+    for array in columns.values():
+        array.flags.writeable = False  # one array type, one compiled kernel
+    return Variant(plan, arrays._replace(**columns), reason, kind, refund_offsets, month, yuan)
+
+
+def traced(plan: Plan, arrays: HistoryArrays, given: Figures) -> Any:
+    """The steps of the law by which the variant of the one person of ``arrays`` comes about: a trace of
+    ``cells.TRACE_COLUMNS`` whose records are the recorded ones."""
+    records = arrays.year.size
+    trace = np.zeros((40 * records + 1, TRACE_COLUMNS))
+    if plan != RECORDED:
+        vary_one(arrays, 0, plan, given, new_work(records), trace)
+    return trace
+
+
+def _records(size: int) -> Records:
+    from pension.nested_table import DTYPES
+
+    return Records(*(np.zeros(size, DTYPES[name]) for name in Records._fields))
