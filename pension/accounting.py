@@ -191,9 +191,12 @@ class Regime:
         """The same regime with the settings that ``other`` has for some provisions."""
         taken = list(provisions)
         numbers = {n: getattr(other, n) for n, (provision, _) in _BASE_NUMBERS.items() if provision in taken}
-        return replace(
-            self, name=name, choices={**self.choices, **{p: other.choice(p) for p in taken}}, **numbers
-        )
+        return replace(self, name=name, choices={**self.choices, **{p: other.choice(p) for p in taken}}, **numbers)
+
+    def over_records(self) -> Regime:
+        """The same settlement of records as they stand: every base provision as the law has it."""
+        law = {provision: known[0] for provision, known in BASE_PROVISIONS.items() if provision in self.choices}
+        return self.but(self.name, **law) if law else self
 
     @property
     def vector(self) -> npt.NDArray[np.int64]:

@@ -42,6 +42,8 @@ PW_R0: Final = 27
 N_RESULTS: Final = 28
 DIED_BEFORE_AWARD: Final = 28
 """In a trace: the part of the present value that heirs receive when the member dies between R0 and the award."""
+SURRENDERED: Final = 100
+"""In a trace: what was refunded when a province was left before 2010."""
 
 RESULT_NAMES: Final = (
     "status route monthly pw basic account transitional resident_basic year_premium age_supplement resident_account "

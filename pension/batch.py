@@ -6,7 +6,8 @@ The results (one row a person) are
 - ``status``: 0, or the reason (``award_fields.STATUS_TEXT``) why the first of the regimes that is undefined for this
   person is; a regime's values are null where it is undefined, a pair's where one of the two is;
 - per regime r ``monthly_r`` (nominal yuan/month), ``pw_r`` (yuan of the price year, at R0), ``route_r``;
-- per pair (a, b) ``loss_a__b`` = pw_b - pw_a: what the reference b gives more (L1);
+- per pair (a, b) ``loss_a__b`` = pw_b - pw_a: what the reference b gives more (L1); where some regime rests on other
+  records than those recorded, of net pension wealth, present value less that of own contributions;
 - on request, per regime, any name of ``award_fields.RESULT_NAMES``; per pair ``L2``, ``L3``, ``L4``, each with a status
   column that says why it is null (``MEASURE_STATUS``);
 - with ``access`` among the columns ``access_closed_months`` and ``access_unknown_months`` (``pension.access``).
@@ -443,7 +444,7 @@ def result_table(
     for columns in values.values():
         arrays += [_result_column(name, columns) for name in layout.columns]
     for a, b in layout.pairs:
-        arrays += _pair_columns(values[a], values[b], layout.measures)
+        arrays += _pair_columns(values[a], values[b], result.lost(a, b), layout.measures)
     if result.causes is not None:
         arrays += [pa.array(part, mask=np.isnan(part)) for part in result.causes.parts.values()]
     if layout.access and access is not None:
@@ -476,12 +477,15 @@ def _result_column(name: str, columns: dict[str, npt.NDArray[np.float64]]) -> pa
 
 
 def _pair_columns(
-    a: dict[str, npt.NDArray[np.float64]], b: dict[str, npt.NDArray[np.float64]], measures: Sequence[str]
+    a: dict[str, npt.NDArray[np.float64]],
+    b: dict[str, npt.NDArray[np.float64]],
+    lost: npt.NDArray[np.float64],
+    measures: Sequence[str],
 ) -> list[pa.Array]:
     """The loss of a against the reference b, then each measure and its status."""
     undefined = np.where(a["status"] != award_fields.DEFINED, a["status"], b["status"])
     absent = undefined != award_fields.DEFINED
-    arrays = [pa.array(np.where(absent, 0.0, losses.loss(a["pw"], b["pw"])), mask=absent)]
+    arrays = [pa.array(np.where(absent, 0.0, lost), mask=absent)]
     for measure in measures:
         reason = undefined.astype(np.int8)
         if measure == "L4":

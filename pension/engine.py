@@ -19,7 +19,7 @@ from pension.base_provisions import RECORDED, Plan
 from pension.cells import WANTS_INCOME
 from pension.contributions import Contributions, contributions
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
-from pension.losses import causes_of, coalitions
+from pension.losses import causes_of, coalitions, loss
 from pension.variant_records import Figures, Records
 from pension.variants import Variant, figures, variant
 from pension.world import Packed, World, pack
@@ -138,11 +138,14 @@ class Entitlements:
     settled: tuple[Settled, ...] = ()
     """The histories behind the regimes; none where all rest on the recorded one."""
 
-    def net(self, regime: str) -> Float:
-        """Net pension wealth where histories differ, else the present value itself, [person]: the difference between
-        two regimes is the loss. Needs the column ``pw``."""
-        pw = self.column("pw", regime)
-        return pw if self.own is None else pw - self.own[:, self._position(regime)]
+    def lost(self, regime: str, reference: str) -> Float:
+        """L1, [person]: what the reference gives more, constant yuan; of net pension wealth (present value less that of
+        own contributions) where the two rest on different histories. Needs the column ``pw``."""
+        a, b = self._position(regime), self._position(reference)
+        lost = loss(self.column("pw", regime), self.column("pw", reference))
+        if self.own is None or self.regimes[a].plan == self.regimes[b].plan:
+            return lost
+        return lost - (self.own[:, b] - self.own[:, a])
 
     def column(self, name: str, regime: str) -> Float:
         """One column under one regime, [person]."""
@@ -278,7 +281,7 @@ class Engine:
             raise ValueError("causes are shares of a present value: the columns must hold pw")
         pair = None if causes is None else (self._regime(causes[0]), self._regime(causes[1]))
         across = pair is not None and pair[0].plan != pair[1].plan
-        groups = _by_plan(self.regimes)
+        groups = by_plan(self.regimes)
         if not across and set(groups) == {RECORDED}:
             return self._settle(self.variant(RECORDED, arrays), self.regimes, columns, pair)
         people = arrays.sex.shape[0]
@@ -362,7 +365,7 @@ class Engine:
             stars,
         )
         if history.plan != RECORDED:
-            _complete(history, world, rows, list(columns), values)
+            complete(history, world, rows, tuple(columns), values)
             shares[history.reason != 0] = np.nan
         found = Entitlements(tuple(regimes), tuple(columns), values[:, : len(regimes)], stars)
         if played is None:
@@ -372,11 +375,11 @@ class Engine:
         return replace(found, causes=Causes(played.regime, played.reference, played.provisions, shares, step))
 
     def _causes_across(self, arrays: HistoryArrays, regime: Regime, reference: Regime) -> Causes:
-        """The loss of net pension wealth between regimes of different bases by provision, exactly: all 2^m mixtures, one
-        digest for each mixture of base provisions, a few people at a time."""
+        """The loss of net pension wealth between regimes of different bases by provision, exactly: all 2^m mixtures,
+        one digest for each mixture of base provisions, a few people at a time."""
         played = coalitions(regime, reference)
         mixtures = [*played.mixtures, regime]
-        groups = _by_plan(mixtures)
+        groups = by_plan(mixtures)
         people, players = arrays.sex.shape[0], len(played.provisions)
         shares, step = np.empty((people, players, N_SHARES)), np.empty(people)
         size = max(1, _HELD_VALUES // len(mixtures))
@@ -400,7 +403,7 @@ class Engine:
         raise RegimeError(f"regime {name!r} is not settled here; known: {', '.join(r.name for r in self.regimes)}")
 
 
-def _by_plan(regimes: Sequence[Regime]) -> dict[Plan, list[int]]:
+def by_plan(regimes: Sequence[Regime]) -> dict[Plan, list[int]]:
     """Positions of the regimes of each plan."""
     found: dict[Plan, list[int]] = {}
     for r, regime in enumerate(regimes):
@@ -415,8 +418,9 @@ def _people(arrays: HistoryArrays, first: int, last: int) -> HistoryArrays:
     return arrays._replace(**people, offsets=arrays.offsets[first : last + 1])
 
 
-def _complete(history: Variant, world: World, rows: Int, columns: list[str], values: Float) -> None:
-    """Add what a variant pays beside the settled records, and take out the people who have no such history."""
+def complete(history: Variant, world: World, rows: Int, columns: Sequence[str], values: Float) -> None:
+    """Add to ``values`` [person, regime, column] what a variant pays beside the settled records, and take out the
+    people who have no such history."""
     reference = world.awards[rows, val.REFERENCE].astype(np.int64)
     if history.refund_yuan.size:
         paid = history.refund_values(world, reference)

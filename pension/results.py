@@ -466,9 +466,18 @@ class Results:
         }
         return out
 
+    def _lost(self, a: str, b: str) -> Float:
+        """L1 of regime ``a`` against ``b``; of net pension wealth where the two rest on different histories."""
+        plans = {regime.name: regime.plan for regime in self.basis.regimes}
+        if plans[a] == plans[b]:
+            return losses.loss(self.column("pw", a), self.column("pw", b))
+        if f"loss_{a}__{b}" not in self.table.column_names:
+            raise refuse("regimes over different histories: the results hold the losses of the first one", column=b)
+        return self._floats(f"loss_{a}__{b}")
+
     def _measures(self, a: str, b: str) -> dict[str, tuple[Float, str]]:
         """Values, and the reason why one may be undefined although both regimes are defined."""
-        lost = losses.loss(self.column("pw", a), self.column("pw", b))
+        lost = self._lost(a, b)
         monthly = self.column("monthly", b) - self.column("monthly", a)
         nothing = np.full(len(self), np.nan)
         no_ratio, no_income = (batch.MEASURE_STATUS[code] for code in (batch.NO_REFERENCE_VALUE, batch.NO_INCOME))
@@ -509,7 +518,7 @@ class Results:
             raise refuse("the results hold no causes: compare(..., causes=True)", column=f"cause_…{suffix}")
         numbers, labels = self._groups_or_all(by)
         parts = {n.removeprefix("cause_").removesuffix(suffix): self._floats(n) for n in names}
-        lost = losses.loss(self.column("pw", a), self.column("pw", b))
+        lost = self._lost(a, b)
         rows = []
         for g in range(len(labels)):
             here = numbers == g
@@ -582,7 +591,7 @@ class Results:
         pw, pw_reference, monthly, monthly_reference = (
             self.column(name, r)[known] for name in ("pw", "monthly") for r in (a, b)
         )
-        lost = losses.loss(pw, pw_reference)
+        lost = self._lost(a, b)[known]
         losing, gaining = lost >= UNCHANGED_YUAN, lost <= -UNCHANGED_YUAN
         ratio = losses.ratio(pw, pw_reference)
         has_ratio = np.isfinite(ratio)
@@ -640,7 +649,7 @@ class Results:
     ) -> pd.DataFrame:
         """L9: distribution of the loss L1 over people: mean, quantiles, P(loss > x), with counts, by group."""
         a, b = self._pair(regime, reference)
-        lost = losses.loss(self.column("pw", a), self.column("pw", b))
+        lost = self._lost(a, b)
         numbers, labels = self._groups_or_all(by)
         rows = []
         for g in range(len(labels)):
@@ -689,7 +698,7 @@ class Results:
             rows += [("Gini", name, equity.gini(pw[name], w)), ("Theil T", name, parts.total)]
             rows += [("Theil T between groups", name, parts.between), ("Theil T within groups", name, parts.within)]
         tax = equity.redistribution(pw[b], pw[a], w, classes=min(classes, max(int(both.sum()) // 2, 1)))
-        lost = losses.loss(pw[a], pw[b])
+        lost = np.where(both, self._lost(a, b), np.nan)
         rows += [
             ("mean loss / mean wealth", "loss", tax.rate),
             ("concentration by reference wealth", "loss", equity.concentration(lost, pw[b], w)),

@@ -353,6 +353,13 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "flat_base": ("whose calculation base values the social-average half", "社会平均部分按何地计发基数"),
     "earnings_base": ("whose calculation base values the own-earnings half", "本人缴费部分按何地计发基数"),
     "index_wage": ("whose wages are the denominators of the index", "指数以何地社平工资为分母"),
+    "floor": ("lower bound of the contribution base", "缴费基数下限"),
+    "income_cause": ("which income counts for the base", "计入缴费基数的收入"),
+    "payer": ("who pays the pooled part for platform work", "平台用工统筹部分由谁缴纳"),
+    "enrolment": ("who is insured where", "参保范围与参保地"),
+    "exit_before_2010": ("leaving a province before 2010", "2010年前跨省退保"),
+    "refund when a province was left before 2010": ("refund when a province was left", "离省退保返还"),
+    "refund_surrender": ("refund of a surrender", "退保返还"),
     "vesting": ("minimum months", "最低缴费年限"),
     "resident_years": ("resident years that do not convert", "居民缴费年限不折算"),
     "pooled_on_exit": ("pooled money left behind", "统筹部分不随转"),
@@ -396,6 +403,8 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "t_supplement": ("age supplement", "高龄加发标准"),
     "t_transition_coefficient": ("transition coefficient", "过渡系数"),
     "t_resident_start": ("start of the resident scheme", "居民养老保险启动时间"),
+    "t_base_floor": ("lower limit of the contribution base", "缴费基数下限"),
+    "t_base_ceiling": ("upper limit of the contribution base", "缴费基数上限"),
     "t_minimum_months": ("minimum months", "最低缴费年限"),
     "t_annuity_months": ("annuity months", "计发月数"),
     # --- records
@@ -611,6 +620,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
 RULES_ZH: Final[dict[str, str]] = {
     "published": "公布值",
     "carried": "沿用此前最近值",
+    "share_of_wage": "上年社平工资的60%和300%",
     "national_wage_backwards": "按全国非私营单位工资增长回推",
     "wage_growth": "按情景工资增长外推",
     "population_mean": "各省按人口加权平均",
@@ -714,7 +724,7 @@ _SOURCES_ZH: Final = (
     ("proposals for a citizen pension (国民年金)", "国民年金建议"),
     ("no rule in force", "无现行规定"),
 )
-_CAUSES: Final = {"overlap": "overlap_cause", "claim_place": "claim_place_cause"}
+_CAUSES: Final = {"overlap": "overlap_cause", "claim_place": "claim_place_cause", "income": "income_cause"}
 COMPONENTS: Final = (
     "basic",
     "account",

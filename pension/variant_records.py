@@ -16,7 +16,16 @@ from pension import base_provisions as base
 from pension import schema
 from pension._compile import allocating_jit, inlined, jit, kernel
 from pension.award_fields import NO_CAREER, NO_INCOME_STATED, OLD_AWARD
-from pension.cells import FULL_YEAR, HIGHEST, INDIVIDUAL_FORM, INTEREST_MONTHS, LOWEST, POPCOUNT, note, province_position
+from pension.cells import (
+    FULL_YEAR,
+    HIGHEST,
+    INDIVIDUAL_FORM,
+    INTEREST_MONTHS,
+    LOWEST,
+    POPCOUNT,
+    note,
+    province_position,
+)
 from pension.law.ages import retirement_delay, statutory_month
 from pension.law.contributions import (
     CONTRIBUTION_BASE,
@@ -582,6 +591,12 @@ def vary(
         for k in range(refunds):
             refund_month[refund_offsets[i] + k] = w.refund_month[k]
             refund_yuan[refund_offsets[i] + k] = w.refund_yuan[k]
+
+
+@kernel
+def vary_traced(h: Any, plan: Any, t: Any, trace: Any) -> None:
+    """The steps behind the variant of the one person of ``h``, into ``trace``."""
+    vary_one(h, 0, plan, t, new_work(h.offsets[1] - h.offsets[0]), trace)
 
 
 @kernel

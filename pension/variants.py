@@ -18,7 +18,7 @@ from pension.base_provisions import RECORDED, Plan
 from pension.cells import TRACE_COLUMNS
 from pension.checks import HistoryArrays
 from pension.tables import N_YEARS
-from pension.variant_records import Figures, Records, new_work, refund_values, vary, vary_one
+from pension.variant_records import Figures, Records, refund_values, vary, vary_traced
 
 if TYPE_CHECKING:
     from pension.tables import Tables
@@ -49,7 +49,9 @@ class Variant:
     def refunds(self) -> Float:
         """[person]: all refunds, yuan as paid."""
         counts = np.diff(self.refund_offsets)
-        return np.bincount(np.repeat(np.arange(counts.size), counts), self.refund_yuan, minlength=counts.size)
+        out = np.zeros(counts.size)
+        np.add.at(out, np.repeat(np.arange(counts.size), counts), self.refund_yuan)
+        return out
 
     def refund_values(self, world: World, reference: Int) -> Float:
         """[person]: the refunds at R0 (``reference``, month serials), yuan of R0."""
@@ -93,9 +95,7 @@ def variant(plan: Plan, arrays: HistoryArrays, given: Figures) -> Variant:
             np.cumsum(refund_offsets, out=refund_offsets)
             out = _records(int(offsets[-1]))
             month, yuan = np.zeros(refund_offsets[-1], np.int64), np.zeros(refund_offsets[-1])
-        in_threads(
-            vary, people, arrays, plan, given, fill, offsets, refund_offsets, reason, kind, out, month, yuan
-        )
+        in_threads(vary, people, arrays, plan, given, fill, offsets, refund_offsets, reason, kind, out, month, yuan)
     columns: dict[str, npt.NDArray[Any]] = {"offsets": offsets, **out._asdict()}
     for array in columns.values():
         array.flags.writeable = False  # one array type, one compiled kernel
@@ -105,10 +105,16 @@ def variant(plan: Plan, arrays: HistoryArrays, given: Figures) -> Variant:
 def traced(plan: Plan, arrays: HistoryArrays, given: Figures) -> Any:
     """The steps of the law by which the variant of the one person of ``arrays`` comes about: a trace of
     ``cells.TRACE_COLUMNS`` whose records are the recorded ones."""
-    records = arrays.year.size
-    trace = np.zeros((40 * records + 1, TRACE_COLUMNS))
+    trace = np.zeros((80 * arrays.year.size + 1, TRACE_COLUMNS))
     if plan != RECORDED:
-        vary_one(arrays, 0, plan, given, new_work(records), trace)
+        vary_traced(arrays, plan, given, trace)
+        # Most months of a year have the same limits: the same step is told once.
+        steps = trace[1 : int(trace[0, 0]) + 1]
+        new = np.ones(len(steps), np.bool_)
+        new[1:] = np.any(steps[1:] != steps[:-1], axis=1)
+        kept = steps[new]
+        trace[1 : len(kept) + 1] = kept
+        trace[0, 0] = len(kept)
     return trace
 
 

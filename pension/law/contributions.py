@@ -1,6 +1,7 @@
 """What is paid for a month: the contribution base, who pays how much of it, and what a surrender refunded.
 
-劳办发〔1997〕116号 and 国办发〔2019〕13号 for the base, 国发〔2005〕38号 for the shares, 劳社部发〔2005〕20号 for the refund.
+劳办发〔1997〕116号 and 国办发〔2019〕13号 for the base, 国发〔2005〕38号 for the shares, 劳社部发〔2005〕20号 for the
+refund.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ OWN_POOLED_POINTS: Final = 167
 def contribution_base(income: float, floor: float, ceiling: float) -> float:
     """Contribution base (缴费基数) of one month and place: the income within the limits, once for the sum of incomes.
 
-    All yuan/month; ``floor`` 0 is none. A limit that is not known (NaN) does not bind. Source: 劳办发〔1997〕116号 (60 to
-    300 % of the average wage); 国办发〔2019〕13号 for individuals and the wage that counts.
+    All yuan/month; ``floor`` 0 is none. A limit that is not known (NaN) does not bind. Source: 劳办发〔1997〕116号 (60
+    to 300 % of the average wage); 国办发〔2019〕13号 for individuals and the wage that counts.
     """
     base = floor if income < floor else income
     return ceiling if base > ceiling else base
