@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from pension.report import demo
     from pension.results import Results, compare
     from pension.statement import explain
+    from pension.stayers import stayer_gap
     from pension.what_if import whatif
 
 __version__ = "0.1.0"
@@ -98,6 +99,7 @@ __all__ = [
     "load_parameters",
     "read_case",
     "run",
+    "stayer_gap",
     "whatif",
 ]
 
@@ -120,6 +122,7 @@ _HOME = {
     "load_parameters": "parameters:load",
     "read_case": "inputs",
     "run": "batch",
+    "stayer_gap": "stayers",
     "whatif": "what_if",
 }
 

@@ -29,6 +29,7 @@ from pension.cli_common import (
 )
 from pension.cli_law import law, regimes
 from pension.cli_parameters import app as parameters_app
+from pension.cli_stayers import stayer_gap
 
 app = typer.Typer(
     add_completion=False,
@@ -37,7 +38,7 @@ app = typer.Typer(
     help="Chinese pension rights across schemes and provinces: what the rules give, what is lost, and why.",
 )
 app.add_typer(parameters_app, name="parameters")
-for command in (award_form, law, regimes):
+for command in (award_form, law, regimes, stayer_gap):
     app.command()(command)
 
 

@@ -16,7 +16,8 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
         "所依据的经历与实际记录不同：{what}",
     ),
     "differs": (
-        "{months} employee months instead of {recorded}, mean base {base} instead of {recorded_base} yuan; award {award}",
+        "{months} employee months instead of {recorded}, mean base {base} instead of {recorded_base} yuan; award "
+        "{award}",
         "职工缴费{months}个月（实际{recorded}个月），平均缴费基数{base}元（实际{recorded_base}元）；核定月{award}",
     ),
     "paid": (
