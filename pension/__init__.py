@@ -53,6 +53,7 @@ The comparison
 
 - *regime* 核算方案: one choice for each provision of the accounting; ``current`` is the law in force.
 - *present value* PW 养老金财富: all payments of life and to heirs at R0, in constant yuan of the price year.
+- *net pension wealth* NPW 净养老金财富: present value less that of the member's own contributions.
 - *loss* 便携性损失: what the reference regime gives more than the law in force.
 """
 
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from pension.parameters import load as load_parameters
     from pension.report import demo
     from pension.results import Results, compare
+    from pension.scheme_choice import choose
     from pension.statement import explain
     from pension.stayers import stayer_gap
     from pension.what_if import whatif
@@ -93,6 +95,7 @@ __all__ = [
     "__version__",
     "award_form",
     "choices",
+    "choose",
     "compare",
     "demo",
     "explain",
@@ -115,6 +118,7 @@ _HOME = {
     "RegimeError": "accounting",
     "award_form": "award_forms",
     "choices": "open_choices",
+    "choose": "scheme_choice",
     "Results": "results",
     "compare": "results",
     "demo": "report",

@@ -12,6 +12,7 @@ import typer
 # Everything else is imported inside the commands: numba, pandas and pyarrow cost half a second.
 from pension._plain import without_compiler
 from pension.cli_award_form import award_form
+from pension.cli_choose import choose
 from pension.cli_common import (
     BAD_INPUT,
     INTERRUPTED,
@@ -29,6 +30,7 @@ from pension.cli_common import (
 )
 from pension.cli_law import law, regimes
 from pension.cli_parameters import app as parameters_app
+from pension.cli_sensitivity import sensitivity
 from pension.cli_stayers import stayer_gap
 
 app = typer.Typer(
@@ -38,7 +40,7 @@ app = typer.Typer(
     help="Chinese pension rights across schemes and provinces: what the rules give, what is lost, and why.",
 )
 app.add_typer(parameters_app, name="parameters")
-for command in (award_form, law, regimes, stayer_gap):
+for command in (award_form, choose, law, regimes, sensitivity, stayer_gap):
     app.command()(command)
 
 

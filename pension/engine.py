@@ -20,6 +20,7 @@ from pension.cells import WANTS_INCOME
 from pension.contributions import Contributions, contributions
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
 from pension.losses import causes_of, coalitions, loss
+from pension.tables import FIRST_MONTH, N_MONTHS
 from pension.variant_records import Figures, Records
 from pension.variants import Variant, figures, variant
 from pension.world import Packed, World, pack
@@ -69,14 +70,12 @@ def award_months(
 
 
 @kernel
-def _award_keys(
-    birth: Any, kind: Any, kinds: int, award: Any, first_birth: int, rows: Any, known: Any, found: Any
-) -> int:
-    """Number the distinct (kind, birth, award month), kind one of ``kinds``; returns how many."""
+def _award_keys(birth: Any, kind: Any, award: Any, first_birth: int, rows: Any, known: Any, found: Any) -> int:
+    """Number the distinct (kind, birth, award month); returns how many."""
     n = 0
     span = val.AGE_MONTHS
     for i in range(birth.shape[0]):
-        code = ((birth[i] - first_birth) * kinds + kind[i]) * span + (award[i] - birth[i] - val.FIRST_AGE)
+        code = ((birth[i] - first_birth) * _KINDS + kind[i]) * span + (award[i] - birth[i] - val.FIRST_AGE)
         row = known[code]
         if row < 0:
             row = n
@@ -206,19 +205,22 @@ class Engine:
         in_threads(award_months, n, arrays, self.parameters.tables.ages, as_recorded, *out)
         return out
 
-    def world(self, arrays: HistoryArrays, insured: npt.NDArray[np.int8] | None = None) -> tuple[World, Int]:
+    def world(
+        self,
+        arrays: HistoryArrays,
+        reference: Int | None = None,
+        insured: npt.NDArray[np.int8] | None = None,
+    ) -> tuple[World, Int]:
         """Everything the kernel reads for these people, and each person's row in the table of awards.
 
-        ``insured`` (``Variant.kind``): who is an employee in a variant. The award is then the variant's, the reference
-        month R0 that of ``arrays`` all the same, so the records must be the recorded ones or leave the kind alone.
+        ``reference`` is R0 of everybody, the date of present values (month serials); by default the statutory month.
+        ``insured`` (``Variant.kind``): who is an employee in a variant of ``arrays``, the recorded histories. The award
+        is then the variant's, R0 stays that of the record.
         """
         tables = self.parameters.tables
-        statutory, _, award, kind = self.award_months(arrays)
-        reference, kinds = statutory, _KINDS
-        if insured is not None and np.any(insured >= 0):
-            statutory, _, award, own_kind = self.award_months(arrays, insured)
-            pairs, kind = np.unique(own_kind * _KINDS + kind, return_inverse=True)
-            kind, kinds = kind.reshape(-1).astype(np.int64), pairs.size
+        statutory, _, award, kind = self.award_months(arrays, insured)
+        if reference is None and insured is not None and np.any(insured >= 0):
+            reference = self.award_months(arrays)[0]
         birth = arrays.birth.astype(np.int64)
         first, last = (int(birth.min()), int(birth.max())) if birth.size else (12 * 1960, 12 * 1960)
         weights = self._weights
@@ -229,9 +231,14 @@ class Engine:
             weights = self._weights = val.build_weights(tables, first, last)
         rows = np.empty(birth.size, dtype=np.int64)
         found = np.empty(birth.size, dtype=np.int64)
-        known = np.full(weights.weights.shape[1] * kinds * val.AGE_MONTHS, -1, dtype=np.int32)
-        n = _award_keys(birth, kind, kinds, award, weights.first_birth, rows, known, found)
+        known = np.full(weights.weights.shape[1] * _KINDS * val.AGE_MONTHS, -1, dtype=np.int32)
+        n = _award_keys(birth, kind, award, weights.first_birth, rows, known, found)
         picked = found[:n]
+        valued_at = statutory if reference is None else reference
+        if reference is not None:  # equal awards may be valued at different dates
+            codes = rows * (FIRST_MONTH + N_MONTHS) + reference
+            _, picked, rows = np.unique(codes, return_index=True, return_inverse=True)
+            n, rows = picked.size, rows.reshape(-1).astype(np.int64)
         packed = self._packed
         n_employee, n_resident = packed.employee_places.size, packed.resident_places.size
         awards = np.zeros((n, val.N_AWARD + n_employee + 4 * n_resident))
@@ -242,7 +249,7 @@ class Engine:
             arrays.sex[picked].astype(np.int64),
             birth[picked],
             award[picked],
-            reference[picked],
+            valued_at[picked],
             statutory[picked],
             self._award_tables,
             weights,
@@ -274,16 +281,18 @@ class Engine:
         arrays: HistoryArrays,
         columns: Sequence[str] = ("status", "route", "monthly", "pw"),
         causes: tuple[str, str] | None = None,
+        reference: Int | None = None,
     ) -> Entitlements:
         """Settle checked histories under every regime; ``columns`` of ``award_fields.RESULT_NAMES``; ``causes`` names
-        two of the regimes: the loss of the first against the second is attributed to the provisions, exactly."""
+        two of the regimes: the loss of the first against the second is attributed to the provisions, exactly.
+        ``reference`` is the date of present values of everybody (see ``world``)."""
         if causes is not None and "pw" not in columns:
             raise ValueError("causes are shares of a present value: the columns must hold pw")
         pair = None if causes is None else (self._regime(causes[0]), self._regime(causes[1]))
         across = pair is not None and pair[0].plan != pair[1].plan
         groups = by_plan(self.regimes)
         if not across and set(groups) == {RECORDED}:
-            return self._settle(self.variant(RECORDED, arrays), self.regimes, columns, pair)
+            return self._settle(self.variant(RECORDED, arrays), arrays, self.regimes, columns, pair, reference)
         people = arrays.sex.shape[0]
         values = np.empty((people, len(self.regimes), len(columns)))
         own = np.empty((people, len(self.regimes)))
@@ -292,22 +301,22 @@ class Engine:
             history = self.variant(plan, arrays)
             inside = pair is not None and not across and pair[0].plan == plan
             some = [self.regimes[r] for r in members]
-            found = self._settle(history, some, columns, pair if inside else None, arrays)
+            found = self._settle(history, arrays, some, columns, pair if inside else None, reference)
             values[:, members] = found.values
-            own[:, members] = self.contributions(history, arrays).own[:, None]
+            own[:, members] = self.contributions(history, arrays, reference).own[:, None]
             settled.append(Settled(history, self.award_months(arrays, history.kind)[2], tuple(members)))
             found_causes = found.causes if inside else found_causes
             stars = found.stars if plan == RECORDED else stars
         if stars is None:  # of the history as recorded
-            stars = self._settle(self.variant(RECORDED, arrays), (), columns, None).stars
+            stars = self._settle(self.variant(RECORDED, arrays), arrays, (), columns, None, reference).stars
         if pair is not None and across:
-            found_causes = self._causes_across(arrays, *pair)
+            found_causes = self._causes_across(arrays, *pair, reference)
         return Entitlements(self.regimes, tuple(columns), values, stars, found_causes, own, tuple(settled))
 
-    def contributions(self, history: Variant, arrays: HistoryArrays) -> Contributions:
-        """What was paid in a variant of the recorded ``arrays``; NaN where there is no such history. What a surrender
-        ended was paid all the same."""
-        world, rows = self.world(arrays, history.kind)
+    def contributions(self, history: Variant, arrays: HistoryArrays, reference: Int | None = None) -> Contributions:
+        """What was paid in a variant of the recorded ``arrays``, at R0 (see ``world``); NaN where there is no such
+        history. What a surrender ended was paid all the same."""
+        world, rows = self.world(arrays, reference, history.kind)
         months = [world.awards[rows, column].astype(np.int64) for column in (val.AWARD, val.REFERENCE)]
 
         def paid(plan: Plan) -> Contributions:
@@ -327,12 +336,13 @@ class Engine:
     def _settle(
         self,
         history: Variant,
+        recorded: HistoryArrays,
         regimes: Sequence[Regime],
         columns: Sequence[str],
         pair: tuple[Regime, Regime] | None,
-        recorded: HistoryArrays | None = None,
+        reference: Int | None,
     ) -> Entitlements:
-        """Settle one history under regimes that share it; ``recorded`` are the arrays it was made of."""
+        """Settle one history, made of the arrays ``recorded``, under regimes that share it."""
         arrays = history.arrays
         codes, numbers = vectors(regimes)
         played = None if pair is None else coalitions(*pair)
@@ -348,7 +358,7 @@ class Engine:
         values = np.empty((n, codes.shape[0], chosen.size))
         shares = np.empty((n, game.players.size, N_SHARES))
         stars = np.empty(n, dtype=np.int8)
-        world, rows = self.world(arrays if recorded is None else recorded, history.kind)
+        world, rows = self.world(recorded, reference, history.kind)
         in_threads(
             settle.run_kernel,
             n,
@@ -374,7 +384,7 @@ class Engine:
         step = values[:, -1, pw] - found.column("pw", played.regime.name)
         return replace(found, causes=Causes(played.regime, played.reference, played.provisions, shares, step))
 
-    def _causes_across(self, arrays: HistoryArrays, regime: Regime, reference: Regime) -> Causes:
+    def _causes_across(self, arrays: HistoryArrays, regime: Regime, reference: Regime, valued_at: Int | None) -> Causes:
         """The loss of net pension wealth between regimes of different bases by provision, exactly: all 2^m mixtures,
         one digest for each mixture of base provisions, a few people at a time."""
         played = coalitions(regime, reference)
@@ -385,12 +395,12 @@ class Engine:
         size = max(1, _HELD_VALUES // len(mixtures))
         for first in range(0, people, size):
             last = min(people, first + size)
-            some = _people(arrays, first, last)
+            some, at = _people(arrays, first, last), None if valued_at is None else valued_at[first:last]
             net = np.empty((last - first, len(mixtures)))
             for plan, members in groups.items():
                 history = self.variant(plan, some)
-                pw = self._settle(history, [mixtures[k] for k in members], ("pw",), None, some).values[:, :, 0]
-                net[:, members] = pw - self.contributions(history, some).own[:, None]
+                found = self._settle(history, some, [mixtures[k] for k in members], ("pw",), None, at)
+                net[:, members] = found.values[:, :, 0] - self.contributions(history, some, at).own[:, None]
             values = np.ascontiguousarray(net[:, :-1])
             in_threads(share_all, last - first, values, shares[first:last])
             step[first:last] = net[:, 0] - net[:, -1]

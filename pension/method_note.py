@@ -28,7 +28,8 @@ SENSITIVITIES: Final = (
     "survival ±10 %",
     "tail cases (12 moves; 14 years 11 months)",
 )
-"""One-at-a-time variations that a complete study reports."""
+"""One-at-a-time variations that a complete study reports (``pension.sensitivity``)."""
+TAILS: Final = SENSITIVITIES[-1]
 
 
 def method_note(results: Results, sensitivities: Mapping[str, str]) -> str:

@@ -41,7 +41,7 @@ class OneHistory:
     def of(engine: Engine, plan: Plan, arrays: HistoryArrays) -> OneHistory:
         """The history that ``plan`` makes of the one person of ``arrays``."""
         variant = engine.variant(plan, arrays)
-        world, rows = engine.world(arrays, variant.kind)
+        world, rows = engine.world(arrays, insured=variant.kind)
         return OneHistory(engine, variant, world, int(rows[0]), arrays, traced(plan, arrays, engine.figures))
 
     @property

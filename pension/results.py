@@ -638,6 +638,12 @@ class Results:
             )
             yield row
 
+    def loss_table(self, by: str | Sequence[str] = "stars") -> pd.DataFrame:
+        """Losers, winners, mean loss and its causes by group, for each reference (``pension.loss_tables``)."""
+        from pension.loss_tables import loss_table
+
+        return loss_table(self, by)
+
     def distribution(
         self,
         regime: str | None = None,

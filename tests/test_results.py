@@ -70,6 +70,24 @@ def compared(crowd: Histories, parameters: Parameters) -> Results:
 # ---------------------------------------------------------------------- by hand
 
 
+def test_losses_and_causes_by_group_in_one_table(hand: Results) -> None:
+    # The groups: 1 (the sixth person, weight 6), 4 (second, third; the fifth is undefined) and 0 (first, fourth).
+    (none, one, four) = hand.loss_table("stars").to_dict("records")
+    assert (none["people"], none["losers"], none["winners"], none["undefined"]) == (2, 2, 0, 0)
+    assert none["loss"] == pytest.approx((50 * 1 + 400 * 4) / 5)
+    assert (one["losers"], one["winners"], one["loss"]) == (0, 1, -50.0)
+    # Half a yuan is neither a loss nor a gain.
+    assert (four["people"], four["losers"], four["winners"], four["undefined"]) == (2, 0, 1, 1)
+    assert four["loss"] == pytest.approx((0.5 * 2 - 60 * 3) / 5)
+
+
+def test_the_causes_of_a_table_sum_to_its_losses(crowd: Histories, parameters: Parameters) -> None:
+    table = pension.compare(crowd, ["current", "fair"], parameters, causes=True).loss_table("hukou_type")
+    parts = table[["place", "scheme", "administration", "design"]].sum(axis=1)
+    assert parts.to_numpy() == pytest.approx(table["loss"].to_numpy(), rel=1e-9)
+    assert table.attrs["units"]["scheme"] == "yuan of 2025 at R0"
+
+
 def test_losers_stand_beside_winners_with_counts(hand: Results) -> None:
     (row,) = hand.summary().to_dict("records")
     assert (row["reference"], row["people"], row["n"]) == ("fair", 1 + 2 + 3 + 4 + 6, 5)

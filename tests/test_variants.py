@@ -295,7 +295,7 @@ def test_who_becomes_an_employee_is_awarded_as_one() -> None:
     arrays = histories([(woman, records)]).arrays
     statutory, _, award, _ = engine.award_months(arrays, found.kind)
     assert (statutory.tolist(), award.tolist()) == ([month("2025-03")], [month("2025-03")])
-    world, at = engine.world(arrays, found.kind)
+    world, at = engine.world(arrays, insured=found.kind)
     assert world.awards[at[0], :3].tolist() == [month("2025-03"), month("2035-02"), month("2025-03")]
 
 
