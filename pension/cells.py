@@ -201,6 +201,16 @@ def province_position(place: int) -> int:
     return _PROVINCE_POSITION[place]
 
 
+@inlined
+def higher_base(base: float, best: float, lower_code: bool) -> bool:
+    """Of two places of one month: the higher sum of bases counts, of equal sums that of the lower place code. Sums of
+    several payers are equal to rounding: the parts of one base do not add up to it to the last bit."""
+    difference = base - best
+    if abs(difference) <= 1e-12 * abs(best):
+        return lower_code
+    return difference > 0.0
+
+
 @jit
 def note(
     trace: Any, step: int, record: int, place: int, a: float, b: float, c: float, d: float, e: float, result: float

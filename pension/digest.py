@@ -62,6 +62,7 @@ from pension.cells import (
     WANTS_NATION,
     WANTS_POOLED,
     WANTS_TRANSFERS,
+    higher_base,
     note,
     province_position,
 )
@@ -326,7 +327,7 @@ def _drop_contested(h: Any, s: Any, start: int, stop: int, contested: int) -> in
                 continue
             dropped += 1
             lower = winner >= 0 and s.place_of[slot] < s.place_of[winner]
-            if rank > best_rank or (rank == best_rank and (base > best_base or (base == best_base and lower))):
+            if rank > best_rank or (rank == best_rank and higher_base(base, best_base, lower)):
                 winner, best_rank, best_base = slot, rank, base
         dropped -= 1
         for record in range(start, stop):

@@ -23,6 +23,7 @@ from pension.cells import (
     INTEREST_MONTHS,
     LOWEST,
     POPCOUNT,
+    higher_base,
     note,
     province_position,
 )
@@ -219,8 +220,7 @@ def _end_of_career(w: Any, n: int, last: bool) -> tuple[int, int]:
                 code = min(code, w.whole[k, PLACE])
                 if w.whole[k, FLAGS] & _LATE == 0:
                     rank = 1
-        better = rank > best_rank or (rank == best_rank and total > best_base)
-        if better or (rank == best_rank and total == best_base and at < best_at):
+        if rank > best_rank or (rank == best_rank and higher_base(total, best_base, at < best_at)):
             chosen, best_at, best_rank, best_base = code, at, rank, total
     return month, chosen
 

@@ -132,6 +132,21 @@ def test_all_sources_count_what_is_earned_anywhere_and_split_a_year() -> None:
     assert rows(declared, "scheme", "months", "base")[1:] == [(1, FULL, 3200.0)]
 
 
+def test_equal_bases_of_two_places_are_equal_to_rounding() -> None:
+    # all sources give both places the same base; 33 pays it in one, 51 in three parts, which do not add up to the last
+    # bit. The lower code counts: months of 33, whose wage is 10,000, at the index of the whole income
+    regime = ALL.but("all", index_wage="segment")
+    people, incomes = [], []
+    for k in range(20):
+        parts = [1000.1 + k / 3, 2000.0, 6000.0 / 7]
+        shared = [employee(51, "2020-01", "2020-12", 9, income=y, form=form) for form, y in enumerate(parts)]
+        whole = employee(33, "2020-01", "2020-12", 9, income=4000.0 + k / 7)
+        people.append((MAN, [record for part in (*shared, whole) for record in part]))
+        incomes.append(sum(parts) + 4000.0 + k / 7)
+    found = run([regime.but("all", vesting="immediate")], people, "average_index", country=toy(wages={33: 10000.0}))
+    np.testing.assert_allclose(found.column("average_index", "all"), np.array(incomes) / 10000, rtol=1e-12)
+
+
 def test_all_sources_insure_nobody() -> None:
     found = varied(ALL, none("2020-01", "2020-12", 4000.0), employee(44, "2021-01", "2021-12", 9999, income=5000.0))
     assert rows(found, "year", "scheme") == [(2020, 0), (2021, 1)]
