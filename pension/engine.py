@@ -16,13 +16,14 @@ from pension._compile import in_threads, kernel
 from pension.accounting import PROVISIONS, Regime, RegimeError, resolve, vectors, wanted
 from pension.attribution import N_SHARES, SHAPLEY, Game, no_game, share_all
 from pension.base_provisions import RECORDED, Plan
-from pension.cells import WANTS_INCOME
-from pension.contributions import Contributions, contributions
+from pension.cells import WANTS_FORFEITED, WANTS_INCOME, WANTS_POOLED
+from pension.contributions import Contributions
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
 from pension.losses import causes_of, coalitions, loss
 from pension.tables import FIRST_MONTH, N_MONTHS
 from pension.variant_records import Figures, Records
 from pension.variants import Variant, figures, variant
+from pension.wealth import settled_columns, with_wealth
 from pension.world import Packed, World, pack
 
 if TYPE_CHECKING:
@@ -140,11 +141,9 @@ class Entitlements:
     def lost(self, regime: str, reference: str) -> Float:
         """L1, [person]: what the reference gives more, constant yuan; of net pension wealth (present value less that of
         own contributions) where the two rest on different histories. Needs the column ``pw``."""
-        a, b = self._position(regime), self._position(reference)
-        lost = loss(self.column("pw", regime), self.column("pw", reference))
-        if self.own is None or self.regimes[a].plan == self.regimes[b].plan:
-            return lost
-        return lost - (self.own[:, b] - self.own[:, a])
+        pw = self.column("pw", regime), self.column("pw", reference)
+        own = () if self.own is None else (self.own[:, self._position(name)] for name in (regime, reference))
+        return loss(*pw, *own)
 
     def column(self, name: str, regime: str) -> Float:
         """One column under one regime, [person]."""
@@ -283,9 +282,12 @@ class Engine:
         causes: tuple[str, str] | None = None,
         reference: Int | None = None,
     ) -> Entitlements:
-        """Settle checked histories under every regime; ``columns`` of ``award_fields.RESULT_NAMES``; ``causes`` names
-        two of the regimes: the loss of the first against the second is attributed to the provisions, exactly.
-        ``reference`` is the date of present values of everybody (see ``world``)."""
+        """Settle checked histories under every regime.
+
+        ``columns`` of ``award_fields.RESULT_NAMES`` and, computed on request, ``WEALTH_NAMES``. ``causes`` names two of
+        the regimes: the loss of the first against the second is attributed to the provisions, exactly. ``reference``
+        is the date of present values of everybody (see ``world``).
+        """
         if causes is not None and "pw" not in columns:
             raise ValueError("causes are shares of a present value: the columns must hold pw")
         pair = None if causes is None else (self._regime(causes[0]), self._regime(causes[1]))
@@ -315,23 +317,24 @@ class Engine:
 
     def contributions(self, history: Variant, arrays: HistoryArrays, reference: Int | None = None) -> Contributions:
         """What was paid in a variant of the recorded ``arrays``, at R0 (see ``world``); NaN where there is no such
-        history. What a surrender ended was paid all the same."""
+        history."""
         world, rows = self.world(arrays, reference, history.kind)
-        months = [world.awards[rows, column].astype(np.int64) for column in (val.AWARD, val.REFERENCE)]
-
-        def paid(plan: Plan) -> Contributions:
-            of = history if plan == history.plan else self.variant(plan, arrays)
-            return contributions(self.parameters.tables, world, of.arrays, *months)
-
-        found = paid(history.plan)
-        if history.plan.surrendered:
-            career = RECORDED._replace(career=history.plan.career, pool=history.plan.pool)
-            kept, left = paid(career), paid(career._replace(surrendered=1))
-            pure = history.plan == career._replace(surrendered=1)
-            sums = zip(found, kept, left, strict=True)
-            found = kept if pure else Contributions(*(f + k - x for f, k, x in sums))
+        award, reference = (world.awards[rows, column].astype(np.int64) for column in (val.AWARD, val.REFERENCE))
+        found = history.contributions(self.parameters.tables, world, award, reference)
         undefined = history.reason != 0
         return Contributions(*(np.where(undefined, np.nan, column) for column in found))
+
+    def _ended(self, history: Variant, world: World, rows: Int) -> Float:
+        """[person]: all money paid in months that a surrender ended, with book interest, yuan at the award."""
+        codes, numbers = vectors([Regime("law")])
+        out = np.empty((rows.size, 1, 1))
+        nothing = np.empty((rows.size, 0, N_SHARES)), np.empty(rows.size, dtype=np.int8)
+        chosen = np.array([award_fields.CONTRIBUTED])
+        asked, game = _asked(["contributed"]), no_game(codes.shape[1])
+        in_threads(
+            settle.run_kernel, rows.size, history.gone, rows, world, codes, numbers, asked, chosen, game, out, *nothing
+        )
+        return np.where(np.isnan(out[:, 0, 0]), 0.0, out[:, 0, 0])
 
     def _settle(
         self,
@@ -353,7 +356,8 @@ class Engine:
             # The first step, the free choice of route, needs one regime more.
             asked |= wanted(np.stack([mixture.vector for mixture in played.mixtures]))
             codes, numbers = np.vstack([codes, played.base.vector]), np.vstack([numbers, played.base.numbers])
-        chosen = np.array([award_fields.RESULT_NAMES.index(name) for name in columns], dtype=np.int64)
+        settled = settled_columns(columns)
+        chosen = np.array([award_fields.RESULT_NAMES.index(name) for name in settled], dtype=np.int64)
         n = arrays.sex.shape[0]
         values = np.empty((n, codes.shape[0], chosen.size))
         shares = np.empty((n, game.players.size, N_SHARES))
@@ -367,7 +371,7 @@ class Engine:
             world,
             codes,
             numbers,
-            asked | (WANTS_INCOME if "replacement_rate" in columns else 0),
+            asked | _asked(columns),
             chosen,
             game,
             values,
@@ -375,13 +379,17 @@ class Engine:
             stars,
         )
         if history.plan != RECORDED:
-            complete(history, world, rows, tuple(columns), values)
+            ended = self._ended(history, world, rows) if {"forfeited", "contributed"} & set(settled) else None
+            complete(history, world, rows, settled, values, ended)
             shares[history.reason != 0] = np.nan
-        found = Entitlements(tuple(regimes), tuple(columns), values[:, : len(regimes)], stars)
+        of_regimes = values[:, : len(regimes)]
+        if any(name in award_fields.WEALTH_NAMES for name in columns):
+            of_regimes = np.ascontiguousarray(of_regimes)
+            of_regimes = with_wealth(columns, of_regimes, self.parameters.tables, history, world, rows)
+        found = Entitlements(tuple(regimes), tuple(columns), of_regimes, stars)
         if played is None:
             return found
-        pw = list(columns).index("pw")
-        step = values[:, -1, pw] - found.column("pw", played.regime.name)
+        step = values[:, -1, settled.index("pw")] - found.column("pw", played.regime.name)
         return replace(found, causes=Causes(played.regime, played.reference, played.provisions, shares, step))
 
     def _causes_across(self, arrays: HistoryArrays, regime: Regime, reference: Regime, valued_at: Int | None) -> Causes:
@@ -428,13 +436,24 @@ def _people(arrays: HistoryArrays, first: int, last: int) -> HistoryArrays:
     return arrays._replace(**people, offsets=arrays.offsets[first : last + 1])
 
 
-def complete(history: Variant, world: World, rows: Int, columns: Sequence[str], values: Float) -> None:
+def complete(
+    history: Variant,
+    world: World,
+    rows: Int,
+    columns: Sequence[str],
+    values: Float,
+    ended: Float | None = None,
+) -> None:
     """Add to ``values`` [person, regime, column] what a variant pays beside the settled records, and take out the
-    people who have no such history."""
+    people who have no such history. ``ended`` [person]: money paid in months that a surrender ended, yuan at the award.
+    """
     reference = world.awards[rows, val.REFERENCE].astype(np.int64)
-    if history.refund_yuan.size:
+    if history.refunds.month.size:
         paid = history.refund_values(world, reference)
-        added = {"refund": history.refunds(), "pw_r0": paid, "pw": paid * world.awards[rows, val.PRICE]}
+        refund = history.refunded(history.refunds.yuan)
+        added = {"refund": refund, "pw_r0": paid, "pw": paid * world.awards[rows, val.PRICE]}
+        if ended is not None:  # refunded money is cash
+            added |= {"contributed": ended, "forfeited": ended - history.refunded(history.refunds.at_award)}
         for name, amounts in added.items():
             if name in columns:
                 values[:, :, columns.index(name)] += amounts[:, None]
@@ -445,3 +464,11 @@ def complete(history: Variant, world: World, rows: Int, columns: Sequence[str], 
         for name, value in said.items():
             if name in columns:
                 values[undefined, :, columns.index(name)] = np.reshape(value, (-1, 1))
+
+
+def _asked(columns: Sequence[str]) -> int:
+    """What columns ask of the digest beyond the usual."""
+    asked = WANTS_INCOME if "replacement_rate" in columns else 0
+    if "forfeited" in columns or "contributed" in columns:
+        asked |= WANTS_POOLED | WANTS_FORFEITED
+    return asked

@@ -18,6 +18,7 @@ from pension.contributions import Contributions
 from pension.engine import Engine, by_plan, complete
 from pension.histories import HistoryArrays
 from pension.one_person import employee_records, settle_person
+from pension.statement_wealth import columns_of
 from pension.valuation import PRESENT_VALUE, one_payment
 from pension.variants import Variant, traced
 
@@ -67,11 +68,19 @@ class OneHistory:
         """(cells, results [regime, field]) of regimes that rest on this history; refunds of a surrender are in them."""
         scratch, results = settle_person(self.world, self.row, self.h, regimes, digest_trace, traces)
         if self.variant.plan != RECORDED:
+            ended = None
+            if self.variant.gone.year.size:
+                _, of_gone = settle_person(self.world, self.row, self.variant.gone, [Regime("law")])
+                ended = of_gone[:, award_fields.CONTRIBUTED]
             rows = np.array([self.row])
-            complete(self.variant, self.world, rows, award_fields.RESULT_NAMES, results[None])
+            complete(self.variant, self.world, rows, award_fields.RESULT_NAMES, results[None], ended)
         for trace in () if traces is None else traces:
             self._note_refunds(trace)
         return scratch, results
+
+    def wealth(self, results: Float) -> list[dict[str, Any]]:
+        """For each settled regime every column of a result and of ``award_fields.WEALTH_NAMES``, arrays of one."""
+        return columns_of(self.engine.parameters.tables, self.variant, self.world, np.array([self.row]), results)
 
     def _note_refunds(self, trace: Any) -> None:
         sex, birth = int(self.h.sex[0]), int(self.h.birth[0])
@@ -83,7 +92,8 @@ class OneHistory:
 
     def refunds(self) -> list[tuple[int, float]]:
         """(month serial, yuan) of each refund of a surrender."""
-        return list(zip(self.variant.refund_month.tolist(), self.variant.refund_yuan.tolist(), strict=True))
+        found = self.variant.refunds
+        return list(zip(found.month.tolist(), found.yuan.tolist(), strict=True))
 
     def new_digest_trace(self) -> Any:
         """Room for the steps of the digest."""

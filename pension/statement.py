@@ -30,6 +30,7 @@ from pension.open_choices import choices_of
 from pension.riders import LineOf, Riders, Rules, require_possible
 from pension.schema import month_text
 from pension.statement_text import statement_text
+from pension.statement_wealth import further_measures, wealth_of
 from pension.statement_words import COMPONENTS, check_language
 from pension.tables import FIRST_YEAR, TRANSITION_SHAPE
 
@@ -187,6 +188,8 @@ class _Explanation:
         self.plans = by_plan(engine.regimes)
         self.behind = [self.recorded] * len(engine.regimes)
         """The history behind each regime."""
+        self.columns: list[dict[str, Any]] = [{} for _ in engine.regimes]
+        """All columns of each regime, those of wealth too."""
         self.digests: dict[Plan, tuple[Any, Any]] = {}
         """Cells and steps of each history."""
         for plan, members in self.plans.items():
@@ -195,8 +198,8 @@ class _Explanation:
             scratch, self.results[members] = history.settle([engine.regimes[k] for k in members], steps, traces)
             self.traces[members] = traces
             self.digests[plan] = scratch, steps
-            for k in members:
-                self.behind[k] = history
+            for k, columns in zip(members, history.wealth(self.results[members]), strict=True):
+                self.behind[k], self.columns[k] = history, columns
             for trace in (history.trace, steps, *traces):
                 if trace[0, 0] >= trace.shape[0]:
                     raise RuntimeError("the trace is longer than its memory")
@@ -489,8 +492,7 @@ class _Explanation:
             "lump_sum": float(result[award_fields.LUMP_SUM]),
             "present_value": float(result[award_fields.PW]),
             "replacement_rate": replacement,
-            "irr": None,
-            "irr_reason": "not computed in this version",
+            **wealth_of(self.columns[k]),
             "route": award_fields.ROUTES[route],
             "place": schema.PLACES[int(result[award_fields.PLACE])][0] if result[award_fields.PLACE] >= 0 else None,
             "branch": transfer.BRANCH_TEXT[int(result[award_fields.BRANCH])],
@@ -528,6 +530,7 @@ class _Explanation:
                 "ratio": float(losses.ratio(a[award_fields.PW], b[award_fields.PW])),
                 "first_pension_ratio": float(losses.ratio(a[award_fields.MONTHLY], b[award_fields.MONTHLY])),
                 "replacement_rate": b[award_fields.REPLACEMENT] - a[award_fields.REPLACEMENT],
+                **further_measures(self.columns[0], self.columns[k]),
                 "causes": {name: float(part) for name, part in parts.items()},
                 "causes_detail": {
                     name: {
@@ -719,6 +722,7 @@ class _Explanation:
         return {
             "hash": self.parameters.hash,
             "scenario": self.parameters.scenario,
+            "survival": self.parameters.survival,
             "price_year": int(self.parameters.tables.price_year),
             "counts": found.counts,
             "estimated": listed("estimated"),

@@ -129,8 +129,14 @@ class Work(NamedTuple):
     """[month before 2010]: bit p where the province at position p was paid."""
     refund_month: npt.NDArray[np.int64]
     refund_yuan: npt.NDArray[np.float64]
+    refund_award: npt.NDArray[np.float64]
+    """[refund]: the same with book interest to the award."""
     piece_base: npt.NDArray[np.float64]
     piece_mask: npt.NDArray[np.int64]
+    gone: npt.NDArray[np.int64]
+    """[record, column]: what was surrendered, as ``whole``."""
+    gone_real: npt.NDArray[np.float64]
+    gone_order: npt.NDArray[np.int64]
 
 
 @allocating_jit
@@ -144,8 +150,12 @@ def new_work(records: int) -> Work:
         np.zeros(_NO_EXITS_FROM - _FIRST_PAID, dtype=np.int64),
         np.zeros(most, dtype=np.int64),
         np.zeros(most),
+        np.zeros(most),
         np.zeros(12),
         np.zeros(12, dtype=np.int64),
+        np.zeros((most, _N_WHOLE), dtype=np.int64),
+        np.zeros((most, 3)),
+        np.zeros(most, dtype=np.int64),
     )
 
 
@@ -162,6 +172,19 @@ class Records(NamedTuple):
     income: npt.NDArray[np.float64]
     payer_share: npt.NDArray[np.float64]
     flags: npt.NDArray[np.int16]
+
+
+class Refunds(NamedTuple):
+    """What was refunded at exits before 2010."""
+
+    offsets: npt.NDArray[np.int64]
+    """[person + 1]: the refunds of person i are ``offsets[i]`` to ``offsets[i + 1] - 1``."""
+    month: npt.NDArray[np.int64]
+    """[refund]: month of the exit (serial), in which it is paid."""
+    yuan: npt.NDArray[np.float64]
+    """[refund]: own contributions with book interest, yuan of that month."""
+    at_award: npt.NDArray[np.float64]
+    """[refund]: the same with book interest to the award, yuan."""
 
 
 @inlined
@@ -260,8 +283,9 @@ def _career(w: Any, n: int, plan: Any, t: Any, trace: Any) -> int:
 
 
 @jit
-def _surrender(w: Any, n: int, t: Any, trace: Any) -> int:
-    """Drop what was paid in a province before each exit from it; returns the number of refunds."""
+def _surrender(w: Any, n: int, award: int, t: Any, trace: Any) -> tuple[int, int]:
+    """Drop what was paid in a province before each exit from it; returns the numbers of refunds and of dropped
+    records. ``award`` the award month."""
     span = _NO_EXITS_FROM - _FIRST_PAID
     for m in range(span):
         w.paid_at[m] = 0
@@ -280,7 +304,7 @@ def _surrender(w: Any, n: int, t: Any, trace: Any) -> int:
     for j in range(n):
         if _covers(w, j, after + _FIRST_PAID):
             later |= 1 << w.whole[j, AT]
-    found, before = 0, -1
+    found, gone, before = 0, 0, -1
     for m in range(span + 1):
         here = later if m == span else w.paid_at[m]
         if here == 0:
@@ -289,18 +313,26 @@ def _surrender(w: Any, n: int, t: Any, trace: Any) -> int:
         for at in range(schema.N_PLACES):
             if (left >> at) & 1:
                 w.refund_month[found] = _FIRST_PAID + before
-                w.refund_yuan[found] = _refund(w, n, at, _FIRST_PAID + before, t, trace)
+                gone = _refund(w, n, at, found, gone, award, t, trace)
                 found += 1
         before = m
-    return found
+    return found, gone
+
+
+@inlined
+def _closing(at: int, month: int, t: Any) -> float:
+    """Cumulated book growth of a province to a month."""
+    y = month // 12 - FIRST_YEAR
+    return growth_to_award(t.growth[at, y - 1], t.book_rate[at, y], month % 12 + 1)
 
 
 @jit
-def _refund(w: Any, n: int, at: int, month: int, t: Any, trace: Any) -> float:
-    """Take the months to ``month`` in a province off the record; returns the own share with interest in that month."""
+def _refund(w: Any, n: int, at: int, refund: int, gone: int, award: int, t: Any, trace: Any) -> int:
+    """Take the months in a province to the exit ``refund`` off the record and work out the own share with interest;
+    returns the number of dropped records, ``gone`` of which there were before."""
+    month = w.refund_month[refund]
     year = month // 12
-    total = 0.0
-    closing = growth_to_award(t.growth[at, year - 1 - FIRST_YEAR], t.book_rate[at, year - FIRST_YEAR], month % 12 + 1)
+    total, closing = 0.0, _closing(at, month, t)
     for j in range(n):
         line = w.whole[j]
         if not _paid(w, j) or line[AT] != at:
@@ -308,6 +340,14 @@ def _refund(w: Any, n: int, at: int, month: int, t: Any, trace: Any) -> float:
         y, source = line[YEAR] - FIRST_YEAR, line[SOURCE]
         kind = 1 if line[FORM] >= INDIVIDUAL_FORM else 0
         rest = line[MASK] & _up_to(line[YEAR], month)
+        if rest == 0:
+            continue
+        for c in range(_N_WHOLE):
+            w.gone[gone, c] = line[c]
+        for c in range(3):
+            w.gone_real[gone, c] = w.real[j, c]
+        w.gone[gone, MASK] = rest
+        gone += 1
         line[MASK] &= ~rest
         while rest:
             own = t.own_rate[at, 12 * y + LOWEST[rest], kind]
@@ -337,7 +377,9 @@ def _refund(w: Any, n: int, at: int, month: int, t: Any, trace: Any) -> float:
             if trace is not None:
                 note(trace, CREDITED, source, at, share, w.real[j, BASE], months, 0.0, 0.0, yuan)
             total += yuan
-    return total
+    w.refund_yuan[refund] = total
+    w.refund_award[refund] = total * (_closing(at, award, t) / closing)
+    return gone
 
 
 # ---- enrolment ------------------------------------------------------------------------------------------------------
@@ -501,39 +543,48 @@ def _payer(w: Any, n: int, plan: Any) -> None:
 
 
 @inlined
-def _key(w: Any, j: int) -> int:
-    line = w.whole[j]
+def _key(whole: Any, j: int) -> int:
+    line = whole[j]
     return ((line[YEAR] * 4 + line[SCHEME]) * 16384 + line[PLACE] + 1) * 8 + line[FORM]
 
 
 @jit
-def _sorted(w: Any, n: int) -> int:
+def _sorted(whole: Any, n: int, order: Any) -> int:
     """Put the positions of the records that have months into ``order``, by year, scheme, place and form."""
     kept = 0
     for j in range(n):
-        if w.whole[j, MASK] == 0:
+        if whole[j, MASK] == 0:
             continue
-        key, k = _key(w, j), kept
-        while k > 0 and _key(w, w.order[k - 1]) > key:
-            w.order[k] = w.order[k - 1]
+        key, k = _key(whole, j), kept
+        while k > 0 and _key(whole, order[k - 1]) > key:
+            order[k] = order[k - 1]
             k -= 1
-        w.order[k] = j
+        order[k] = j
         kept += 1
     return kept
 
 
+@inlined
+def _write(out: Any, at: int, line: Any, real: Any) -> None:
+    out.year[at], out.months[at] = line[YEAR], line[MASK]
+    out.scheme[at], out.form[at] = line[SCHEME], line[FORM]
+    out.place[at], out.work_place[at] = line[PLACE], line[WORK]
+    out.base[at], out.income[at], out.payer_share[at] = real[BASE], real[INCOME], real[SHARE]
+    out.flags[at] = line[FLAGS]
+
+
 @jit
-def vary_one(h: Any, i: int, plan: Any, t: Any, w: Any, trace: Any) -> tuple[int, int, int, int]:
-    """Make the variant of person ``i`` in ``w``: (records, refunds, reason, kind). With a reason it is the recorded
-    history; kind is 1 for an employee, 0 for nobody's, -1 for what the recorded history says.
+def vary_one(h: Any, i: int, plan: Any, t: Any, w: Any, trace: Any) -> tuple[int, int, int, int, int]:
+    """Make the variant of person ``i`` in ``w``: (records, refunds, dropped records, reason, kind). With a reason it is
+    the recorded history; kind is 1 for an employee, 0 for nobody's, -1 for what the recorded history says.
 
     ``trace`` None or an array of ``cells.TRACE_COLUMNS``; its records are those of ``h``.
     """
-    n, refunds, reason, kind, award = _load(h, i, w), 0, 0, -1, schema.FIRST_AWARD_MONTH
+    n, refunds, gone, reason, kind, award = _load(h, i, w), 0, 0, 0, -1, schema.FIRST_AWARD_MONTH
     if plan.career != 0:
         reason = _career(w, n, plan, t, trace)
     if reason == 0 and plan.surrendered == 1:
-        refunds = _surrender(w, n, t, trace)
+        refunds, gone = _surrender(w, n, _employee_award(h, i, t), t, trace)
     if reason == 0 and plan.enrolment == 1:
         award = _enrol(h, i, w, n, plan, t)
         kind = 0
@@ -547,10 +598,10 @@ def vary_one(h: Any, i: int, plan: Any, t: Any, w: Any, trace: Any) -> tuple[int
         elif award < schema.FIRST_AWARD_MONTH:
             reason = OLD_AWARD
     if reason != 0:
-        return _sorted(w, _load(h, i, w)), 0, reason, -1
+        return _sorted(w.whole, _load(h, i, w), w.order), 0, 0, reason, -1
     if plan.payer != 0:
         _payer(w, n, plan)
-    return _sorted(w, n), refunds, 0, kind
+    return _sorted(w.whole, n, w.order), refunds, _sorted(w.gone, gone, w.gone_order), 0, kind
 
 
 @kernel
@@ -561,36 +612,33 @@ def vary(
     plan: Any,
     t: Any,
     fill: bool,
-    offsets: Any,
-    refund_offsets: Any,
+    counts: Any,
     reasons: Any,
     kinds: Any,
     out: Any,
-    refund_month: Any,
-    refund_yuan: Any,
+    gone: Any,
+    refunds: Any,
 ) -> None:
-    """Variants of the people ``first <= i < last``. Without ``fill`` their numbers of records and refunds, at i + 1 of
-    the offsets; with it the records and refunds themselves, where the offsets say."""
+    """Variants of the people ``first <= i < last``. ``counts`` [3, person + 1]: without ``fill`` it gets the numbers of
+    records, dropped records and refunds, at i + 1; with it it says where they begin, and ``out``, ``gone`` and
+    ``refunds`` are filled."""
     most = 0
     for i in range(first, last):
         most = max(most, h.offsets[i + 1] - h.offsets[i])
     w = new_work(most)
     for i in range(first, last):
-        n, refunds, reasons[i], kinds[i] = vary_one(h, i, plan, t, w, None)
+        n, paid, dropped, reasons[i], kinds[i] = vary_one(h, i, plan, t, w, None)
         if not fill:
-            offsets[i + 1], refund_offsets[i + 1] = n, refunds
+            counts[0, i + 1], counts[1, i + 1], counts[2, i + 1] = n, dropped, paid
             continue
-        at = offsets[i]
         for k in range(n):
-            line, real = w.whole[w.order[k]], w.real[w.order[k]]
-            out.year[at + k], out.months[at + k] = line[YEAR], line[MASK]
-            out.scheme[at + k], out.form[at + k] = line[SCHEME], line[FORM]
-            out.place[at + k], out.work_place[at + k] = line[PLACE], line[WORK]
-            out.base[at + k], out.income[at + k], out.payer_share[at + k] = real[BASE], real[INCOME], real[SHARE]
-            out.flags[at + k] = line[FLAGS]
-        for k in range(refunds):
-            refund_month[refund_offsets[i] + k] = w.refund_month[k]
-            refund_yuan[refund_offsets[i] + k] = w.refund_yuan[k]
+            _write(out, counts[0, i] + k, w.whole[w.order[k]], w.real[w.order[k]])
+        for k in range(dropped):
+            _write(gone, counts[1, i] + k, w.gone[w.gone_order[k]], w.gone_real[w.gone_order[k]])
+        for k in range(paid):
+            at = counts[2, i] + k
+            refunds.month[at], refunds.yuan[at] = w.refund_month[k], w.refund_yuan[k]
+            refunds.at_award[at] = w.refund_award[k]
 
 
 @kernel
@@ -600,11 +648,10 @@ def vary_traced(h: Any, plan: Any, t: Any, trace: Any) -> None:
 
 
 @kernel
-def refund_values(
-    out: Any, first: int, last: int, h: Any, world: Any, offsets: Any, month: Any, yuan: Any, reference: Any
-) -> None:
+def refund_values(out: Any, first: int, last: int, h: Any, world: Any, refunds: Any, reference: Any) -> None:
     """``out`` [person]: the refunds at R0 (``reference``, month serials), yuan of R0."""
     for i in range(first, last):
         out[i] = 0.0
-        for k in range(offsets[i], offsets[i + 1]):
-            out[i] += present_value(yuan[k], one_payment(world, h.sex[i], h.birth[i], month[k], reference[i]))
+        for k in range(refunds.offsets[i], refunds.offsets[i + 1]):
+            factor = one_payment(world, h.sex[i], h.birth[i], refunds.month[k], reference[i])
+            out[i] += present_value(refunds.yuan[k], factor)

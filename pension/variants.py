@@ -17,8 +17,9 @@ from pension._compile import in_threads
 from pension.base_provisions import RECORDED, Plan
 from pension.cells import TRACE_COLUMNS
 from pension.checks import HistoryArrays
+from pension.contributions import Contributions, contributions
 from pension.tables import N_YEARS
-from pension.variant_records import Figures, Records, refund_values, vary, vary_traced
+from pension.variant_records import Figures, Records, Refunds, refund_values, vary, vary_traced
 
 if TYPE_CHECKING:
     from pension.tables import Tables
@@ -39,26 +40,29 @@ class Variant:
     """[person]: 0, or the code in ``award_fields.STATUS_TEXT`` why there is no such history."""
     kind: npt.NDArray[np.int8]
     """[person]: 1 insured as an employee, 0 not, -1 as the recorded history says: it decides the statutory month."""
-    refund_offsets: Int
-    """[person + 1]: the refunds of person i are ``refund_offsets[i]`` to ``refund_offsets[i + 1] - 1``."""
-    refund_month: Int
-    """[refund]: month of the exit (serial), in which it is paid."""
-    refund_yuan: Float
-    """[refund]: own contributions with book interest, yuan of that month."""
+    gone: HistoryArrays
+    """The people with the records that a surrender ended: paid, and of no effect on any pension."""
+    refunds: Refunds
 
-    def refunds(self) -> Float:
-        """[person]: all refunds, yuan as paid."""
-        counts = np.diff(self.refund_offsets)
-        out = np.zeros(counts.size)
-        np.add.at(out, np.repeat(np.arange(counts.size), counts), self.refund_yuan)
+    def refunded(self, amounts: Float) -> Float:
+        """[person]: sum of ``amounts`` [refund]."""
+        out = np.zeros(self.reason.size)
+        np.add.at(out, np.repeat(np.arange(out.size), np.diff(self.refunds.offsets)), amounts)
         return out
 
     def refund_values(self, world: World, reference: Int) -> Float:
         """[person]: the refunds at R0 (``reference``, month serials), yuan of R0."""
         out = np.zeros(self.reason.size)
-        refunds = (self.refund_offsets, self.refund_month, self.refund_yuan)
-        in_threads(refund_values, out.size, out, self.arrays, world, *refunds, reference)
+        in_threads(refund_values, out.size, out, self.arrays, world, self.refunds, reference)
         return out
+
+    def contributions(self, tables: Tables, world: World, award: Int, reference: Int) -> Contributions:
+        """What was paid, see ``contributions``; what a surrender ended was paid all the same."""
+        found = contributions(tables, world, self.arrays, award, reference)
+        if self.gone.year.size:
+            more = contributions(tables, world, self.gone, award, reference)
+            found = Contributions(*(kept + ended for kept, ended in zip(found, more, strict=True)))
+        return found
 
 
 def figures(tables: Tables, wages: Float) -> Figures:
@@ -83,23 +87,16 @@ def variant(plan: Plan, arrays: HistoryArrays, given: Figures) -> Variant:
     """The histories of ``plan``, made of checked recorded ones. The law's choices give back the arrays themselves."""
     people = arrays.sex.shape[0]
     reason, kind = np.zeros(people, np.int8), np.full(people, -1, np.int8)
-    nothing = np.zeros(people + 1, np.int64)
-    if plan == RECORDED:
-        return Variant(plan, arrays, reason, kind, nothing, np.zeros(0, np.int64), np.zeros(0))
-    offsets, refund_offsets = nothing.copy(), nothing.copy()
-    out = _records(0)
-    month, yuan = np.zeros(0, np.int64), np.zeros(0)
-    for fill in (False, True):
+    counts = np.zeros((3, people + 1), np.int64)
+    out, gone, refunds = _records(0), _records(0), _refunds(counts[2], 0)
+    for fill in (False, True) if plan != RECORDED else ():
         if fill:
-            np.cumsum(offsets, out=offsets)
-            np.cumsum(refund_offsets, out=refund_offsets)
-            out = _records(int(offsets[-1]))
-            month, yuan = np.zeros(refund_offsets[-1], np.int64), np.zeros(refund_offsets[-1])
-        in_threads(vary, people, arrays, plan, given, fill, offsets, refund_offsets, reason, kind, out, month, yuan)
-    columns: dict[str, npt.NDArray[Any]] = {"offsets": offsets, **out._asdict()}
-    for array in columns.values():
-        array.flags.writeable = False  # one array type, one compiled kernel
-    return Variant(plan, arrays._replace(**columns), reason, kind, refund_offsets, month, yuan)
+            np.cumsum(counts, axis=1, out=counts)
+            out, gone = _records(int(counts[0, -1])), _records(int(counts[1, -1]))
+            refunds = _refunds(counts[2], int(counts[2, -1]))
+        in_threads(vary, people, arrays, plan, given, fill, counts, reason, kind, out, gone, refunds)
+    kept = arrays if plan == RECORDED else _with_records(arrays, counts[0], out)
+    return Variant(plan, kept, reason, kind, _with_records(arrays, counts[1], gone), refunds)
 
 
 def traced(plan: Plan, arrays: HistoryArrays, given: Figures) -> Any:
@@ -122,3 +119,14 @@ def _records(size: int) -> Records:
     from pension.nested_table import DTYPES
 
     return Records(*(np.zeros(size, DTYPES[name]) for name in Records._fields))
+
+
+def _refunds(offsets: Int, size: int) -> Refunds:
+    return Refunds(offsets, np.zeros(size, np.int64), np.zeros(size), np.zeros(size))
+
+
+def _with_records(arrays: HistoryArrays, offsets: Int, records: Records) -> HistoryArrays:
+    columns: dict[str, npt.NDArray[Any]] = {"offsets": offsets.copy(), **records._asdict()}
+    for array in columns.values():
+        array.flags.writeable = False  # one array type, one compiled kernel
+    return arrays._replace(**columns)

@@ -180,16 +180,16 @@ def test_an_exit_ends_the_months_and_refunds_the_own_share() -> None:
     # 36 months * 1,000 * min(own 8 %, account 8 %) = 2,880, paid in the month of the exit
     found = varied(SURRENDER, employee(44, "2005-01", "2007-12", 1000), employee(31, "2009-03", "2024-06", 5000))
     assert {place for (place,) in rows(found, "place")} == {31}
-    assert (found.refund_month.tolist(), found.refund_yuan.tolist()) == ([month("2007-12")], [pytest.approx(2880.0)])
+    assert (found.refunds.month.tolist(), found.refunds.yuan.tolist()) == ([month("2007-12")], [pytest.approx(2880.0)])
 
 
 def test_the_refund_is_the_lower_of_own_and_account_share() -> None:
     leaves = [employee(44, "2005-01", "2005-12", 1000), employee(31, "2009-03", "2024-06", 5000)]
     # employees pay 5 % of 8 % credited: 12 * 1,000 * 5 %; individuals pay 20 %, of which 8 % are credited
     country = toy(own_rate=(0.05, 0.20))
-    assert varied(SURRENDER, *leaves, country=country).refund_yuan.tolist() == [pytest.approx(600.0)]
+    assert varied(SURRENDER, *leaves, country=country).refunds.yuan.tolist() == [pytest.approx(600.0)]
     leaves[0] = employee(44, "2005-01", "2005-12", 1000, form=3)
-    assert varied(SURRENDER, *leaves, country=country).refund_yuan.tolist() == [pytest.approx(960.0)]
+    assert varied(SURRENDER, *leaves, country=country).refunds.yuan.tolist() == [pytest.approx(960.0)]
 
 
 def test_the_refund_bears_interest_by_month_products_to_the_exit() -> None:
@@ -199,13 +199,13 @@ def test_the_refund_bears_interest_by_month_products_to_the_exit() -> None:
     found = varied(
         SURRENDER, employee(44, "2006-01", "2007-06", 1000), employee(31, "2007-07", "2024-06", 5000), country=country
     )
-    assert found.refund_yuan.tolist() == [pytest.approx(1580.544, rel=1e-13)]
+    assert found.refunds.yuan.tolist() == [pytest.approx(1580.544, rel=1e-13)]
 
 
 def test_exits_are_read_off_the_record() -> None:
     def refunds(*records: list[dict[str, Any]]) -> list[tuple[int, float]]:
         found = varied(SURRENDER, *records)
-        return list(zip(found.refund_month.tolist(), found.refund_yuan.tolist(), strict=True))
+        return list(zip(found.refunds.month.tolist(), found.refunds.yuan.tolist(), strict=True))
 
     late = employee(31, "2010-01", "2024-06", 5000)
     # the last month before 2010 is an exit where the next month paid is elsewhere, though it lies after 2009
