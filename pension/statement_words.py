@@ -217,6 +217,18 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "regime_pays_pooled_money": ("this regime pays pooled money on exit", "该方案退出时支付统筹部分"),
     "no_resident_right_at_60": ("no resident right at 60 by own years", "60周岁时按自身年限无居民待遇"),
+    "this regime needs the actual income of every paid employee month; one states none": (
+        "this regime needs the actual income of every paid employee month; one states none",
+        "该方案需要每个职工缴费月的实际收入，有的月份未提供",
+    ),
+    "no such career: the first record is resident, or there is no paid employee month": (
+        "no such career: the first record is resident, or there is no paid employee month",
+        "无此经历：首条记录为居民养老保险，或没有职工缴费月",
+    ),
+    "this regime would award before 2014-07, under rules this program does not hold": (
+        "this regime would award before 2014-07, under rules this program does not hold",
+        "按该方案应在2014年7月之前核定，适用的规定未收录",
+    ),
     "an early claim without the minimum months (人社部发〔2024〕94号 art. 2)": (
         "an early claim without the minimum months (人社部发〔2024〕94号 art. 2)",
         "未达到最低缴费年限，不能弹性提前退休（人社部发〔2024〕94号 art. 2）",

@@ -18,6 +18,7 @@ import pension
 from pension.accounting import Regime, RegimeError, shipped
 from pension.award_fields import NO_CAREER, NO_INCOME_STATED, OLD_AWARD, STATUS_TEXT
 from pension.base_provisions import BASE_PROVISIONS, RECORDED
+from pension.cash_flows import cash_flows
 from pension.engine import Engine
 from pension.stayers import StayerGap, stayer_gap
 
@@ -246,6 +247,27 @@ def test_own_contributions_of_a_surrender_were_paid_all_the_same() -> None:
     for regime in (SURRENDER, SURRENDER.but("both", payer="platform")):
         paid = engine.contributions(engine.variant(regime.plan, arrays), arrays)
         assert paid.own.tolist() == [pytest.approx(75360.0, rel=1e-12)]
+
+
+def test_the_cash_flow_of_a_surrender_pays_in_its_months() -> None:
+    # paid 12 * 80 to 2008-12, refunded 960 then, 186 * 400 after it; the value of all benefits is the present value.
+    # Of 12 * 1,000 * 28 % paid the pooled 2,400 are forfeited; 186 * 5,000 * 28 % are paid in the rest
+    records = [*employee(44, "2008-01", "2008-12", 1000), *employee(31, "2009-01", "2024-06", 5000)]
+    country = toy(discount_rate=0.04)
+    engine = Engine(country, [SURRENDER])  # type: ignore[arg-type]
+    arrays = histories([(MAN, records)]).arrays
+    ((flow,),) = [found.values() for found in cash_flows(engine, arrays)]
+    assert flow is not None
+    months = {name: {flow.first + k: x for k, x in enumerate(part) if x} for name, part in flow.components.items()}
+    assert {m: round(x, 9) for m, x in months["refund"].items()} == {month("2008-12"): 960.0}
+    assert sum(months["own_contributions"].values()) == pytest.approx(-(12 * 80.0 + 186 * 400.0))
+    found = engine.run(arrays, ("status", "pw_r0", "forfeited", "contributed", "irr", "npw", "own_contributions"))
+    values = {name: found.column(name, "surrender")[0] for name in found.columns}
+    assert flow.value(flow.benefits) == pytest.approx(values["pw_r0"], rel=1e-9)
+    assert values["forfeited"] == pytest.approx(2400.0)
+    assert values["contributed"] == pytest.approx(0.28 * (12 * 1000 + 186 * 5000))
+    assert flow.value(flow.total, values["irr"]) == pytest.approx(0.0, abs=1e-4)
+    assert values["npw"] == pytest.approx(flow.value(flow.total), rel=1e-9)
 
 
 # ---- enrolment
