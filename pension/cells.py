@@ -48,7 +48,7 @@ RESIDENT_MONTHS: Final = 5
 PREMIUM_MONTHS: Final = 6
 REFUND: Final = 7
 LAST_INCOME: Final = 8
-"""Stated incomes of the last paid employee month, yuan/month; 0 where none is stated."""
+"""Stated incomes of the last paid employee month, yuan/month; NaN where none is stated."""
 LAST_PAID: Final = 9
 """Last paid employee month (serial), 0 for none."""
 LAST_PLACE: Final = 10

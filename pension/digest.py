@@ -446,11 +446,12 @@ def _note_income(h: Any, s: Any, record: int, place: int, year: int, mask: int) 
     if month > s.summary[LAST_PAID]:
         s.summary[LAST_PAID] = month
         s.summary[LAST_PLACE] = place
-        s.summary[LAST_INCOME] = 0.0
+        s.summary[LAST_INCOME] = np.nan
         s.summary[LAST_BASE] = 0.0
     s.summary[LAST_BASE] += h.base[record]
     if not np.isnan(h.income[record]):
-        s.summary[LAST_INCOME] += h.income[record]
+        before = s.summary[LAST_INCOME]
+        s.summary[LAST_INCOME] = h.income[record] + (0.0 if np.isnan(before) else before)
 
 
 @inlined

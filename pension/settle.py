@@ -313,9 +313,11 @@ def settle_route(
     out[PW] = pw * a[val.PRICE]
     out[STATUS] = DEFINED if np.isfinite(pw) and np.isfinite(monthly) else UNKNOWN_PARAMETER
     out[REPLACEMENT] = np.nan
-    income = summary[cells.LAST_INCOME] if summary[cells.LAST_INCOME] > 0.0 else summary[cells.LAST_BASE]
+    income = summary[cells.LAST_INCOME]
+    if np.isnan(income):
+        income = summary[cells.LAST_BASE]
     if income > 0.0:
-        # The income of the last paid month, else its base, carried to the award with the reference wage of its place.
+        # Income of the last paid month, else its base, carried to the award with the reference wage of its place.
         line = world.wages[int(summary[cells.LAST_PLACE])]
         growth = line[award // 12 - FIRST_YEAR] / line[int(summary[cells.LAST_PAID]) // 12 - FIRST_YEAR]
         out[REPLACEMENT] = monthly / (income * growth)
