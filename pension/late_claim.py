@@ -50,7 +50,7 @@ def _employee_accounts_at(h: Any, i: int, world: Any, t: int) -> float:
 
 
 @jit
-def _resident_account_at(h: Any, i: int, world: Any, t: int, award: int) -> float:
+def resident_account_at(h: Any, i: int, world: Any, t: int, award: int) -> float:
     """Money in the resident account of a person at the end of month ``t``, before any settlement."""
     year = t // 12
     place, last_year, balance, credit = -1, 0, 0.0, 0.0
@@ -90,6 +90,6 @@ def inheritance_before_award(h: Any, i: int, s: Any, world: Any, award: int, ref
     for t in range(reference, award):
         weight = val.death_weight(world, h.sex[i], h.birth[i], t, reference)
         value = weight * _employee_accounts_at(h, i, world, t)
-        resident = weight * _resident_account_at(h, i, world, t, award)
+        resident = weight * resident_account_at(h, i, world, t, award)
         s.summary[cells.BEFORE_AWARD] += value + resident
         s.summary[cells.BEFORE_AWARD + 1] += value + (resident if t < sixty else 0.0)
