@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from pension.open_choices import choices
     from pension.parameters import ParameterError, Parameters
     from pension.parameters import load as load_parameters
+    from pension.pools import flows
     from pension.report import demo
     from pension.results import Results, compare
     from pension.scheme_choice import choose
@@ -98,6 +99,7 @@ __all__ = [
     "compare",
     "demo",
     "explain",
+    "flows",
     "load_parameters",
     "read_case",
     "run",
@@ -121,6 +123,7 @@ _HOME = {
     "compare": "results",
     "demo": "report",
     "explain": "statement",
+    "flows": "pools",
     "load_parameters": "parameters:load",
     "read_case": "inputs",
     "run": "batch",
