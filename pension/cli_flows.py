@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from pension._plain import without_compiler
 from pension.cli_common import (
     REJECTED,
     OverlayOption,
@@ -52,6 +53,9 @@ def flows(
     ] = "raise",
 ) -> None:
     """Show the money and liabilities that move between provinces, who gains, who pays. Defaults: current and fair."""
+    one_person = records is None and input.suffix.lower() == ".toml"
+    if one_person:
+        without_compiler()
     from pension.errors import PRINTED_PROBLEMS, refuse
     from pension.inputs import Source, read_case
     from pension.pools import DEFAULT_REGIMES
@@ -61,7 +65,7 @@ def flows(
         raise refuse("the tables are written into a directory", column="--output", value=str(output))
     parameters = load_parameters(scenario, overlay)
     source: Source = input if records is None else (input, records)
-    if records is None and input.suffix.lower() == ".toml":
+    if one_person:
         source = read_case(input, parameters)
     with progress_bar("settling") as progress:
         found = reckon(

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pension import award_fields, moves, schema
+from pension import award_fields, flow_sums, moves, schema
 from pension.accounting import Regime
 from pension.errors import Problem, refuse
 
@@ -88,7 +88,7 @@ class PersonFlows:
 
 
 def _move(row: Float) -> dict[str, float]:
-    """A move's columns, from a row of ``moves.N_MOVE`` or ``moves.N_CORRIDOR`` numbers."""
+    """A move's columns, from a row of ``moves.N_MOVE`` or ``flow_sums.N_CORRIDOR`` numbers."""
     out = {name: float(row[f]) for name, (f, _, _) in _MOVE_COLUMNS.items()}
     out["origin_gain"] = out["liability_origin"] - out["pooled"]
     out["destination_burden"] = out["liability_destination"] - out["pooled"]
@@ -138,10 +138,10 @@ class Flows:
         rows = []
         for r in range(len(self.regimes)):
             for k, kind in enumerate(moves.KINDS):
-                for o, d in np.argwhere(self._corridors[r, k, :, :, moves.ROWS] > 0.0).tolist():
+                for o, d in np.argwhere(self._corridors[r, k, :, :, flow_sums.ROWS] > 0.0).tolist():
                     row = self._corridors[r, k, o, d]
                     head = {"regime": self.regimes[r].name, "kind": kind, "from": _CODES[o], "to": _CODES[d]}
-                    head |= {"people": float(row[moves.PEOPLE]), "moves": int(row[moves.ROWS])}
+                    head |= {"people": float(row[flow_sums.PEOPLE]), "moves": int(row[flow_sums.ROWS])}
                     rows.append(head | _move(np.concatenate([[k], row[1:]])))
         columns = ["regime", "kind", "from", "to", "people", "moves", *_MOVE_COLUMNS, *_DERIVED]
         units = {"people": ("people", "weighted"), "moves": ("rows", "moves counted"), **self._move_units()}

@@ -5,6 +5,7 @@ Nothing is computed here but sums of printed columns and rates.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pension import award_fields
@@ -16,10 +17,25 @@ if TYPE_CHECKING:
     from pension.flow_tables import Flows
 
 
+_Money = Callable[[float], str]
+
+
+def _money(flows: Flows) -> tuple[_Money, str]:
+    """How amounts are printed, and in what: millions where many people are summed."""
+    millions = flows.wealth() >= 1e8
+
+    def text(value: float) -> str:
+        shown = f"{value / 1e6:,.1f}" if millions else f"{value:,.0f}"
+        return shown.lstrip("-") if float(shown.replace(",", "")) == 0.0 else shown
+
+    return text, "million yuan" if millions else "yuan"
+
+
 def flows_text(flows: Flows, top: int) -> str:
     """A page about flows; ``top`` corridors and provinces of each list."""
+    m, unit = _money(flows)
     out = [
-        f"Flows between provinces: {flows.people:,} people (weight {flows.weight:,.0f}), million yuan of "
+        f"Flows between provinces: {flows.people:,} people (weight {flows.weight:,.0f}), {unit} of "
         f"{flows.price_year}, scenario {flows.scenario}",
     ]
     for code, n in sorted(flows.left_out.items()):
@@ -27,14 +43,14 @@ def flows_text(flows: Flows, top: int) -> str:
     if flows.rejected:
         out.append(f"left out: {flows.rejected:,} whose records break a rule")
     for regime in flows.regimes:
-        out += ["", *_regime(flows, regime.name, top)]
+        out += ["", *_regime(flows, regime.name, top, m)]
     out += ["", *_checks(flows)]
     for regime in flows.regimes[1:]:
-        out += ["", *_reform(flows, regime.name, top)]
+        out += ["", *_reform(flows, regime.name, top, m)]
     return "\n".join([*out, "", "A research estimate, no official determination."])
 
 
-def _regime(flows: Flows, name: str, top: int) -> list[str]:
+def _regime(flows: Flows, name: str, top: int, m: _Money) -> list[str]:
     regime = next(known for known in flows.regimes if known.name == name)
     found = flows.corridors(name)
     between = found[found["kind"] == "66号"]
@@ -49,37 +65,37 @@ def _regime(flows: Flows, name: str, top: int) -> list[str]:
     total = between.drop(columns=["regime", "kind", "from", "to"]).sum()
     rate = flows.neutral_rate(name)
     out += [
-        f"  moved: accounts {_m(total['account'])}, pooled {_m(total['pooled'])}; pooled money that stays at "
-        f"the origin {_m(total['stays'])}",
-        f"  pension of the moved months at origin wages {_m(total['liability_origin'])}, at destination wages "
-        f"{_m(total['liability_destination'])}",
-        f"  origin gain {_m(total['origin_gain'])} = destination burden {_m(total['destination_burden'])} + member "
-        f"loss {_m(total['member_loss'])}",
+        f"  moved: accounts {m(total['account'])}, pooled {m(total['pooled'])}; pooled money that stays at "
+        f"the origin {m(total['stays'])}",
+        f"  pension of the moved months at origin wages (L_o) {m(total['liability_origin'])}, at destination wages (L_d) "
+        f"{m(total['liability_destination'])}",
+        f"  origin gain {m(total['origin_gain'])} = destination burden {m(total['destination_burden'])} + member "
+        f"loss {m(total['member_loss'])}",
         "  neutral transfer rate: no base was paid since 1998"
         if rate != rate
-        else f"  neutral transfer rate {rate:.1%} of the bases",
+        else f"  neutral transfer rate {rate:.1%} of the bases since 1998, at face",
         f"  largest corridors{'':<34}{'people':>10}{'account':>12}{'pooled':>12}{'L_o':>12}{'L_d':>12}",
     ]
     largest = between.sort_values(["liability_destination", "from", "to"], ascending=[False, True, True]).head(top)
     for row in largest.to_dict("records"):
         way = f"{place_name(row['from'])} -> {place_name(row['to'])}"
         money = (row["account"], row["pooled"], row["liability_origin"], row["liability_destination"])
-        out.append(f"    {way:<47}{row['people']:>10,.0f}" + "".join(f"{_m(x):>12}" for x in money))
+        out.append(f"    {way:<47}{row['people']:>10,.0f}" + "".join(f"{m(x):>12}" for x in money))
     accounts = flows.accounts(name)
     net = (accounts["pooled_in"] - accounts["pooled_out"]).to_numpy()
     taken = between.groupby("to")["destination_burden"].sum().reindex(accounts["place"]).fillna(0.0).to_numpy()
     left = between.groupby("from")["origin_gain"].sum().reindex(accounts["place"]).fillna(0.0).to_numpy()
     ranked = accounts.assign(net=net, burden=taken - left).sort_values(["burden", "place"], ascending=[False, True])
-    out += _ranked("  biggest net payers (burden taken over less gain)", ranked[ranked["burden"] > 0.0].head(top))
+    out += _ranked("  biggest net payers (burden taken over less gain)", ranked[ranked["burden"] > 0.0].head(top), m)
     ranked = ranked.sort_values(["burden", "place"])
-    return out + _ranked("  biggest net receivers", ranked[ranked["burden"] < 0.0].head(top))
+    return out + _ranked("  biggest net receivers", ranked[ranked["burden"] < 0.0].head(top), m)
 
 
-def _ranked(title: str, rows: pd.DataFrame) -> list[str]:
+def _ranked(title: str, rows: pd.DataFrame, m: _Money) -> list[str]:
     out = [f"{title:<61}{'net burden':>12}{'pooled net':>12}{'owes':>12}{'balance':>12}"]
     for row in rows.to_dict("records"):
         money = (row["burden"], row["net"], row["owes"], row["balance"])
-        out.append(f"    {place_name(row['place']):<57}" + "".join(f"{_m(x):>12}" for x in money))
+        out.append(f"    {place_name(row['place']):<57}" + "".join(f"{m(x):>12}" for x in money))
     return out
 
 
@@ -90,26 +106,21 @@ def _checks(flows: Flows) -> list[str]:
     ]
 
 
-def _reform(flows: Flows, name: str, top: int) -> list[str]:
+def _reform(flows: Flows, name: str, top: int, m: _Money) -> list[str]:
     found = flows.reform(name)
     first = flows.regimes[0].name
     whole = found["cost"].sum()
     base = flows.wealth()
     out = [
-        f"{name} instead of {first}: benefits {_m(whole)} more ({whole / base:+.1%}); "
-        f"{_m(found['reallocation'].clip(lower=0.0).sum())} change the payer",
-        f"  so that nobody is worse off: {_m(found['compensation'].sum())} for {found['worse_off'].sum():,.0f} people",
+        f"{name} instead of {first}: benefits {m(whole)} more ({whole / base:+.1%}); "
+        f"{m(found['reallocation'].clip(lower=0.0).sum())} change the payer",
+        f"  so that nobody is worse off: {m(found['compensation'].sum())} for {found['worse_off'].sum():,.0f} people",
         f"  {'place':<45}{'cost':>12}{'level':>12}{'reallocation':>14}{'compensation':>14}",
     ]
     order = found["cost"].abs().sort_values(ascending=False, kind="stable").index
     for row in found.loc[order].head(top).to_dict("records"):
         out.append(
-            f"    {place_name(row['place']):<43}{_m(row['cost']):>12}{_m(row['level']):>12}"
-            f"{_m(row['reallocation']):>14}{_m(row['compensation']):>14}"
+            f"    {place_name(row['place']):<43}{m(row['cost']):>12}{m(row['level']):>12}"
+            f"{m(row['reallocation']):>14}{m(row['compensation']):>14}"
         )
     return out
-
-
-def _m(value: float) -> str:
-    """Millions."""
-    return f"{value / 1e6:,.1f}".replace("-0.0", "0.0")

@@ -99,6 +99,10 @@ OWES_RESIDENT: Final = 19
 """Present value of everything of the resident scheme and of citizen pensions."""
 N_LINE: Final = 20
 
+UNKNOWN: Final = -1
+OTHER_RECORDS: Final = -2
+"""The cells do not give the pension that was settled."""
+
 _RETAINED = award_fields.ROUTE_RETAIN
 
 
@@ -187,7 +191,8 @@ def _settled_lines(
 ) -> int:
     """Complete the lines and moves of a person digested in ``s`` and settled as ``result`` says; ``codes`` [3] the
     regime, and the same counted months at the wages of each place and of the claim place; ``parts`` [3, place]
-    working memory, zero; ``used`` the person's places. Returns the number of moves, -1 where a liability is unknown."""
+    working memory, zero; ``used`` the person's places. Returns the number of moves, or ``UNKNOWN`` where a liability
+    is, or ``OTHER_RECORDS``."""
     a, summary = world.awards[award_row], s.summary
     award, birth = int(a[val.AWARD]), int(summary[cells.BIRTH])
     sixty, hukou, slots = birth + 720, int(summary[cells.HUKOU]), int(summary[cells.N_SLOTS])
@@ -214,6 +219,8 @@ def _settled_lines(
         if has_resident and (notional or regime[choose.RESIDENT_YEARS] >= 3):
             # What resident money bought falls on the registered residence, where it stood.
             parts[0, hukou] += earned - by_months
+        elif abs(earned - by_months) > 1e-6 * (1.0 + abs(earned)):
+            return OTHER_RECORDS
 
     months_all = 0.0
     for slot in range(slots):
@@ -273,7 +280,7 @@ def _settled_lines(
             lines[place, POOLED_IN] += row[POOLED]
             lines[place, POOL] += row[POOLED]
             if not np.isfinite(row[LIABILITY_ORIGIN] + row[LIABILITY_DESTINATION]):
-                return -1
+                return UNKNOWN
     if pensioned and parts[0, hukou] != 0.0:
         at_hukou = False
         for slot in range(slots):
@@ -418,7 +425,8 @@ def flow_kernel(
     ``codes`` [vector, 3, provision] and ``numbers`` [vector, number]: see ``_settled_lines``; ``chosen`` [person,
     regime] the vector that settled the person (the law's where a regime holds harmless); ``settled`` [person, regime,
     field of ``SETTLED_NAMES``]; ``room`` [person + 1] first row of each person in ``moves`` and ``lines`` [row, regime,
-    field], ``n_moves`` and ``n_lines`` [person, regime] how many are filled: -1 where the regime is undefined.
+    field], ``n_moves`` and ``n_lines`` [person, regime] how many are filled: ``UNKNOWN`` where the regime is
+    undefined, ``OTHER_RECORDS`` where it was settled over other records than ``h``.
     """
     scratch = new_scratch()
     places = schema.N_PLACES
@@ -445,8 +453,8 @@ def flow_kernel(
         _employee_credits(h, i, world, paid)
         n_early = _resident_credits(h, i, world, award, paid, held, early)
         for r in range(settled.shape[1]):
-            n_moves[i, r] = -1
-            n_lines[i, r] = -1
+            n_moves[i, r] = UNKNOWN
+            n_lines[i, r] = UNKNOWN
             if settled[i, r, _STATUS] != 0.0:
                 continue
             for p in used:
@@ -487,48 +495,3 @@ def flow_kernel(
                         lines[room[i] + n, r, f] = now[p, f]
                     n += 1
             n_lines[i, r] = n
-
-
-# --- sums over people
-PEOPLE: Final = N_MOVE
-ROWS: Final = N_MOVE + 1
-N_CORRIDOR: Final = N_MOVE + 2
-
-
-@kernel
-def add_up(
-    room: Any,
-    first: int,
-    last: int,
-    keep: Any,
-    weight: Any,
-    price: Any,
-    moves: Any,
-    n_moves: Any,
-    lines: Any,
-    n_lines: Any,
-    corridors: Any,
-    totals: Any,
-) -> None:
-    """Add people ``first <= i < last`` with ``keep``, one after another (never in threads), to ``corridors`` [regime,
-    kind, from, to, field] and ``totals`` [regime, place, field]; ``price`` [person] constant yuan of one yuan at R0."""
-    for i in range(first, last):
-        if not keep[i]:
-            continue
-        money = weight[i] * price[i]
-        for r in range(n_moves.shape[1]):
-            for n in range(n_moves[i, r]):
-                row = moves[room[i] + n, r]
-                cell = corridors[r, int(row[KIND]), int(row[FROM]), int(row[TO])]
-                cell[MONTHS] += weight[i] * row[MONTHS]
-                for f in range(ACCOUNT, N_MOVE):
-                    cell[f] += money * row[f]
-                cell[PEOPLE] += weight[i]
-                cell[ROWS] += 1.0
-            for n in range(n_lines[i, r]):
-                row = lines[room[i] + n, r]
-                total = totals[r, int(row[PLACE])]
-                total[PLACE] += weight[i]
-                total[COUNTED] += weight[i] * row[COUNTED]
-                for f in range(PAID_ACCOUNT, N_LINE):
-                    total[f] += money * row[f]

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pension import accounting as choose
-from pension import award_fields, batch, moves, schema
+from pension import award_fields, batch, flow_sums, moves, schema
 from pension import valuation as val
 from pension._compile import in_threads
 from pension.accounting import PROVISIONS, Regime, resolve, wanted
@@ -187,6 +187,8 @@ def _rows(plan: _Plan, arrays: HistoryArrays, settled: Float, chosen: Int, world
         found_lines,
         n_lines,
     )
+    if np.any(n_moves == moves.OTHER_RECORDS):
+        raise RuntimeError("a pension was settled over other records than those whose money is followed")
     return _Rows(room, found_moves, n_moves, found_lines, n_lines, world.awards[award_rows, val.PRICE])
 
 
@@ -204,7 +206,7 @@ class _Sums:
     def __post_init__(self) -> None:
         n, places = len(self.plan.regimes), schema.N_PLACES
         self.engine = Engine(self.parameters, self.plan.settled)
-        self.corridors = np.zeros((n, len(moves.KINDS), places, places, moves.N_CORRIDOR))
+        self.corridors = np.zeros((n, len(moves.KINDS), places, places, flow_sums.N_CORRIDOR))
         self.totals = np.zeros((n, places, moves.N_LINE))
         self.worse = np.zeros((n, places, 3))
         """[regime, province that pays the first regime, ...]: yuan short, weight and number of people worse off."""
@@ -232,7 +234,7 @@ class _Sums:
         self.left_out.update(int(code) for code in status[~keep, first[~keep]])
         weight = np.ascontiguousarray(part.arrays.weight, dtype=np.float64)
         # One after another, never in threads and never block by block: a sum must not depend on how it was cut.
-        moves.add_up(
+        flow_sums.add_up(
             found.room,
             0,
             len(part),
