@@ -67,8 +67,8 @@ def _regime(flows: Flows, name: str, top: int, m: _Money) -> list[str]:
     out += [
         f"  moved: accounts {m(total['account'])}, pooled {m(total['pooled'])}; pooled money that stays at "
         f"the origin {m(total['stays'])}",
-        f"  pension of the moved months at origin wages (L_o) {m(total['liability_origin'])}, at destination wages (L_d) "
-        f"{m(total['liability_destination'])}",
+        f"  pension of the moved months at origin wages (L_o) {m(total['liability_origin'])}, at destination wages "
+        f"(L_d) {m(total['liability_destination'])}",
         f"  origin gain {m(total['origin_gain'])} = destination burden {m(total['destination_burden'])} + member "
         f"loss {m(total['member_loss'])}",
         "  neutral transfer rate: no base was paid since 1998"
