@@ -7,8 +7,9 @@ The results (one row a person) are
   person is; a regime's values are null where it is undefined, a pair's where one of the two is;
 - per regime r ``monthly_r`` (nominal yuan/month), ``pw_r`` (yuan of the price year, at R0), ``route_r``;
 - per pair (a, b) ``loss_a__b`` = pw_b - pw_a: what the reference b gives more (L1);
-- on request, per regime, any name of ``award_fields.RESULT_NAMES``; per pair ``L2``, ``L3``, ``L4``, each with a status
-  column that says why it is null (``MEASURE_STATUS``);
+- on request, per regime, any name of ``award_fields.RESULT_NAMES`` and ``WEALTH_NAMES`` (contributions, money's worth,
+  rate of return; ``irr_status`` says why there is no rate); per pair ``L2`` to ``L8_worth`` (``losses.MEASURES``), each
+  with a status column that says why it is null (``losses.REASONS``);
 - with ``access`` among the columns ``access_closed_months`` and ``access_unknown_months`` (``pension.access``).
 
 Bytes depend on the content alone: not on threads, blocks, or the chunks of the input.
@@ -55,17 +56,8 @@ DEFAULT_SEED: Final = 2021
 """Seed of synthetic populations: the year of the source paper."""
 COHORTS: Final = ("calibrated", "benchmark")
 """Kinds of synthetic populations."""
-MEASURES: Final = ("L2", "L3", "L4")
+MEASURES: Final = tuple(name for name in losses.MEASURES if name != "L1")
 """Measures on request (``losses.MEASURES``); L1 is always there."""
-
-NO_REFERENCE_VALUE: Final = 11
-NO_INCOME: Final = 12
-MEASURE_STATUS: Final = {
-    **award_fields.STATUS_TEXT,
-    NO_REFERENCE_VALUE: "the reference value is 0, so there is no ratio",
-    NO_INCOME: "no income: no paid employee month",
-}
-"""Why a measure is null."""
 
 CAUSES: Final = "causes"
 """Word for the shares of the provisions in the loss of the first regime against the last one."""
@@ -79,6 +71,8 @@ _BASE_COLUMNS: Final = ("monthly", "pw", "route")
 _STRINGS: Final = pa.dictionary(pa.int8(), pa.string())
 _TYPES: Final[dict[str, pa.DataType]] = {
     "status": pa.int8(),
+    "irr_status": pa.int8(),
+    "irr_roots": pa.int32(),
     "route": _STRINGS,
     "claim_place": pa.int16(),
     "claim_branch": pa.int8(),
@@ -87,6 +81,8 @@ _TYPES: Final[dict[str, pa.DataType]] = {
     "resident_start": pa.int32(),
 }
 """Types other than float64; months are serials, places GB/T 2260 codes."""
+_CODES: Final = ("status", "irr_status")
+"""Reason codes, never null."""
 _PLACE_CODES: Final = np.array([code for code, _, _ in schema.PLACES], dtype=np.int16)
 _PARQUET: Final = (".parquet",)
 _IPC: Final = (".arrow", ".ipc", ".feather")
@@ -98,7 +94,7 @@ class Layout:
 
     regimes: tuple[Regime, ...]
     columns: tuple[str, ...] = _BASE_COLUMNS
-    """Per regime, names of ``award_fields.RESULT_NAMES``."""
+    """Per regime, names of ``award_fields.RESULT_NAMES`` and ``WEALTH_NAMES``."""
     measures: tuple[str, ...] = ()
     """Per pair, beside ``loss``."""
     access: bool = False
@@ -112,7 +108,8 @@ class Layout:
         chosen = tuple(resolve(regimes))
         if not chosen:
             raise RegimeError("at least one regime is needed")
-        known = {name.lower(): name for name in (*award_fields.RESULT_NAMES, *MEASURES)}
+        wanted = (*award_fields.RESULT_NAMES, *award_fields.WEALTH_NAMES, *MEASURES)
+        known = {name.lower(): name for name in wanted}
         words = ", ".join(("components", CAUSES, ACCESS, *known.values()))
         access, causes = (any(name.lower() == word for name in columns) for word in (ACCESS, CAUSES))
         columns = [name for name in columns if name.lower() not in (ACCESS, CAUSES)]
@@ -144,15 +141,15 @@ class Layout:
     @property
     def settled(self) -> tuple[str, ...]:
         """What the engine is asked for."""
-        replacement = ("replacement_rate",) if "L4" in self.measures else ()
-        return tuple(dict.fromkeys(("status", *_BASE_COLUMNS, *usage.NEEDED, *self.columns, *replacement)))
+        needed = (name for measure in self.measures for name in losses.NEEDED[measure])
+        return tuple(dict.fromkeys(("status", *_BASE_COLUMNS, *usage.NEEDED, *self.columns, *needed)))
 
     def fields(self) -> list[pa.Field]:
         """Fields after ``status``."""
         fields = []
         for regime in self.regimes:
             for name in self.columns:
-                fields.append(pa.field(f"{name}_{regime.name}", _TYPES.get(name, pa.float64()), name != "status"))
+                fields.append(pa.field(f"{name}_{regime.name}", _TYPES.get(name, pa.float64()), name not in _CODES))
         for a, b in self.pairs:
             fields.append(pa.field(f"loss_{a}__{b}", pa.float64()))
             for measure in self.measures:
@@ -458,7 +455,7 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _result_column(name: str, columns: dict[str, npt.NDArray[np.float64]]) -> pa.Array:
     raw = columns[name]
-    if name == "status":
+    if name in _CODES:
         return pa.array(raw.astype(np.int8))
     # NaN with status 0 is a value that does not exist: no last income, no index outside the employee route.
     absent = (columns["status"] != award_fields.DEFINED) | np.isnan(raw)
@@ -479,19 +476,13 @@ def _pair_columns(
     a: dict[str, npt.NDArray[np.float64]], b: dict[str, npt.NDArray[np.float64]], measures: Sequence[str]
 ) -> list[pa.Array]:
     """The loss of a against the reference b, then each measure and its status."""
-    undefined = np.where(a["status"] != award_fields.DEFINED, a["status"], b["status"])
-    absent = undefined != award_fields.DEFINED
-    arrays = [pa.array(np.where(absent, 0.0, losses.loss(a["pw"], b["pw"])), mask=absent)]
-    for measure in measures:
-        reason = undefined.astype(np.int8)
-        if measure == "L4":
-            value, without = b["replacement_rate"] - a["replacement_rate"], NO_INCOME
-        else:
-            of = "pw" if measure == "L2" else "monthly"
-            value, without = losses.ratio(a[of], b[of]), NO_REFERENCE_VALUE
-        reason[~absent & ~np.isfinite(value)] = without
+    arrays = []
+    for measure in ("L1", *measures):
+        value, reason = losses.measure(measure, a, b)
         null = reason != award_fields.DEFINED
-        arrays += [pa.array(np.where(null, 0.0, value), mask=null), pa.array(reason)]
+        arrays.append(pa.array(np.where(null, 0.0, value), mask=null))
+        if measure != "L1":
+            arrays.append(pa.array(reason.astype(np.int8)))
     return arrays
 
 
@@ -514,10 +505,11 @@ def _metadata(layout: Layout, parameters: Parameters, seed: int | None, hashed: 
         "pension_version": pension.__version__,
         "pension_parameters": parameters.hash,
         "pension_scenario": parameters.scenario,
+        "pension_survival": parameters.survival,
         "pension_price_year": str(parameters.tables.price_year),
         "pension_regimes": _json(regimes),
         "pension_pairs": _json([{"actual": a, "reference": b} for a, b in layout.pairs]),
-        "pension_status": _json(MEASURE_STATUS),
+        "pension_status": _json(losses.REASONS),
         "pension_note": "a research estimate, no official determination",
     }
     if seed is not None:

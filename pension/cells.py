@@ -82,7 +82,11 @@ RESIDENT_NOTIONAL: Final = 41
 """Resident money at face in national wages of its time."""
 KEEP_EARLY: Final = 42
 """Last year whose months are kept in ``Scratch.early``: 0 where none of the person's places counts them."""
-N_SUMMARY: Final = 43
+DROPPED_POOLED: Final = 43
+"""Pooled money of dropped months at the award with book interest, yuan."""
+FORFEITS: Final = 44
+"""1 where each settlement says which money is forfeited (``WANTS_FORFEITED``)."""
+N_SUMMARY: Final = 45
 
 LAST_EARLY_YEAR: Final = 1998
 """No province counts months paid after this year in its transitional pension."""
@@ -101,7 +105,9 @@ WANTS_CONVERSION: Final = 32
 """Resident years as employee years."""
 WANTS_FIRST: Final = 64
 """The first month paid at each place."""
-WANTS_ALL: Final = 127
+WANTS_FORFEITED: Final = 128
+"""Money paid that carries neither right nor cash; with ``WANTS_POOLED``."""
+WANTS_ALL: Final = 255
 
 FLOOR: Final = 0.6
 """Lowest contribution base over the reference wage, for the price of a converted year."""

@@ -21,6 +21,7 @@ from pension.cli_common import (
     OverlayOption,
     RegimeOption,
     ScenarioOption,
+    SurvivalOption,
     ThreadsOption,
     console,
     listing,
@@ -91,6 +92,7 @@ def case(
     lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the text.")] = "en",
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
+    survival: SurvivalOption = None,
     access: AccessOption = "report",
     conventions: Annotated[
         str | None, typer.Option(metavar="exact|province", help="Add the claim place's award form, rounded or not.")
@@ -103,7 +105,7 @@ def case(
     statement = explain(
         file,
         regime or DEFAULT_REGIMES,
-        parameters=load_parameters(scenario, overlay),
+        parameters=load_parameters(scenario, overlay, survival),
         lang=lang,
         access=access,
         conventions=conventions,
@@ -129,6 +131,7 @@ def whatif(
     lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the text.")] = "en",
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
+    survival: SurvivalOption = None,
 ) -> None:
     """Compare ways to go on: stay, move home, stop, wait, other bases, the resident scheme."""
     without_compiler()
@@ -142,7 +145,7 @@ def whatif(
         wait=wait,
         indices=index or INDICES,
         contribution=contribution,
-        parameters=load_parameters(scenario, overlay),
+        parameters=load_parameters(scenario, overlay, survival),
         lang=lang,
     )
     print(found.json() if json else found.text())
@@ -164,11 +167,12 @@ def run(
     regime: RegimeOption = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAMES", help="Further columns, with commas: components, access, L2, L3, L4."),
+        typer.Option(metavar="NAMES", help="Further columns, with commas: components, access, irr, npw, L2, L3 ..."),
     ] = None,
     threads: ThreadsOption = 0,
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
+    survival: SurvivalOption = None,
     errors: Annotated[
         str, typer.Option(metavar="raise|report", help="People that break a rule: stop, or leave out and list.")
     ] = "raise",
@@ -190,7 +194,7 @@ def run(
         for table in tables:
             table.add(block)
 
-    parameters = load_parameters(scenario, overlay)
+    parameters = load_parameters(scenario, overlay, survival)
     with progress_bar("settling") as progress:
         summary = batch.run(
             input if records is None else (input, records),
@@ -232,12 +236,13 @@ def demo(
     threads: ThreadsOption = 0,
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
+    survival: SurvivalOption = None,
 ) -> None:
     """Settle a synthetic population and show who loses what under the law in force."""
     from pension import report
     from pension.batch import DEFAULT_SEED
 
-    parameters = load_parameters(scenario, overlay)
+    parameters = load_parameters(scenario, overlay, survival)
     with progress_bar("settling") as progress:
         result = report.demo(
             persons,

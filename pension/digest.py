@@ -23,6 +23,8 @@ from pension.cells import (
     DEEMED,
     DROPPED_ACCOUNT,
     DROPPED_MONTHS,
+    DROPPED_POOLED,
+    FORFEITS,
     FULL_YEAR,
     HIGHEST,
     HUKOU,
@@ -58,6 +60,7 @@ from pension.cells import (
     TEMPORARY,
     WANTS_DESIGN,
     WANTS_FIRST,
+    WANTS_FORFEITED,
     WANTS_INCOME,
     WANTS_NATION,
     WANTS_POOLED,
@@ -388,6 +391,7 @@ def _employee_year(
                 world, s, slot, year, row[3], base, kind, award, record, trace
             )
             s.summary[DROPPED_ACCOUNT] += account
+            s.summary[DROPPED_POOLED] += pooled
             _drop(s.cells[slot, DEEMED], year, base * POPCOUNT[row[3]], account, pooled, face)
         _note_income(h, s, record, s.place_of[slot], year, row[0] | row[1] | row[2])
     return anywhere
@@ -650,6 +654,7 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
         if elsewhere >= local:
             stars += 2
         s.summary[STARS] = stars
+    s.summary[FORFEITS] = 1.0 if wanted & WANTS_FORFEITED else 0.0
     s.summary[SEX] = h.sex[person]
     s.summary[BIRTH] = h.birth[person]
     s.summary[HUKOU] = hukou

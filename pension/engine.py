@@ -15,9 +15,10 @@ from pension import valuation as val
 from pension._compile import in_threads, kernel
 from pension.accounting import PROVISIONS, Regime, RegimeError, resolve, vectors, wanted
 from pension.attribution import N_SHARES, SHAPLEY, Game, no_game
-from pension.cells import WANTS_INCOME
+from pension.cells import WANTS_FORFEITED, WANTS_INCOME, WANTS_POOLED
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
 from pension.losses import causes_of, coalitions
+from pension.wealth import settled_columns, with_wealth
 from pension.world import Packed, World, pack
 
 if TYPE_CHECKING:
@@ -222,9 +223,12 @@ class Engine:
         causes: tuple[str, str] | None = None,
         reference: Int | None = None,
     ) -> Entitlements:
-        """Settle checked histories under every regime; ``columns`` of ``award_fields.RESULT_NAMES``; ``causes`` names
-        two of the regimes: the loss of the first against the second is attributed to the provisions, exactly.
-        ``reference`` is the date of present values of everybody (see ``world``)."""
+        """Settle checked histories under every regime.
+
+        ``columns`` of ``award_fields.RESULT_NAMES`` and, computed on request, ``WEALTH_NAMES``. ``causes`` names two of
+        the regimes: the loss of the first against the second is attributed to the provisions, exactly. ``reference``
+        is the date of present values of everybody (see ``world``).
+        """
         if causes is not None and "pw" not in columns:
             raise ValueError("causes are shares of a present value: the columns must hold pw")
         codes, numbers = self._codes, self._numbers
@@ -236,7 +240,8 @@ class Engine:
             # The first step, the free choice of route, needs one regime more.
             asked |= wanted(np.stack([mixture.vector for mixture in played.mixtures]))
             codes, numbers = np.vstack([codes, played.base.vector]), np.vstack([numbers, played.base.numbers])
-        chosen = np.array([award_fields.RESULT_NAMES.index(name) for name in columns], dtype=np.int64)
+        settled = settled_columns(columns)
+        chosen = np.array([award_fields.RESULT_NAMES.index(name) for name in settled], dtype=np.int64)
         n = arrays.sex.shape[0]
         values = np.empty((n, codes.shape[0], chosen.size))
         shares = np.empty((n, game.players.size, N_SHARES))
@@ -250,18 +255,21 @@ class Engine:
             world,
             codes,
             numbers,
-            asked | (WANTS_INCOME if "replacement_rate" in columns else 0),
+            asked | _asked(columns),
             chosen,
             game,
             values,
             shares,
             stars,
         )
-        found = Entitlements(self.regimes, tuple(columns), values[:, : len(self.regimes)], stars)
+        of_regimes = values[:, : len(self.regimes)]
+        if any(name in award_fields.WEALTH_NAMES for name in columns):
+            of_regimes = np.ascontiguousarray(of_regimes)
+            of_regimes = with_wealth(columns, of_regimes, self.parameters.tables, arrays, world, rows)
+        found = Entitlements(self.regimes, tuple(columns), of_regimes, stars)
         if played is None:
             return found
-        pw = list(columns).index("pw")
-        step = values[:, -1, pw] - found.column("pw", played.regime.name)
+        step = values[:, -1, settled.index("pw")] - found.column("pw", played.regime.name)
         return replace(found, causes=Causes(played.regime, played.reference, played.provisions, shares, step))
 
     def _regime(self, name: str) -> Regime:
@@ -269,3 +277,11 @@ class Engine:
             if regime.name == name:
                 return regime
         raise RegimeError(f"regime {name!r} is not settled here; known: {', '.join(r.name for r in self.regimes)}")
+
+
+def _asked(columns: Sequence[str]) -> int:
+    """What columns ask of the digest beyond the usual."""
+    asked = WANTS_INCOME if "replacement_rate" in columns else 0
+    if "forfeited" in columns or "contributed" in columns:
+        asked |= WANTS_POOLED | WANTS_FORFEITED
+    return asked

@@ -21,11 +21,14 @@ from pension.award_fields import (
     BASIC,
     BRANCH,
     CITIZEN,
+    CONTRIBUTED,
     DEFINED,
     DIED_BEFORE_AWARD,
+    DROPPED_REFUND,
     EARLY_CLAIM_UNVESTED,
     EMPLOYEE_ACCOUNT,
     EMPLOYEE_MONTHS,
+    FORFEITED,
     LUMP_SUM,
     MONTHLY,
     N_RESULTS,
@@ -33,6 +36,7 @@ from pension.award_fields import (
     NO_RIGHT,
     PLACE,
     POINTS,
+    PREMIUM_YEARS,
     PW,
     PW_R0,
     REFUND,
@@ -41,6 +45,7 @@ from pension.award_fields import (
     RESIDENT_BALANCE,
     RESIDENT_BASIC,
     RESIDENT_MONTHS,
+    RESIDENT_SHARE,
     RESIDENT_START,
     RIGHTS,
     ROUTE,
@@ -51,6 +56,8 @@ from pension.award_fields import (
     ROUTE_TO_EMPLOYEE,
     ROUTE_TO_RESIDENT,
     ROUTE_WITHDRAWAL,
+    SETTLED_BALANCE,
+    SETTLED_PRINCIPAL,
     STATUS,
     TRANSITIONAL,
     UNKNOWN_PARAMETER,
@@ -60,6 +67,7 @@ from pension.cells import new_scratch, note
 from pension.claim_place import claim_place
 from pension.digest import digest_one
 from pension.employee_benefit import counts, employee_parts, follows
+from pension.forfeited import forfeited_money
 from pension.late_claim import inheritance_before_award
 from pension.law.bridging import MISSING_YEARS, VESTED, WHOLE_YEARS, minimum_met, missing_years, whole_years
 from pension.law.designs import TOP_UP, top_up
@@ -166,6 +174,11 @@ def settle_route(
         # The notional account holds all money of both schemes; nothing is paid beside it.
         refund, overlap_value, resident_money, employee_account = 0.0, 0.0, 0.0, 0.0
     out[REFUND] = refund + summary[cells.DROPPED_ACCOUNT]
+    out[DROPPED_REFUND] = summary[cells.DROPPED_ACCOUNT]
+    if summary[cells.FORFEITS] == 1.0:
+        out[FORFEITED], out[CONTRIBUTED] = forfeited_money(
+            s, world, place, late_kept, route == _EMPLOYEE, pooled, award
+        )
     pw = _value(refund, refund_value, REFUND, trace) + _value(
         summary[cells.DROPPED_ACCOUNT], a[val.AT_AWARD_VALUE], REFUND, trace
     )
@@ -231,6 +244,10 @@ def settle_route(
         if at_sixty:
             start = sixty + 1
         out[RESIDENT_START] = start
+        out[RESIDENT_SHARE] = share
+        out[PREMIUM_YEARS] = years
+        out[SETTLED_BALANCE] = resident_money
+        out[SETTLED_PRINCIPAL] = principal
         if settled < sixty:
             balance = a[at_resident] * resident_money + a[at_resident + 1] * principal
             inheritance = a[at_resident + 2] * resident_money + a[at_resident + 3] * principal

@@ -28,6 +28,7 @@ from pension.pools import person_flows
 from pension.riders import LineOf, Riders, Rules, require_possible
 from pension.schema import month_text
 from pension.statement_text import statement_text
+from pension.statement_wealth import columns_of, further_measures, wealth_of
 from pension.statement_words import COMPONENTS, check_language
 from pension.tables import FIRST_YEAR, TRANSITION_SHAPE
 
@@ -200,6 +201,7 @@ class _Explanation:
             status = int(result[award_fields.STATUS])
             if status != award_fields.DEFINED:
                 raise refuse(f"no result under {regime.name}: {award_fields.STATUS_TEXT[status]}", column="claim")
+        self.columns = columns_of(self.parameters.tables, self.h, self.world, rows, self.results)
 
     # ---- parts of the contract
 
@@ -462,8 +464,7 @@ class _Explanation:
             "lump_sum": float(result[award_fields.LUMP_SUM]),
             "present_value": float(result[award_fields.PW]),
             "replacement_rate": replacement,
-            "irr": None,
-            "irr_reason": "not computed in this version",
+            **wealth_of(self.columns[k]),
             "route": award_fields.ROUTES[route],
             "place": schema.PLACES[int(result[award_fields.PLACE])][0] if result[award_fields.PLACE] >= 0 else None,
             "branch": transfer.BRANCH_TEXT[int(result[award_fields.BRANCH])],
@@ -495,6 +496,7 @@ class _Explanation:
                 "ratio": float(losses.ratio(a[award_fields.PW], b[award_fields.PW])),
                 "first_pension_ratio": float(losses.ratio(a[award_fields.MONTHLY], b[award_fields.MONTHLY])),
                 "replacement_rate": b[award_fields.REPLACEMENT] - a[award_fields.REPLACEMENT],
+                **further_measures(self.columns[0], self.columns[k]),
                 "causes": {name: float(part) for name, part in parts.items()},
                 "causes_detail": {
                     name: {
@@ -681,6 +683,7 @@ class _Explanation:
         return {
             "hash": self.parameters.hash,
             "scenario": self.parameters.scenario,
+            "survival": self.parameters.survival,
             "price_year": int(self.parameters.tables.price_year),
             "counts": found.counts,
             "estimated": listed("estimated"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pension import schema
-from pension.statement_sections import access, after_award, award_form
+from pension.statement_sections import access, after_award, award_form, further_losses, wealth
 from pension.statement_words import COMPONENTS, RULES_ZH, Words, check_language, padded, table
 
 
@@ -27,6 +27,7 @@ def statement_text(data: dict[str, Any], lang: str = "en") -> str:
         award_form,
         after_award,
         _losses,
+        wealth,
         _moves,
         access,
         _parameters,
@@ -404,6 +405,7 @@ def _losses(data: dict[str, Any], w: Words) -> list[str]:
             )
             head = [w(f"col_{name}") for name in ("cause", "pw", "pw_monthly", "ratio")]
             out += table(head, rows, indent="  ")
+        out.append("  " + further_losses(loss, w))
     return out if data["losses"] else []
 
 
@@ -438,6 +440,8 @@ def _parameters(data: dict[str, Any], w: Words) -> list[str]:
     p = data["parameters"]
     counts = w.joined(f"{n} {w(status)}" for status, n in sorted(p["counts"].items()))
     out = [*w.heading(w("rests")), w("scenario", scenario=p["scenario"], hash=p["hash"][:16], counts=counts)]
+    lives = p["survival"].split(" ")[0]
+    out.append(w(f"survival_{lives}", name=p["survival"].removeprefix("file ")))
     for status in ("unconfirmed", "estimated", "projected"):
         by_table: dict[tuple[str, int, str], list[int]] = {}
         for v in p[status]:

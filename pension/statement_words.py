@@ -346,6 +346,50 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "{monthly} yuan/month at first amounts; {present_value} yuan of present value ({ratio} of the reference)",
         "首月差额每月{monthly}元；现值差额{present_value}元（占参照方案的{ratio}）",
     ),
+    "loss_further": (
+        "lost years of contributions {years}; compensating contribution {compensation} yuan at the statutory month; "
+        "gap of rates of return {irr}, of money's worth {worth}",
+        "折损年限{years}年；补偿额{compensation}元（法定退休月）；内部收益率差{irr}；待遇缴费比差{worth}",
+    ),
+    "survival_un_wpp_2024": (
+        "Survival: United Nations, World Population Prospects 2024, by sex and calendar year",
+        "生存率：联合国《世界人口展望2024》，分性别、分日历年",
+    ),
+    "survival_cl5_cl6": (
+        "Survival: China Life Insurance Mortality Tables (2010-2013) CL5 and CL6, annuitants; period tables applied to "
+        "every year",
+        "生存率：中国人身保险业经验生命表（2010—2013）养老类CL5、CL6；时期表，各年均用",
+    ),
+    "survival_file": ("Survival: table of the user, {name}", "生存率：用户生命表{name}"),
+    # --- what was paid and what it earns
+    "wealth": ("What was paid and what it earns", "缴费与回报"),
+    "wealth_note": (
+        "Present values at {month} in yuan of {year}; money's worth = present value / own contributions; rate of "
+        "return of own contributions, nominal, a year; forfeited = money paid that carries neither right nor cash.",
+        "{month}现值（{year}年价格，元）；待遇缴费比＝待遇现值/本人缴费现值；内部收益率为本人缴费的名义年收益率；"
+        "沉没比例＝既不计权益也不退还的缴费占全部缴费的比例。",
+    ),
+    "irr_several": (
+        "{name}: {n} rates of return; the one nearest to the discount rate is shown",
+        "{name}：存在{n}个内部收益率，所示为最接近贴现率者",
+    ),
+    "col_regime": ("regime", "方案"),
+    "col_all": ("all", "全部缴费"),
+    "col_worth": ("worth", "待遇缴费比"),
+    "col_irr": ("return", "内部收益率"),
+    "col_forfeited": ("forfeited", "沉没比例"),
+    "no own contributions, so there is neither a rate of return nor a money's worth": (
+        "no own contributions, so there is neither a rate of return nor a money's worth",
+        "本人没有缴费，因此没有内部收益率和待遇缴费比",
+    ),
+    "nothing is received, so there is no rate of return": (
+        "nothing is received, so there is no rate of return",
+        "没有任何待遇，因此没有内部收益率",
+    ),
+    "no rate of return between -90 % a year and 100 % a month": (
+        "no rate of return between -90 % a year and 100 % a month",
+        "在每年-90%至每月100%之间没有内部收益率",
+    ),
     "col_cause": ("cause and rule", "原因与规则"),
     "col_pw_monthly": ("yuan/month", "折合元/月"),
     "col_ratio": ("of reference", "占比"),

@@ -28,6 +28,7 @@ from pension.riders import Riders, parse_riders
 from pension.statement import CAUSE_SOURCE, Statement
 from pension.statement_text import statement_text
 from pension.statement_words import _CAUSES, COMPONENTS, PHRASES, RULES_ZH, Words
+from pension.survival import CHOICES as SURVIVAL
 
 CASE = """
 [person]
@@ -79,19 +80,42 @@ def test_keys_of_the_contract(data: dict[str, Any]) -> None:
             "monthly", "components", "starts", "refunds", "backpay", "lump_sum", "present_value", "replacement_rate",
             "irr", "route",
         } <= set(regime)  # fmt: skip
+        assert {"own_contributions", "net_present_value", "moneys_worth", "forfeited", "contributed"} <= set(regime)
         assert list(regime["components"])[:7] == [
             "basic", "account", "transitional", "resident_basic", "year_premium", "age_supplement", "resident_account",
         ]  # fmt: skip
         assert {"ndc", "points", "rights", "citizen"} <= set(regime["components"])
     assert list(data["losses"]) == ["current->current_paying", "current->segmented", "current->fair"]
     for loss in data["losses"].values():
-        assert {"monthly", "present_value", "ratio", "causes"} <= set(loss)
+        assert {"monthly", "present_value", "ratio", "causes", "L5", "L6", "L7", "L8_irr", "L8_worth"} <= set(loss)
     for moved in data["transfers"]:
         assert {"kind", "from", "to", "account", "pooled"} <= set(moved)
         assert moved["kind"] in {"66号", "17号", "hukou"}
     for step in data["steps"]:
         assert {"what", "formula", "values", "result", "source"} <= set(step)
     assert {"hash", "estimated", "unconfirmed"} <= set(data["parameters"])
+
+
+def test_what_was_paid_and_what_it_earns(case: Statement, data: dict[str, Any]) -> None:
+    """The parts fit together: net wealth, money's worth, gaps; and they are printed."""
+    regimes = data["regimes"]
+    for r in regimes.values():
+        assert r["irr_reason"] is None and r["irr_roots"] == 1
+        assert r["net_present_value"] == r["present_value"] - r["own_contributions"]
+        assert r["moneys_worth"] == r["present_value"] / r["own_contributions"]
+        assert r["own_contributions"] < r["all_contributions"]
+    for pair, loss in data["losses"].items():
+        a, b = (regimes[name] for name in pair.split("->"))
+        assert loss["reasons"] == {}
+        assert loss["L8_irr"] == b["irr"] - a["irr"]
+        assert loss["L8_worth"] == b["moneys_worth"] - a["moneys_worth"]
+        assert loss["L5"] == a["forfeited"] / a["contributed"]
+        # R0 is 2026-07, prices rise by 2 % a year from 2025 on: the same sum in money of R0
+        assert loss["L7"] == pytest.approx(1.02 * loss["present_value"], rel=1e-9)
+    text = case.text()
+    heading = text.index("What was paid and what it earns")
+    assert f"{regimes['fair']['irr']:.2%}" in text[heading:]
+    assert "Survival: United Nations, World Population Prospects 2024" in text
 
 
 def test_json_keys_are_ascii(data: dict[str, Any]) -> None:
@@ -467,6 +491,8 @@ def test_everything_that_a_statement_can_name_has_a_phrase() -> None:
         *(f"branch_{number}" for number in transfer.BRANCH_TEXT),
         *(f"route_{route}" for route in award_fields.ROUTES),
         *award_fields.STATUS_TEXT.values(),
+        *award_fields.WEALTH_TEXT.values(),
+        *(f"survival_{name}" for name in (*SURVIVAL, "file")),
         *(_CAUSES.get(provision, provision) for provision in accounting.PROVISIONS),
         *COMPONENTS,
         *(f"t_{table}" for table in usage.TABLES),
