@@ -19,6 +19,7 @@ LATE: Final = 1
 TEMPORARY: Final = 2
 ORDINARY: Final = 3
 
+# Nothing is paid for deemed months: the money in the cell of class DEEMED is that of dropped months of the place.
 MONTHS: Final = 0
 LAST: Final = 1
 """Last month serial, 0 for none."""

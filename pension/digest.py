@@ -83,7 +83,13 @@ from pension.law.employee import (
     credited,
     growth_to_award,
 )
-from pension.law.transfer import TEMPORARY_ACCOUNT, is_temporary_account
+from pension.law.transfer import (
+    FIRST_TRANSFERRED_YEAR,
+    TEMPORARY_ACCOUNT,
+    TRANSFER_RATE,
+    is_temporary_account,
+    pooled_transfer,
+)
 from pension.resident_account import resident_records
 from pension.tables import FIRST_YEAR
 from pension.world import (
@@ -163,7 +169,7 @@ def _account_and_pool(
         account += value
         pooled += credited(points, base, months)
         face += credited(points, base, n)
-        moved += credited(max(0.12, points), base, n)
+        moved += pooled_transfer(max(TRANSFER_RATE, points), base * n)
         notional += notional_credit(account_rate + points, base, n, nation)
     return account, pooled, face, moved, notional
 
@@ -275,10 +281,11 @@ def _add(
     if not transfers:
         return
     cell[POOLED_FACE] += face
-    if year >= 1998:
+    if year >= FIRST_TRANSFERRED_YEAR:
         cell[BASES] += base * n
         # 187号: out of a temporary account the employer's rate moves if it is higher; individuals always 12 %.
-        cell[MOVED] += moved if kind_of_cell == TEMPORARY and kind == 0 else 0.12 * base * n
+        twelve = pooled_transfer(TRANSFER_RATE, base * n)
+        cell[MOVED] += moved if kind_of_cell == TEMPORARY and kind == 0 else twelve
 
 
 @inlined
@@ -411,15 +418,25 @@ def _employee_year(
                     s, world, year, slot, kind_of_cell, mask, base, kind, payer, n_columns, award, wanted, record, trace
                 )
         if row[3]:
-            account, pooled, _, _, _ = _account_and_pool(
+            account, pooled, face, _, _ = _account_and_pool(
                 world, s, slot, year, row[3], base, kind, payer, award, record, trace
             )
             s.summary[DROPPED_ACCOUNT] += account
             s.summary[DROPPED_POOLED] += pooled
-            if year >= 1998:
-                s.cells[slot, DEEMED, MOVED] += 0.12 * base * POPCOUNT[row[3]]
+            _drop(s.cells[slot, DEEMED], year, base * POPCOUNT[row[3]], account, pooled, face)
         _note_income(h, s, record, s.place_of[slot], year, row[0] | row[1] | row[2])
     return anywhere
+
+
+@jit
+def _drop(cell: Any, year: int, bases: float, account: float, pooled: float, face: float) -> None:
+    """Keep the money of dropped months beside the deemed ones of their place, for which nothing was paid."""
+    cell[ACCOUNT] += account
+    cell[POOLED] += pooled
+    cell[POOLED_FACE] += face
+    if year >= FIRST_TRANSFERRED_YEAR:
+        cell[BASES] += bases
+        cell[MOVED] += pooled_transfer(TRANSFER_RATE, bases)
 
 
 @jit
