@@ -60,7 +60,9 @@ def moves(result: Mapping[str, Any], pooled_transfer: str = "0.12") -> list[Move
     ledger, d = settled.ledger, settled.place
     with decimal.localcontext(CONTEXT):
         rows = []
-        places = {place for place, _ in ledger._cells()} | {place for _, place, _ in ledger.deemed}
+        # what is stranded stays where it is
+        places = {place for place, kind in ledger._cells() if (place, kind) in settled.counted or kind == "dropped"}
+        places |= {place for _, place, _ in ledger.deemed}
         for place in sorted(places - {d}):
             months = [
                 (c, kind == "dropped")
