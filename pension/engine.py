@@ -201,6 +201,7 @@ class Engine:
             packed.years,
             packed.resident,
             packed.monthly,
+            packed.basic,
             packed.lines,
             packed.tiers,
             packed.floors,
