@@ -163,7 +163,7 @@ def run(
     regime: RegimeOption = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAMES", help="Further columns, with commas: components, access, L2, L3, L4."),
+        typer.Option(metavar="NAMES", help="Further columns, with commas: components, access, afterwards, L2, L3, L4."),
     ] = None,
     threads: ThreadsOption = 0,
     scenario: ScenarioOption = None,
@@ -211,6 +211,9 @@ def run(
         out.print(part)
     if summary.access is not None:
         out.print(f"access: {summary.access}")
+    if summary.unanswered:
+        counts = ", ".join(f"{n:,} with {name}" for name, n in sorted(summary.unanswered.items()))
+        out.print(f"not answered: people {counts} (--columns afterwards)")
     if summary.broken:
         for problem in summary.problems[:PRINTED_PROBLEMS]:
             print(f"pension: {problem}", file=sys.stderr)
