@@ -10,9 +10,9 @@ people: person, sex, birth, hukou, hukou_type; retirement_category (needed for w
 death, disability, resident_claim, disposable_income (``pension.questions``), x_... (carried through). records: person,
 scheme, place, start and end or period, and base or index (employee), index (deemed), contribution (resident); form,
 work_place, income, payer_share, public, transferable, temporary, deemed, collective, backpaid, proxy.
-A column of the people may also stand in the records, on every row of the person or on one; rows that contradict each other are rejected. Months are YYYY-MM or another form of ``spells.parse_table_month``.
-A resident spell may be given in years; it covers the whole calendar years of its months (one payment = one year,
-国发〔2014〕8号).
+A column of the people may also stand in the records, on every row of the person or on one; rows that contradict each
+other are rejected. Months are YYYY-MM or another form of ``spells.parse_table_month``. A resident spell may be given in
+years; it covers the whole calendar years of its months (one payment = one year, 国发〔2014〕8号).
 """
 
 from __future__ import annotations

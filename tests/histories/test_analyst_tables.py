@@ -19,6 +19,7 @@ from histories.conftest import month
 
 from pension import column_names, schema, spells
 from pension.histories import Histories, InputError, read_parquet, write_parquet
+from pension.long_tables import NESTED_ONLY
 
 ENGLISH_PEOPLE = """\
 person,sex,birth,hukou,hukou_type,retirement_category
