@@ -56,6 +56,8 @@ CONTRIBUTED: Final = 34
 N_RESULTS: Final = 35
 DIED_BEFORE_AWARD: Final = N_RESULTS
 """In a trace: the part of the present value that heirs receive when the member dies between R0 and the award."""
+SURRENDERED: Final = 100
+"""In a trace: what was refunded when a province was left before 2010."""
 
 RESULT_NAMES: Final = (
     "status route monthly pw basic account transitional resident_basic year_premium age_supplement resident_account "
@@ -86,11 +88,17 @@ DEFINED: Final = 0
 EARLY_CLAIM_UNVESTED: Final = 1
 NO_RIGHT: Final = 2
 UNKNOWN_PARAMETER: Final = 3
+NO_INCOME_STATED: Final = 4
+NO_CAREER: Final = 5
+OLD_AWARD: Final = 6
 STATUS_TEXT: Final = {
     DEFINED: "defined",
     EARLY_CLAIM_UNVESTED: "an early claim without the minimum months (人社部发〔2024〕94号 art. 2)",
     NO_RIGHT: "no employee month and no resident year, so no claim",
     UNKNOWN_PARAMETER: "a parameter this person needs is unknown for its place and year",
+    NO_INCOME_STATED: "this regime needs the actual income of every paid employee month; one states none",
+    NO_CAREER: "no such career: the first record is resident, or there is no paid employee month",
+    OLD_AWARD: "this regime would award before 2014-07, under rules this program does not hold",
 }
 
 # --- what the cash flow of a result gives, on request (``pension.wealth``)

@@ -6,7 +6,8 @@ The results (one row a person) are
 - ``status``: 0, or the reason (``award_fields.STATUS_TEXT``) why the first of the regimes that is undefined for this
   person is; a regime's values are null where it is undefined, a pair's where one of the two is;
 - per regime r ``monthly_r`` (nominal yuan/month), ``pw_r`` (yuan of the price year, at R0), ``route_r``;
-- per pair (a, b) ``loss_a__b`` = pw_b - pw_a: what the reference b gives more (L1);
+- per pair (a, b) ``loss_a__b`` = pw_b - pw_a: what the reference b gives more (L1); where the regimes rest on several
+  histories (``pension.base_provisions``) of net wealth, and ``own_contributions_r`` stand beside it;
 - on request, per regime, any name of ``award_fields.RESULT_NAMES`` and ``WEALTH_NAMES`` (contributions, money's worth,
   rate of return; ``irr_status`` says why there is no rate); per pair ``L2`` to ``L8_worth`` (``losses.MEASURES``), each
   with a status column that says why it is null (``losses.REASONS``);
@@ -36,7 +37,7 @@ import pyarrow as pa
 import pension
 from pension import _compile, award_fields, losses, schema, usage
 from pension import access as dated_access
-from pension.accounting import PROVISIONS, Regime, RegimeError, resolve
+from pension.accounting import Regime, RegimeError, resolve
 from pension.checks import first_problems
 from pension.engine import Engine, Entitlements
 from pension.errors import InputError, Problem, RowPolicy, mask_identifier, refuse, shown, shown_without_digits
@@ -119,6 +120,8 @@ class Layout:
             if name.lower() not in known:
                 raise refuse(f"unknown column; known: {words}", column="--columns", value=name)
             wished.append(known[name.lower()])
+        if len({regime.plan for regime in chosen}) > 1:  # their losses are of net wealth: say what was paid
+            wished.append("own_contributions")
         further = [name for name in dict.fromkeys(wished) if name not in MEASURES and name not in _BASE_COLUMNS]
         measures = tuple(name for name in MEASURES if name in wished)
         if measures and len(chosen) < 2:
@@ -491,15 +494,7 @@ def _pair_columns(
 
 def _metadata(layout: Layout, parameters: Parameters, seed: int | None, hashed: bool) -> dict[str, str]:
     """What determines the content of the results, and how to read them."""
-    regimes = {
-        regime.name: {
-            "choices": {provision: regime.choice(provision) for provision in PROVISIONS},
-            "alpha": regime.alpha,
-            "origin": regime.origin,
-            "status": regime.status,
-        }
-        for regime in layout.regimes
-    }
+    regimes = {regime.name: regime.data() for regime in layout.regimes}
     metadata = {
         "pension_results": schema.SCHEMA_VERSION,
         "pension_version": pension.__version__,

@@ -41,7 +41,7 @@ _YEAR_PREMIUM: Final = 7
 _AGE_SUPPLEMENT: Final = 8
 _RESIDENT_ACCOUNT: Final = 9
 _CITIZEN: Final = 10
-_REFUND: Final = 11
+REFUND: Final = 11
 _LUMP_SUM: Final = 12
 _BACKPAY: Final = 13
 _BEFORE_AWARD: Final = 14
@@ -91,7 +91,7 @@ def add_benefits(h: Any, i: int, world: Any, a: Any, indexation: Any, r: Any, we
             heirs = flows[_EMPLOYEE_HEIRS if apart else 0]
             balance = r[award_field.EMPLOYEE_ACCOUNT]
             account_in_payment(world, sex, birth, award, reference, a[val.ANNUITY], rates, heirs, balance)
-    once = flows[_REFUND if apart else 0]
+    once = flows[REFUND if apart else 0]
     overlap = r[award_field.REFUND] - r[award_field.DROPPED_REFUND]
     once[(sixty if at_sixty else award) - FIRST_MONTH] += overlap * one_payment(
         world, sex, birth, sixty if at_sixty else award, reference

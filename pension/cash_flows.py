@@ -7,6 +7,7 @@ Discounted at the scenario's rate the benefits give the present value of the set
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,13 +15,17 @@ import numpy.typing as npt
 
 from pension import award_fields as award_field
 from pension import valuation as val
+from pension.base_provisions import RECORDED
 from pension.benefit_flows import COMPONENTS, N_COMPONENTS
+from pension.engine import Settled
 from pension.irr import N_IRR, irr_kernel
 from pension.tables import FIRST_MONTH, N_MONTHS
+from pension.wealth import beside_refunds
 
 if TYPE_CHECKING:
     from pension.engine import Engine
     from pension.histories import HistoryArrays
+    from pension.variants import Variant
 
 Float = npt.NDArray[np.float64]
 
@@ -62,22 +67,21 @@ def cash_flows(engine: Engine, arrays: HistoryArrays) -> list[dict[str, CashFlow
 
     Amounts are those of the scenario, weighted by survival from R0 on. For a few people: a flow has a thousand months.
     """
-    world, rows = engine.world(arrays)
-    results = engine.run(arrays, award_field.RESULT_NAMES).values
-    return [
-        {
-            regime.name: cash_flow(engine, arrays, i, world, rows, results[i, k])
-            for k, regime in enumerate(engine.regimes)
-        }
-        for i in range(rows.size)
-    ]
+    found = engine.run(arrays, award_field.RESULT_NAMES)
+    everybody = Settled(engine.variant(RECORDED, arrays), np.zeros(0, np.int64), tuple(range(len(engine.regimes))))
+    out: list[dict[str, CashFlow | None]] = [{} for _ in range(arrays.sex.size)]
+    for history, _, members in found.settled or (everybody,):
+        world, rows = engine.world(arrays, insured=history.kind)
+        results = beside_refunds(history, found.values[:, members])
+        for i, k in product(range(rows.size), range(len(members))):
+            name = engine.regimes[members[k]].name
+            out[i][name] = cash_flow(engine, history, i, world, rows, results[i, k])
+    return [{regime.name: of[regime.name] for regime in engine.regimes} for of in out]
 
 
-def cash_flow(
-    engine: Engine, arrays: HistoryArrays, person: int, world: Any, rows: Any, result: Float
-) -> CashFlow | None:
-    """The flow of a settled ``result`` [``award_fields``] of ``person``; ``world`` and ``rows`` of ``Engine.world``;
-    None where the result is undefined."""
+def cash_flow(engine: Engine, history: Variant, person: int, world: Any, rows: Any, result: Float) -> CashFlow | None:
+    """The flow of a settled ``result`` [``award_fields``, without the refunds of a surrender] of ``person``; ``world``
+    and ``rows`` of ``Engine.world``; None where the result is undefined."""
     if result[award_field.STATUS] != award_field.DEFINED:
         return None
     tables = engine.parameters.tables
@@ -88,7 +92,9 @@ def cash_flow(
         np.empty((person + 1, 1, N_IRR)),
         person,
         person + 1,
-        arrays,
+        history.arrays,
+        history.gone,
+        history.refunds,
         rows,
         world,
         tables.indexation,

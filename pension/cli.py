@@ -29,9 +29,11 @@ from pension.cli_common import (
     numbered,
     progress_bar,
 )
+from pension.cli_flows import flows
 from pension.cli_law import law, regimes
 from pension.cli_parameters import app as parameters_app
 from pension.cli_sensitivity import sensitivity
+from pension.cli_stayers import stayer_gap
 
 app = typer.Typer(
     add_completion=False,
@@ -40,7 +42,7 @@ app = typer.Typer(
     help="Chinese pension rights across schemes and provinces: what the rules give, what is lost, and why.",
 )
 app.add_typer(parameters_app, name="parameters")
-for command in (award_form, choose, law, regimes, sensitivity):
+for command in (award_form, choose, flows, law, regimes, sensitivity, stayer_gap):
     app.command()(command)
 
 

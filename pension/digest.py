@@ -66,9 +66,11 @@ from pension.cells import (
     WANTS_NATION,
     WANTS_POOLED,
     WANTS_TRANSFERS,
+    higher_base,
     note,
     province_position,
 )
+from pension.law.contributions import individual_pooled_points, paid_pooled_points
 from pension.law.designs import notional_credit, rights_accrual
 from pension.law.employee import (
     AWARD_GROWTH,
@@ -82,7 +84,13 @@ from pension.law.employee import (
     credited,
     growth_to_award,
 )
-from pension.law.transfer import TEMPORARY_ACCOUNT, is_temporary_account
+from pension.law.transfer import (
+    FIRST_TRANSFERRED_YEAR,
+    TEMPORARY_ACCOUNT,
+    TRANSFER_RATE,
+    is_temporary_account,
+    pooled_transfer,
+)
 from pension.resident_account import resident_records
 from pension.tables import FIRST_YEAR
 from pension.world import (
@@ -122,10 +130,21 @@ def _bearing(
 
 @inlined
 def _account_and_pool(
-    world: Any, s: Any, slot: int, year: int, mask: int, base: float, kind: int, award: int, record: int, trace: Any
+    world: Any,
+    s: Any,
+    slot: int,
+    year: int,
+    mask: int,
+    base: float,
+    kind: int,
+    payer: float,
+    award: int,
+    record: int,
+    trace: Any,
 ) -> tuple[float, float, float, float, float]:
     """Account money and pooled money at the award, pooled money at face, pooled money that moves at the employer's
-    rate, and all money in national wages, of one record's months; a year in which a rate changes is booked in parts."""
+    rate, and all money in national wages, of one record's months; a year in which a rate changes is booked in parts.
+    ``payer`` is the share of the base that an employer or platform is stated to pay, NaN by law."""
     place = s.place_of[slot]
     line = world.annual[place, year - FIRST_YEAR]
     account_rate, pooled_rate = line[ACCOUNT_RATE], line[POOLED_RATE + kind]
@@ -138,6 +157,10 @@ def _account_and_pool(
             month = world.monthly[place, 12 * (year - FIRST_YEAR) + LOWEST[rest]]
             account_rate, pooled_rate = month[MONTH_ACCOUNT], month[MONTH_POOLED + kind]
             part = rest & int(month[MONTH_RUN])
+        points = pooled_rate
+        if not np.isnan(payer):
+            employee = world.employee_share[place, 12 * (year - FIRST_YEAR) + LOWEST[rest]]
+            points = stated_points(kind, payer, employee, account_rate, pooled_rate)
         rest &= ~part
         n = POPCOUNT[part]
         months = _bearing(world, s, slot, year, n, INTEREST_MONTHS[part], award, record, trace)
@@ -145,11 +168,20 @@ def _account_and_pool(
         if trace is not None:
             note(trace, CREDITED, record, place, account_rate, base, months, 0.0, 0.0, value)
         account += value
-        pooled += credited(pooled_rate, base, months)
-        face += credited(pooled_rate, base, n)
-        moved += credited(max(0.12, pooled_rate), base, n)
-        notional += notional_credit(account_rate + pooled_rate, base, n, nation)
+        pooled += credited(points, base, months)
+        face += credited(points, base, n)
+        moved += pooled_transfer(max(TRANSFER_RATE, points), base * n)
+        notional += notional_credit(account_rate + points, base, n, nation)
     return account, pooled, face, moved, notional
+
+
+@inlined
+def stated_points(kind: int, payer: float, employee: float, account: float, individual: float) -> float:
+    """Pooled points of a month whose payer's share is stated: of an employee (kind 0), or of an individual, whose
+    points by law are ``individual``. Shares of the base."""
+    if kind == 0:
+        return paid_pooled_points(payer, employee, account)
+    return individual_pooled_points(individual, payer)
 
 
 @inlined
@@ -204,6 +236,7 @@ def _add(
     mask: int,
     base: float,
     kind: int,
+    payer: float,
     n_columns: int,
     award: int,
     wanted: int,
@@ -229,16 +262,18 @@ def _add(
     usual = mask == FULL_YEAR and year < award // 12
     transfers = wanted & WANTS_TRANSFERS != 0
     design = wanted & WANTS_DESIGN != 0
-    if transfers or design or not usual:
+    stated = wanted & WANTS_POOLED != 0 and not np.isnan(payer)
+    if transfers or design or stated or not usual:
         account, pooled, face, moved, notional = _account_and_pool(
-            world, s, slot, year, mask, base, kind, award, record, trace
+            world, s, slot, year, mask, base, kind, payer, award, record, trace
         )
     if usual:
         # Twelve months at once from the table of full years; a traced person has the steps behind it too.
         place, y = s.place_of[slot], year - FIRST_YEAR
         at_award = base * s.closing[slot]
         account = world.years[YEAR_ACCOUNT, place, y] * at_award
-        pooled = world.years[YEAR_POOLED + kind, place, y] * at_award
+        if not stated:
+            pooled = world.years[YEAR_POOLED + kind, place, y] * at_award
     cell[ACCOUNT] += account
     if wanted & WANTS_POOLED:
         cell[POOLED] += pooled
@@ -247,10 +282,11 @@ def _add(
     if not transfers:
         return
     cell[POOLED_FACE] += face
-    if year >= 1998:
+    if year >= FIRST_TRANSFERRED_YEAR:
         cell[BASES] += base * n
         # 187号: out of a temporary account the employer's rate moves if it is higher; individuals always 12 %.
-        cell[MOVED] += moved if kind_of_cell == TEMPORARY and kind == 0 else 0.12 * base * n
+        twelve = pooled_transfer(TRANSFER_RATE, base * n)
+        cell[MOVED] += moved if kind_of_cell == TEMPORARY and kind == 0 else twelve
 
 
 @inlined
@@ -302,7 +338,7 @@ def _drop_contested(h: Any, s: Any, start: int, stop: int, contested: int) -> in
                 continue
             dropped += 1
             lower = winner >= 0 and s.place_of[slot] < s.place_of[winner]
-            if rank > best_rank or (rank == best_rank and (base > best_base or (base == best_base and lower))):
+            if rank > best_rank or (rank == best_rank and higher_base(base, best_base, lower)):
                 winner, best_rank, best_base = slot, rank, base
         dropped -= 1
         for record in range(start, stop):
@@ -366,7 +402,7 @@ def _employee_year(
     # Book every record; months of a place and class count once, bases of several payers add.
     for record in range(start, stop):
         row = s.masks[record - start]
-        slot, base = row[4], h.base[record]
+        slot, base, payer = row[4], h.base[record], h.payer_share[record]
         if h.flags[record] & schema.FLAG_DEEMED:
             _add_deemed(s, world, slot, year, int(h.months[record]), base, n_columns)
             continue
@@ -379,15 +415,29 @@ def _employee_year(
                         mask &= ~s.masks[earlier - start, kind_of_cell - LATE]
                 _count(s, world, slot, kind_of_cell, year, POPCOUNT[mask], wanted)
                 mask = row[kind_of_cell - LATE]
-                _add(s, world, year, slot, kind_of_cell, mask, base, kind, n_columns, award, wanted, record, trace)
+                _add(
+                    s, world, year, slot, kind_of_cell, mask, base, kind, payer, n_columns, award, wanted, record, trace
+                )
         if row[3]:
-            account, pooled, _, _, _ = _account_and_pool(world, s, slot, year, row[3], base, kind, award, record, trace)
+            account, pooled, face, _, _ = _account_and_pool(
+                world, s, slot, year, row[3], base, kind, payer, award, record, trace
+            )
             s.summary[DROPPED_ACCOUNT] += account
             s.summary[DROPPED_POOLED] += pooled
-            if year >= 1998:
-                s.cells[slot, DEEMED, MOVED] += 0.12 * base * POPCOUNT[row[3]]
+            _drop(s.cells[slot, DEEMED], year, base * POPCOUNT[row[3]], account, pooled, face)
         _note_income(h, s, record, s.place_of[slot], year, row[0] | row[1] | row[2])
     return anywhere
+
+
+@jit
+def _drop(cell: Any, year: int, bases: float, account: float, pooled: float, face: float) -> None:
+    """Keep the money of dropped months beside the deemed ones of their place, for which nothing was paid."""
+    cell[ACCOUNT] += account
+    cell[POOLED] += pooled
+    cell[POOLED_FACE] += face
+    if year >= FIRST_TRANSFERRED_YEAR:
+        cell[BASES] += bases
+        cell[MOVED] += pooled_transfer(TRANSFER_RATE, bases)
 
 
 @jit
@@ -414,11 +464,12 @@ def _note_income(h: Any, s: Any, record: int, place: int, year: int, mask: int) 
     if month > s.summary[LAST_PAID]:
         s.summary[LAST_PAID] = month
         s.summary[LAST_PLACE] = place
-        s.summary[LAST_INCOME] = 0.0
+        s.summary[LAST_INCOME] = np.nan
         s.summary[LAST_BASE] = 0.0
     s.summary[LAST_BASE] += h.base[record]
     if not np.isnan(h.income[record]):
-        s.summary[LAST_INCOME] += h.income[record]
+        before = s.summary[LAST_INCOME]
+        s.summary[LAST_INCOME] = h.income[record] + (0.0 if np.isnan(before) else before)
 
 
 @inlined
@@ -490,7 +541,8 @@ def _one_record_year(
     kind_of_cell = _class_of(h.flags[record], s.temporary[slot])
     kind = 1 if h.form[record] >= INDIVIDUAL_FORM else 0
     _count(s, world, slot, kind_of_cell, year, POPCOUNT[mask], wanted)
-    _add(s, world, year, slot, kind_of_cell, mask, h.base[record], kind, n_columns, award, wanted, record, trace)
+    base, payer = h.base[record], h.payer_share[record]
+    _add(s, world, year, slot, kind_of_cell, mask, base, kind, payer, n_columns, award, wanted, record, trace)
 
 
 @inlined
@@ -543,7 +595,7 @@ def _single_years(
         if mask == FULL_YEAR:
             account += full_years[(year - FIRST_YEAR) & NOT_NEGATIVE] * (base * closing)
         else:
-            part, _, _, _, _ = _account_and_pool(world, s, slot, year, mask, base, 0, award, record, None)
+            part, _, _, _, _ = _account_and_pool(world, s, slot, year, mask, base, 0, np.nan, award, record, None)
             account += part
         months += POPCOUNT[mask]
         if year <= keep_early:

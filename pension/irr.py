@@ -19,9 +19,10 @@ import numpy as np
 from pension import award_fields as award_field
 from pension import valuation as val
 from pension._compile import jit, kernel
-from pension.benefit_flows import OWN_CONTRIBUTIONS, add_benefits, first_payment, payment_weights
+from pension.benefit_flows import OWN_CONTRIBUTIONS, REFUND, add_benefits, first_payment, payment_weights
 from pension.contributions import N_SUMS, add_contributions
-from pension.tables import N_MONTHS
+from pension.tables import FIRST_MONTH, N_MONTHS
+from pension.valuation import one_payment
 
 LOWEST: Final = -0.9
 """A year: nine tenths of the money are lost every year."""
@@ -164,6 +165,8 @@ def irr_kernel(
     first: int,
     last: int,
     h: Any,
+    gone: Any,
+    refunds: Any,
     award_rows: Any,
     world: Any,
     indexation: Any,
@@ -173,8 +176,12 @@ def irr_kernel(
     components: Any,
 ) -> None:
     """Rate of return of people ``first <= i < last`` under every regime: ``out`` [person, regime, ``N_IRR``] from
-    ``results`` [person, regime, field of ``award_fields``]. ``components`` [0, month], or zeros [component, month] for
-    one person and regime: then they get the value at R0 of each month's payments, and no rate is solved."""
+    ``results`` [person, regime, field of ``award_fields``].
+
+    ``gone`` holds what was paid beside ``h`` and ``refunds`` what a surrender paid for it (``variants.Variant``), which
+    is not in ``results``. ``components`` [0, month], or zeros [component, month] for one person and regime: then they
+    get the value at R0 of each month's payments, and no rate is solved.
+    """
     weights, own = np.zeros(N_MONTHS), np.zeros(N_MONTHS)
     apart = components.shape[0] > 0
     flows = components if apart else np.zeros((1, N_MONTHS))
@@ -185,6 +192,7 @@ def irr_kernel(
         for t in range(N_MONTHS):
             own[t] = 0.0
         add_contributions(h, i, world, own_rate, award, reference, sums, own)
+        add_contributions(gone, i, world, own_rate, award, reference, sums, own)
         payment_weights(world, h.sex[i], birth, first_payment(birth, award), reference, weights)
         for k in range(results.shape[1]):
             r = results[i, k]
@@ -194,6 +202,11 @@ def irr_kernel(
                 flow = flows[OWN_CONTRIBUTIONS if apart else 0]
                 for t in range(N_MONTHS):
                     flow[t] = own[t]
+                once = flows[REFUND if apart else 0]
+                for at in range(refunds.offsets[i], refunds.offsets[i + 1]):
+                    month = refunds.month[at]
+                    value = refunds.yuan[at] * one_payment(world, h.sex[i], birth, month, reference)
+                    once[month - FIRST_MONTH] += value
                 add_benefits(h, i, world, a, indexation, r, weights, flows)
                 if not apart:
                     rate, reason, roots = rate_of_return(flow, discount, scratch)

@@ -7,7 +7,7 @@ less. Where one is undefined there is a reason code (``REASONS``), never 0.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from math import factorial
 from typing import Final
@@ -15,8 +15,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pension.accounting import CAUSES, Regime
+from pension.accounting import CAUSES, Regime, RegimeError
 from pension.award_fields import DEFINED, NO_OUTLAY, STATUS_TEXT, WEALTH_TEXT
+from pension.base_provisions import CAREER
 
 Float = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -161,7 +162,8 @@ class Coalitions:
 def coalitions(regime: Regime, reference: Regime) -> Coalitions:
     """All mixtures of two regimes over the provisions on the member's side in which they differ.
 
-    Raises ValueError above ``MAX_PROVISIONS`` provisions, or for two blends of different weight.
+    Raises ValueError above ``MAX_PROVISIONS`` provisions, or for two blends of different weight; RegimeError for two
+    careers, and for a mixture that cannot be.
     """
     route = reference.choice("route_choice")
     # A blend needs its weight whichever side it comes from.
@@ -169,12 +171,17 @@ def coalitions(regime: Regime, reference: Regime) -> Coalitions:
     if regime.alpha and reference.alpha and regime.alpha != reference.alpha:
         raise ValueError(f"{regime.name} and {reference.name} blend with different weights: no mixture stands between")
     players = base.differs(reference)
+    if CAREER in players:
+        raise RegimeError(
+            f"{regime.name} and {reference.name} rest on different careers; a career is a reference, not a cause, so "
+            "that loss is not attributed (see pension.stayer_gap)"
+        )
     if len(players) > MAX_PROVISIONS:
         raise ValueError(f"{len(players)} provisions differ; exact attribution takes at most {MAX_PROVISIONS}")
     mixtures = []
     for number in range(2 ** len(players)):
-        changed = {p: reference.choice(p) for k, p in enumerate(players) if number >> k & 1}
-        mixtures.append(replace(base, name=f"coalition {number}", choices={**base.choices, **changed}))
+        changed = [p for k, p in enumerate(players) if number >> k & 1]
+        mixtures.append(base.taking(changed, reference, f"coalition {number}"))
     return Coalitions(regime, reference, players, base, tuple(mixtures))
 
 
@@ -222,7 +229,7 @@ def attribution(regime: Regime, reference: Regime, value: Callable[[Sequence[Reg
 
 
 def group_of(provision: str) -> str:
-    """Group of causes of a provision: place, scheme, administration or design."""
+    """Group of causes of a provision: place, scheme, administration, base or design."""
     for group, provisions in CAUSES.items():
         if provision in provisions:
             return group

@@ -885,9 +885,9 @@ def _read_table(path: Path) -> pa.Table:
 
 def _regime(name: str, data: dict[str, Any]) -> Regime:
     """The regime of a file, with the texts of the shipped one where that is the same."""
-    found = Regime(name, data["choices"], data["alpha"], origin=data["origin"], status=data["status"])
+    found = Regime.of_data(name, data)
     known = shipped().get(name)
-    if known is not None and known.alpha == found.alpha and np.array_equal(known.vector, found.vector):
+    if known is not None and known.data() == found.data():
         return known
     return found
 

@@ -11,8 +11,8 @@ from pension.award_fields import NO_OUTLAY, RESULT_NAMES, WEALTH_NAMES
 from pension.wealth import with_wealth
 
 if TYPE_CHECKING:
-    from pension.histories import HistoryArrays
     from pension.tables import Tables
+    from pension.variants import Variant
 
 MEASURES: Final = ("L5", "L6", "L7", "L8_irr", "L8_worth")
 """Measures by identifier; L1 to L4 stand in a statement under their own keys."""
@@ -20,10 +20,10 @@ MEASURES: Final = ("L5", "L6", "L7", "L8_irr", "L8_worth")
 Columns = dict[str, Any]
 
 
-def columns_of(tables: Tables, h: HistoryArrays, world: Any, rows: Any, results: Any) -> list[Columns]:
+def columns_of(tables: Tables, history: Variant, world: Any, rows: Any, results: Any) -> list[Columns]:
     """For each regime every column of ``RESULT_NAMES`` and ``WEALTH_NAMES`` of one person, arrays of one number."""
     names = (*RESULT_NAMES, *WEALTH_NAMES)
-    values = with_wealth(names, np.ascontiguousarray(results[None]), tables, h, world, rows)[0]
+    values = with_wealth(names, np.ascontiguousarray(results[None]), tables, history, world, rows)[0]
     return [{name: row[c : c + 1] for c, name in enumerate(names)} for row in values]
 
 

@@ -37,6 +37,8 @@ TABLES: Final = (
     "supplement",
     "transition_coefficient",
     "resident_start",
+    "base_floor",
+    "base_ceiling",
 )
 """First axis of the marks: tables of ``Parameters.status`` with a value for each place."""
 
@@ -55,6 +57,8 @@ _PREMIUM: Final = 8
 _SUPPLEMENT: Final = 9
 _TRANSITION: Final = 10
 _START: Final = 11
+_FLOOR: Final = 12
+_CEILING: Final = 13
 
 NEEDED: Final = ("status", "route", "claim_place", "backpay", "resident_start")
 """Columns of the results that the pass reads, in this order."""
@@ -174,6 +178,20 @@ def _mark_all(h: Any, first: int, last: int, award: Any, regimes: Any, values: A
             _mark_paid(h, i, award_year, used)
 
 
+@kernel
+def _mark_limits(h: Any, first: int, last: int, reason: Any, floor: int, used: Any) -> None:
+    """Mark the limits of the bases that were worked out from incomes; ``floor`` the position of its choice."""
+    for i in range(first, last):
+        for j in range(h.offsets[i], h.offsets[i + 1]):
+            if reason[i] == 0 and h.scheme[j] == 1 and not h.flags[j] & schema.FLAG_DEEMED:
+                own, year = province_position(h.place[j]), int(h.year[j])
+                _mark(used, _CEILING, own, year)
+                if floor == 0:
+                    _mark(used, _FLOOR, own, year)
+                elif floor == 1:
+                    _mark(used, _WAGE, own, year - 1)
+
+
 def new_marks() -> npt.NDArray[np.int8]:
     """[table, place, year], nothing used yet."""
     return np.zeros((len(TABLES), schema.N_PLACES, N_YEARS), dtype=np.int8)
@@ -185,10 +203,19 @@ def mark_used(
     result: Entitlements,
     marks: npt.NDArray[np.int8],
 ) -> None:
-    """Set to 1 what these people used under all regimes of ``result``, which holds the columns ``NEEDED``."""
+    """Set to 1 what these people used under all regimes of ``result``, which holds the columns ``NEEDED``; the regimes
+    over a variant of ``arrays`` used what that variant, its award and its limits of bases read."""
     columns = np.array([result.columns.index(name) for name in NEEDED], dtype=np.int64)
-    vectors, _ = choose.vectors(result.regimes)
-    in_threads(_mark_all, award.size, arrays, award, vectors, result.values, columns, marks)
+    if not result.settled:
+        vectors, _ = choose.vectors(result.regimes)
+        in_threads(_mark_all, award.size, arrays, award, vectors, result.values, columns, marks)
+    for history, of_award, members in result.settled:
+        vectors, _ = choose.vectors([result.regimes[r] for r in members])
+        values = np.ascontiguousarray(result.values[:, members])
+        in_threads(_mark_all, award.size, history.arrays, of_award, vectors, values, columns, marks)
+        plan = history.plan
+        if plan.enrolment or plan.floor or plan.all_sources:
+            in_threads(_mark_limits, award.size, history.arrays, history.reason, plan.floor, marks)
 
 
 class UsedValue(NamedTuple):

@@ -340,18 +340,28 @@ def notional_divisor(w: Any, sex: int, birth: int, award: int, indexation: Any, 
 
 @kernel
 def fill_awards(
-    out: Any, first: int, last: int, sex: Any, birth: Any, award: Any, reference: Any, tables: Any, w: Any
+    out: Any,
+    first: int,
+    last: int,
+    sex: Any,
+    birth: Any,
+    award: Any,
+    reference: Any,
+    statutory: Any,
+    tables: Any,
+    w: Any,
 ) -> None:
-    """One row for every distinct (sex, birth, award month, reference month); fields as in ``world.World.awards``."""
+    """One row for every distinct (sex, birth, award month, reference month, statutory month); fields as in
+    ``world.World.awards``. The reference month is the statutory one but in a variant of somebody's history."""
     for row in range(first, last):
         s, b, r, r0 = sex[row], birth[row], award[row], reference[row]
         sixty = b + 720
         line = out[row]
         line[AWARD] = r
         line[REFERENCE] = r0
-        line[STATUTORY] = r0
+        line[STATUTORY] = statutory[row]
         line[ANNUITY] = annuity_months_at(tables.annuity_months, r - b)
-        line[MINIMUM] = tables.minimum_months[min(r, r0) // 12 - FIRST_YEAR]
+        line[MINIMUM] = tables.minimum_months[min(r, statutory[row]) // 12 - FIRST_YEAR]
         line[AT_AWARD_VALUE] = one_payment(w, s, b, r, r0)
         line[EMPLOYEE_VALUE] = stream(w, s, b, r + 1, r0, INDEXED) / tables.indexation[r // 12 - FIRST_YEAR]
         line[ACCOUNT_VALUE] = stream(w, s, b, r + 1, r0, LEVEL)

@@ -15,13 +15,12 @@ import numpy.typing as npt
 from pension import irr
 from pension import valuation as val
 from pension._compile import in_threads
-from pension.award_fields import DEFINED, RESULT_NAMES, WEALTH_NAMES
-from pension.contributions import contributions
+from pension.award_fields import DEFINED, REFUND, RESULT_NAMES, WEALTH_NAMES
 from pension.tables import N_MONTHS
 
 if TYPE_CHECKING:
-    from pension.histories import HistoryArrays
     from pension.tables import Tables
+    from pension.variants import Variant
     from pension.world import World
 
 Float = npt.NDArray[np.float64]
@@ -38,9 +37,10 @@ def settled_columns(columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def with_wealth(
-    columns: Sequence[str], settled: Float, tables: Tables, arrays: HistoryArrays, world: World, rows: Any
+    columns: Sequence[str], settled: Float, tables: Tables, history: Variant, world: World, rows: Any
 ) -> Float:
-    """[person, regime, column] for ``columns``, from ``settled`` with the columns of ``settled_columns``.
+    """[person, regime, column] for ``columns``, from ``settled`` with the columns of ``settled_columns``; ``history``
+    the records that were settled, as recorded or a variant.
 
     ``own_contributions`` and ``all_contributions``: present values at R0, constant yuan of the price year. ``npw``:
     PW less own contributions. ``price``: constant yuan of the price year for one yuan at R0. ``moneys_worth``: PW over
@@ -51,7 +51,7 @@ def with_wealth(
     names = settled_columns(columns)
     awards = world.awards[rows]
     award, reference = (awards[:, field].astype(np.int64) for field in (val.AWARD, val.REFERENCE))
-    paid = contributions(tables, world, arrays, award, reference)
+    paid = history.contributions(tables, world, award, reference)
     defined = settled[:, :, names.index("status")] == DEFINED
     pw = settled[:, :, names.index("pw")]
     own = np.where(defined, paid.own[:, None], np.nan)
@@ -68,13 +68,15 @@ def with_wealth(
             irr.irr_kernel,
             settled.shape[0],
             rates,
-            arrays,
+            history.arrays,
+            history.gone,
+            history.refunds,
             rows,
             world,
             tables.indexation,
             tables.own_rate,
             tables.discount_rate,
-            settled,
+            beside_refunds(history, settled),
             np.empty((0, N_MONTHS)),
         )
         found |= {"irr": rates[:, :, irr.RATE], "irr_status": rates[:, :, irr.REASON]}
@@ -82,4 +84,14 @@ def with_wealth(
     out = np.empty((*settled.shape[:2], len(columns)))
     for c, name in enumerate(columns):
         out[:, :, c] = found[name] if name in found else settled[:, :, names.index(name)]
+    return out
+
+
+def beside_refunds(history: Variant, settled: Float) -> Float:
+    """``settled`` [person, regime, field of ``award_fields``] with the refunds of a surrender taken out of REFUND: they
+    are paid when the province is left, the others at the award or at 60."""
+    if not history.refunds.month.size:
+        return settled
+    out = settled.copy()
+    out[:, :, REFUND] -= history.refunded(history.refunds.yuan)[:, None]
     return out

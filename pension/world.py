@@ -47,7 +47,7 @@ MONTH_LOWEST_TIER: Final = 4
 MONTH_TIERS: Final = 5
 """Two columns: first row of the subsidy table in force, one past the last."""
 MONTH_RUN: Final = 7
-"""Mask of the months of the year with the same account and pooled rates as this one."""
+"""Mask of the months of the year with the same account, pooled and employee rates as this one."""
 
 # --- shapes of the transitional pension
 MEAN_OF_BASE_AND_WAGE: Final = 1
@@ -96,6 +96,8 @@ class World(NamedTuple):
     """[place, month]: resident basic pension, yuan/month. A table of its own, like each column of ``years``: what many
     people read stays in the nearer caches."""
     lines: Float
+    employee_share: Float
+    """[place, month]: share of the base that an employee pays."""
     tiers: Float
     """[row, 2]: contribution tier and subsidy (NaN: not published), yuan/year."""
     floors: Float
@@ -134,6 +136,7 @@ class Packed(NamedTuple):
     monthly: Float
     basic: Float
     lines: Float
+    employee_share: Float
     tiers: Float
     floors: Float
     employee_places: npt.NDArray[np.int64]
@@ -175,7 +178,8 @@ def pack(tables: Tables) -> Packed:
     monthly[:, :, MONTH_LOWEST_TIER] = tables.lowest_tier
     monthly[:, :, MONTH_TIERS] = tables.subsidy_start
     monthly[:, :, MONTH_TIERS + 1] = tables.subsidy_stop
-    rates = monthly[:, :, MONTH_ACCOUNT : MONTH_POOLED + 2].reshape(places, N_YEARS, 12, 3)
+    rates = np.concatenate([monthly[:, :, MONTH_ACCOUNT : MONTH_POOLED + 2], tables.own_rate[:, :, :1]], axis=2)
+    rates = rates.reshape(places, N_YEARS, 12, 4)
     same = np.all(rates[:, :, :, None, :] == rates[:, :, None, :, :], axis=-1)
     monthly[:, :, MONTH_RUN] = (same @ (1 << np.arange(12))).reshape(places, N_MONTHS)
     employee_class, employee_places = rate_classes(tables.employee_rate)
@@ -201,7 +205,8 @@ def pack(tables: Tables) -> Packed:
         lines[:, at + 2 : at + PREMIUM_WIDTH] = tables.premium_segments[:, v].reshape(places, -1)
     lines[:, SUPPLEMENT:] = tables.supplement.reshape(places, -1)
     basic = np.array(tables.resident_basic, dtype=np.float64, order="C")
-    arrays = (wages, annual, years, resident, monthly, basic, lines)
+    employee_share = np.ascontiguousarray(tables.own_rate[:, :, 0])
+    arrays = (wages, annual, years, resident, monthly, basic, lines, employee_share)
     for array in arrays:
         array.flags.writeable = False
     return Packed(
