@@ -119,6 +119,9 @@ TRACE_COLUMNS: Final = 10
 """Step, record (or -1), place (or -1), up to six arguments, result."""
 
 FULL_YEAR: Final = 4095
+NOT_NEGATIVE: Final = 2**63 - 1
+"""``i & NOT_NEGATIVE`` is i, and lets the compiler leave out that Python counts a negative index from the end, which
+costs as much as the access itself; for the arrays of the loop over all records."""
 INDIVIDUAL_FORM: Final = schema.FORM["part_time"]
 """From this form on (part_time, flexible, platform) a worker insures as an individual."""
 

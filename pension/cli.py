@@ -168,7 +168,9 @@ def run(
     regime: RegimeOption = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAMES", help="Further columns, with commas: components, access, irr, npw, L2, L3 ..."),
+        typer.Option(
+            metavar="NAMES", help="Further columns, with commas: components, access, afterwards, irr, npw, L2, L3 ..."
+        ),
     ] = None,
     threads: ThreadsOption = 0,
     scenario: ScenarioOption = None,
@@ -217,6 +219,9 @@ def run(
         out.print(part)
     if summary.access is not None:
         out.print(f"access: {summary.access}")
+    if summary.unanswered:
+        counts = ", ".join(f"{n:,} with {name}" for name, n in sorted(summary.unanswered.items()))
+        out.print(f"not answered: people {counts} (--columns afterwards)")
     if summary.broken:
         for problem in summary.problems[:PRINTED_PROBLEMS]:
             print(f"pension: {problem}", file=sys.stderr)
