@@ -73,10 +73,12 @@ if TYPE_CHECKING:
     from pension.open_choices import choices
     from pension.parameters import ParameterError, Parameters
     from pension.parameters import load as load_parameters
+    from pension.pools import flows
     from pension.report import demo
     from pension.results import Results, compare
     from pension.scheme_choice import choose
     from pension.statement import explain
+    from pension.stayers import stayer_gap
     from pension.what_if import whatif
 
 __version__ = "0.1.0"
@@ -98,9 +100,11 @@ __all__ = [
     "compare",
     "demo",
     "explain",
+    "flows",
     "load_parameters",
     "read_case",
     "run",
+    "stayer_gap",
     "whatif",
 ]
 
@@ -121,9 +125,11 @@ _HOME = {
     "compare": "results",
     "demo": "report",
     "explain": "statement",
+    "flows": "pools",
     "load_parameters": "parameters:load",
     "read_case": "inputs",
     "run": "batch",
+    "stayer_gap": "stayers",
     "whatif": "what_if",
 }
 

@@ -6,9 +6,11 @@ The results (one row a person) are
 - ``status``: 0, or the reason (``award_fields.STATUS_TEXT``) why the first of the regimes that is undefined for this
   person is; a regime's values are null where it is undefined, a pair's where one of the two is;
 - per regime r ``monthly_r`` (nominal yuan/month), ``pw_r`` (yuan of the price year, at R0), ``route_r``;
-- per pair (a, b) ``loss_a__b`` = pw_b - pw_a: what the reference b gives more (L1);
-- on request, per regime, any name of ``award_fields.RESULT_NAMES``; per pair ``L2``, ``L3``, ``L4``, each with a status
-  column that says why it is null (``MEASURE_STATUS``);
+- per pair (a, b) ``loss_a__b`` = pw_b - pw_a: what the reference b gives more (L1); where the regimes rest on several
+  histories (``pension.base_provisions``) of net wealth, and ``own_contributions_r`` stand beside it;
+- on request, per regime, any name of ``award_fields.RESULT_NAMES`` and ``WEALTH_NAMES`` (contributions, money's worth,
+  rate of return; ``irr_status`` says why there is no rate); per pair ``L2`` to ``L8_worth`` (``losses.MEASURES``), each
+  with a status column that says why it is null (``losses.REASONS``);
 - with ``access`` among the columns ``access_closed_months`` and ``access_unknown_months`` (``pension.access``);
 - with ``afterwards`` the answers to the questions of the people (``pension.after_columns``), the last ones.
 
@@ -36,7 +38,7 @@ import pyarrow as pa
 import pension
 from pension import _compile, award_fields, losses, schema, usage
 from pension import access as dated_access
-from pension.accounting import PROVISIONS, Regime, RegimeError, resolve
+from pension.accounting import Regime, RegimeError, resolve
 from pension.checks import first_problems
 from pension.engine import Engine, Entitlements
 from pension.errors import InputError, Problem, RowPolicy, mask_identifier, refuse, shown, shown_without_digits
@@ -57,17 +59,8 @@ DEFAULT_SEED: Final = 2021
 """Seed of synthetic populations: the year of the source paper."""
 COHORTS: Final = ("calibrated", "benchmark")
 """Kinds of synthetic populations."""
-MEASURES: Final = ("L2", "L3", "L4")
+MEASURES: Final = tuple(name for name in losses.MEASURES if name != "L1")
 """Measures on request (``losses.MEASURES``); L1 is always there."""
-
-NO_REFERENCE_VALUE: Final = 11
-NO_INCOME: Final = 12
-MEASURE_STATUS: Final = {
-    **award_fields.STATUS_TEXT,
-    NO_REFERENCE_VALUE: "the reference value is 0, so there is no ratio",
-    NO_INCOME: "no income: no paid employee month",
-}
-"""Why a measure is null."""
 
 CAUSES: Final = "causes"
 """Word for the shares of the provisions in the loss of the first regime against the last one."""
@@ -83,6 +76,8 @@ _BASE_COLUMNS: Final = ("monthly", "pw", "route")
 _STRINGS: Final = pa.dictionary(pa.int8(), pa.string())
 _TYPES: Final[dict[str, pa.DataType]] = {
     "status": pa.int8(),
+    "irr_status": pa.int8(),
+    "irr_roots": pa.int32(),
     "route": _STRINGS,
     "claim_place": pa.int16(),
     "claim_branch": pa.int8(),
@@ -91,6 +86,8 @@ _TYPES: Final[dict[str, pa.DataType]] = {
     "resident_start": pa.int32(),
 }
 """Types other than float64; months are serials, places GB/T 2260 codes."""
+_CODES: Final = ("status", "irr_status")
+"""Reason codes, never null."""
 _PLACE_CODES: Final = np.array([code for code, _, _ in schema.PLACES], dtype=np.int16)
 _PARQUET: Final = (".parquet",)
 _IPC: Final = (".arrow", ".ipc", ".feather")
@@ -102,7 +99,7 @@ class Layout:
 
     regimes: tuple[Regime, ...]
     columns: tuple[str, ...] = _BASE_COLUMNS
-    """Per regime, names of ``award_fields.RESULT_NAMES``."""
+    """Per regime, names of ``award_fields.RESULT_NAMES`` and ``WEALTH_NAMES``."""
     measures: tuple[str, ...] = ()
     """Per pair, beside ``loss``."""
     access: bool = False
@@ -118,7 +115,8 @@ class Layout:
         chosen = tuple(resolve(regimes))
         if not chosen:
             raise RegimeError("at least one regime is needed")
-        known = {name.lower(): name for name in (*award_fields.RESULT_NAMES, *MEASURES)}
+        wanted = (*award_fields.RESULT_NAMES, *award_fields.WEALTH_NAMES, *MEASURES)
+        known = {name.lower(): name for name in wanted}
         extras = (ACCESS, CAUSES, AFTERWARDS)
         words = ", ".join(("components", *extras, *known.values()))
         access, causes, afterwards = (any(name.lower() == word for name in columns) for word in extras)
@@ -129,6 +127,8 @@ class Layout:
             if name.lower() not in known:
                 raise refuse(f"unknown column; known: {words}", column="--columns", value=name)
             wished.append(known[name.lower()])
+        if len({regime.plan for regime in chosen}) > 1:  # their losses are of net wealth: say what was paid
+            wished.append("own_contributions")
         further = [name for name in dict.fromkeys(wished) if name not in MEASURES and name not in _BASE_COLUMNS]
         measures = tuple(name for name in MEASURES if name in wished)
         if measures and len(chosen) < 2:
@@ -151,15 +151,15 @@ class Layout:
     @property
     def settled(self) -> tuple[str, ...]:
         """What the engine is asked for."""
-        replacement = ("replacement_rate",) if "L4" in self.measures else ()
-        return tuple(dict.fromkeys(("status", *_BASE_COLUMNS, *usage.NEEDED, *self.columns, *replacement)))
+        needed = (name for measure in self.measures for name in losses.NEEDED[measure])
+        return tuple(dict.fromkeys(("status", *_BASE_COLUMNS, *usage.NEEDED, *self.columns, *needed)))
 
     def fields(self) -> list[pa.Field]:
         """Fields after ``status``."""
         fields = []
         for regime in self.regimes:
             for name in self.columns:
-                fields.append(pa.field(f"{name}_{regime.name}", _TYPES.get(name, pa.float64()), name != "status"))
+                fields.append(pa.field(f"{name}_{regime.name}", _TYPES.get(name, pa.float64()), name not in _CODES))
         for a, b in self.pairs:
             fields.append(pa.field(f"loss_{a}__{b}", pa.float64()))
             for measure in self.measures:
@@ -505,7 +505,7 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _result_column(name: str, columns: dict[str, npt.NDArray[np.float64]]) -> pa.Array:
     raw = columns[name]
-    if name == "status":
+    if name in _CODES:
         return pa.array(raw.astype(np.int8))
     # NaN with status 0 is a value that does not exist: no last income, no index outside the employee route.
     absent = (columns["status"] != award_fields.DEFINED) | np.isnan(raw)
@@ -526,19 +526,13 @@ def _pair_columns(
     a: dict[str, npt.NDArray[np.float64]], b: dict[str, npt.NDArray[np.float64]], measures: Sequence[str]
 ) -> list[pa.Array]:
     """The loss of a against the reference b, then each measure and its status."""
-    undefined = np.where(a["status"] != award_fields.DEFINED, a["status"], b["status"])
-    absent = undefined != award_fields.DEFINED
-    arrays = [pa.array(np.where(absent, 0.0, losses.loss(a["pw"], b["pw"])), mask=absent)]
-    for measure in measures:
-        reason = undefined.astype(np.int8)
-        if measure == "L4":
-            value, without = b["replacement_rate"] - a["replacement_rate"], NO_INCOME
-        else:
-            of = "pw" if measure == "L2" else "monthly"
-            value, without = losses.ratio(a[of], b[of]), NO_REFERENCE_VALUE
-        reason[~absent & ~np.isfinite(value)] = without
+    arrays = []
+    for measure in ("L1", *measures):
+        value, reason = losses.measure(measure, a, b)
         null = reason != award_fields.DEFINED
-        arrays += [pa.array(np.where(null, 0.0, value), mask=null), pa.array(reason)]
+        arrays.append(pa.array(np.where(null, 0.0, value), mask=null))
+        if measure != "L1":
+            arrays.append(pa.array(reason.astype(np.int8)))
     return arrays
 
 
@@ -547,30 +541,23 @@ def _pair_columns(
 
 def _metadata(layout: Layout, parameters: Parameters, seed: int | None, hashed: bool) -> dict[str, str]:
     """What determines the content of the results, and how to read them."""
-    regimes = {
-        regime.name: {
-            "choices": {provision: regime.choice(provision) for provision in PROVISIONS},
-            "alpha": regime.alpha,
-            "origin": regime.origin,
-            "status": regime.status,
-        }
-        for regime in layout.regimes
-    }
+    regimes = {regime.name: regime.data() for regime in layout.regimes}
     metadata = {
         "pension_results": schema.SCHEMA_VERSION,
         "pension_version": pension.__version__,
         "pension_parameters": parameters.hash,
         "pension_scenario": parameters.scenario,
+        "pension_survival": parameters.survival,
         "pension_price_year": str(parameters.tables.price_year),
         "pension_regimes": _json(regimes),
         "pension_pairs": _json([{"actual": a, "reference": b} for a, b in layout.pairs]),
-        "pension_status": _json(MEASURE_STATUS),
+        "pension_status": _json(losses.REASONS),
         "pension_note": "a research estimate, no official determination",
     }
     if layout.afterwards:
         from pension.after_columns import STATUS
 
-        metadata["pension_status"] = _json({**MEASURE_STATUS, **STATUS})
+        metadata["pension_status"] = _json({**losses.REASONS, **STATUS})
     if seed is not None:
         metadata["pension_seed"] = str(seed)
     if hashed:

@@ -21,6 +21,7 @@ from pension.cli_common import (
     OverlayOption,
     RegimeOption,
     ScenarioOption,
+    SurvivalOption,
     ThreadsOption,
     console,
     listing,
@@ -28,9 +29,11 @@ from pension.cli_common import (
     numbered,
     progress_bar,
 )
+from pension.cli_flows import flows
 from pension.cli_law import law, regimes
 from pension.cli_parameters import app as parameters_app
 from pension.cli_sensitivity import sensitivity
+from pension.cli_stayers import stayer_gap
 
 app = typer.Typer(
     add_completion=False,
@@ -39,7 +42,7 @@ app = typer.Typer(
     help="Chinese pension rights across schemes and provinces: what the rules give, what is lost, and why.",
 )
 app.add_typer(parameters_app, name="parameters")
-for command in (award_form, choose, law, regimes, sensitivity):
+for command in (award_form, choose, flows, law, regimes, sensitivity, stayer_gap):
     app.command()(command)
 
 
@@ -90,6 +93,7 @@ def case(
     lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the text.")] = "en",
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
+    survival: SurvivalOption = None,
     access: AccessOption = "report",
     conventions: Annotated[
         str | None, typer.Option(metavar="exact|province", help="Add the claim place's award form, rounded or not.")
@@ -102,7 +106,7 @@ def case(
     statement = explain(
         file,
         regime or DEFAULT_REGIMES,
-        parameters=load_parameters(scenario, overlay),
+        parameters=load_parameters(scenario, overlay, survival),
         lang=lang,
         access=access,
         conventions=conventions,
@@ -128,6 +132,7 @@ def whatif(
     lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the text.")] = "en",
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
+    survival: SurvivalOption = None,
 ) -> None:
     """Compare ways to go on: stay, move home, stop, wait, other bases, the resident scheme."""
     without_compiler()
@@ -141,7 +146,7 @@ def whatif(
         wait=wait,
         indices=index or INDICES,
         contribution=contribution,
-        parameters=load_parameters(scenario, overlay),
+        parameters=load_parameters(scenario, overlay, survival),
         lang=lang,
     )
     print(found.json() if json else found.text())
@@ -163,11 +168,14 @@ def run(
     regime: RegimeOption = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAMES", help="Further columns, with commas: components, access, afterwards, L2, L3, L4."),
+        typer.Option(
+            metavar="NAMES", help="Further columns, with commas: components, access, afterwards, irr, npw, L2, L3 ..."
+        ),
     ] = None,
     threads: ThreadsOption = 0,
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
+    survival: SurvivalOption = None,
     errors: Annotated[
         str, typer.Option(metavar="raise|report", help="People that break a rule: stop, or leave out and list.")
     ] = "raise",
@@ -189,7 +197,7 @@ def run(
         for table in tables:
             table.add(block)
 
-    parameters = load_parameters(scenario, overlay)
+    parameters = load_parameters(scenario, overlay, survival)
     with progress_bar("settling") as progress:
         summary = batch.run(
             input if records is None else (input, records),
@@ -234,12 +242,13 @@ def demo(
     threads: ThreadsOption = 0,
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
+    survival: SurvivalOption = None,
 ) -> None:
     """Settle a synthetic population and show who loses what under the law in force."""
     from pension import report
     from pension.batch import DEFAULT_SEED
 
-    parameters = load_parameters(scenario, overlay)
+    parameters = load_parameters(scenario, overlay, survival)
     with progress_bar("settling") as progress:
         result = report.demo(
             persons,

@@ -33,6 +33,10 @@ ScenarioOption = Annotated[str | None, typer.Option(metavar="NAME", help="Assump
 OverlayOption = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Parameter files whose values replace the shipped ones.")
 ]
+SurvivalOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME|CSV", help="Mortality: un_wpp_2024, cl5_cl6 (needs pymort), or a table of your own."),
+]
 AccessOption = Annotated[
     str,
     typer.Option(metavar="report|error|off", help="Paid where the scheme was closed: list, refuse, or do not look."),
@@ -63,10 +67,10 @@ def progress_bar(what: str) -> Iterator[Progress]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def load_parameters(scenario: str | None, overlay: Path | None) -> Parameters:
+def load_parameters(scenario: str | None, overlay: Path | None, survival: str | None = None) -> Parameters:
     from pension.parameters import load
 
-    return load(overlay, scenario=scenario) if scenario is not None else load(overlay)
+    return load(overlay, scenario="default" if scenario is None else scenario, survival=survival)
 
 
 def listing(*heads: str) -> Any:

@@ -14,6 +14,7 @@ from pension.accounting import Regime
 from pension.law.registry import REGISTER
 from pension.parameters import READINGS, RULES
 from pension.report import DISCLAIMER, UNCHANGED_YUAN
+from pension.survival import POPULATION
 
 if TYPE_CHECKING:
     from pension.results import Basis, Results
@@ -128,9 +129,9 @@ def _assumptions(basis: Basis) -> Iterator[str]:
     for name, choice in basis.parameters.readings.items():
         who = "default of this library" if choice == READINGS[name][0] else "the user"
         yield f"- Reading `{name}` = {choice}. Set by: {who}."
-    yield (
-        "- Survival: UN World Population Prospects 2024, by sex. Set by: official statistic, choice of this library."
-    )
+    ours = basis.parameters.survival == POPULATION
+    who = "official statistic, choice of this library" if ours else "the user"
+    yield f"- Survival: {basis.parameters.survival_text}. Set by: {who}."
 
 
 def _results(results: Results) -> Iterator[str]:

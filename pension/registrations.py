@@ -79,7 +79,7 @@ def place_of_work(h: Any, record: int) -> int:
 @jit
 def dated_locality(h: Any, person: int, start: int, stop: int, award: int) -> tuple[int, int]:
     """(months at the registered residence, elsewhere) without a labour relation, each by the registration of its month,
-    of somebody with dates; a calendar month with both counts in both."""
+    of somebody with dates; a calendar month with both counts in both, one at an unstated place in neither."""
     local, elsewhere = 0, 0
     year, here, there = -1, 0, 0
     for record in range(start, stop):
@@ -93,9 +93,9 @@ def dated_locality(h: Any, person: int, start: int, stop: int, award: int) -> tu
             part = until_next(h, person, year, rest)
             rest &= ~part
             home = registered_at(h, person, 12 * year + LOWEST[part])
-            if work < 0 or province_position(work) == province_position(home):
+            if work >= 0 and province_position(work) == province_position(home):
                 here |= part
-            else:
+            elif work >= 0:
                 there |= part
     return int(local + POPCOUNT[here]), int(elsewhere + POPCOUNT[there])
 

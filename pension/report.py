@@ -138,7 +138,7 @@ class LossTable:
         known = reason == award_fields.DEFINED
         actual, reference = (result.column("pw", name)[known] for name in (self.actual, self.reference))
         monthly = (result.column("monthly", self.reference) - result.column("monthly", self.actual))[known]
-        loss, weight = losses.loss(actual, reference), weight[known]
+        loss, weight = result.lost(self.actual, self.reference)[known], weight[known]
         losing, gaining = loss >= UNCHANGED_YUAN, loss <= -UNCHANGED_YUAN
         ratio = losses.ratio(actual, reference)
         with_ratio = np.isfinite(ratio)

@@ -20,6 +20,7 @@ import numpy as np
 from pension.errors import refuse
 from pension.gap_rules import PROJECTED, Builder
 from pension.parameters import READINGS, Parameters
+from pension.survival import POPULATION
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -141,12 +142,16 @@ def replaced(
         raise refuse("no table of these parameters", column="files", value=min(unknown))
     laid = dict(parameters.files) | dict(files)
     said = "".join(f"{name}:{sorted(map(repr, files[name]))}" for name in sorted(files))
-    return Parameters(
+    built = Builder(laid, chosen).built()
+    if parameters.survival != POPULATION:  # a table that stands in no parameter file
+        built["tables"] = built["tables"]._replace(mortality=parameters.tables.mortality)
+    return replace(
+        parameters,
         hash=_hash(parameters.hash, said + repr(sorted(chosen.items()))),
         scenario=parameters.scenario if scenario is None else scenario,
         readings=MappingProxyType(chosen),
         files=MappingProxyType(laid),
-        **Builder(laid, chosen).built(),
+        **built,
     )
 
 
