@@ -28,11 +28,11 @@ typedef struct {
 } Histories;
 
 typedef struct {
-    const double *wages, *annual, *years, *resident, *monthly, *lines, *tiers, *floors;
+    const double *wages, *annual, *years, *resident, *monthly, *basic, *lines, *tiers, *floors;
     const double *weights, *prefix, *interest, *awards;
     const int64_t *position; /* [place code] -> position */
     double floor_tier;
-    int64_t n_years, n_months, annual_width, years_width, resident_width, monthly_width;
+    int64_t n_years, n_months, annual_width, resident_width, monthly_width;
     int64_t births, award_width, horizon, first_birth, n_employee_classes;
 } World;
 
@@ -85,7 +85,7 @@ static inline const double *resident(const World *w, int place, int y) {
 }
 static inline const double *lines(const World *w, int place) { return w->lines + place * N_LINE; }
 static inline double basic_at(const World *w, int place, int64_t month) {
-    return monthly(w, place, month)[MONTH_BASIC];
+    return w->basic[place * w->n_months + (month - FIRST_MONTH)];
 }
 
 /* Value at `reference` of payments from `start` on; `column` LEVEL, ALPHA or BETA. */
@@ -487,7 +487,7 @@ int core_law(const Histories *h, const World *w, const int64_t *award_rows, int6
     Yuan *yuan = malloc(sizeof(Yuan) * N_PLACES * w->n_years);
     if (!yuan) return 1;
     for (int64_t k = 0; k < N_PLACES * w->n_years; k++)
-        yuan[k] = (Yuan){1.0 / w->wages[k], w->years[k * w->years_width + YEAR_ACCOUNT]};
+        yuan[k] = (Yuan){1.0 / w->wages[k], w->years[YEAR_ACCOUNT * N_PLACES * w->n_years + k]};
     Job job = {.h = h, .w = w, .yuan = yuan};
     for (int mask = 0; mask < 4096; mask++)
         for (int k = 0; k < 12; k++) job.earning[mask] += (int16_t)((mask >> k & 1) * (12 - k));

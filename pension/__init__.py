@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from pension.open_choices import choices
     from pension.parameters import ParameterError, Parameters
     from pension.parameters import load as load_parameters
+    from pension.pools import flows
     from pension.report import demo
     from pension.results import Results, compare
     from pension.scheme_choice import choose
@@ -99,6 +100,7 @@ __all__ = [
     "compare",
     "demo",
     "explain",
+    "flows",
     "load_parameters",
     "read_case",
     "run",
@@ -123,6 +125,7 @@ _HOME = {
     "compare": "results",
     "demo": "report",
     "explain": "statement",
+    "flows": "pools",
     "load_parameters": "parameters:load",
     "read_case": "inputs",
     "run": "batch",

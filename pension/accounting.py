@@ -36,8 +36,9 @@ PROVISIONS: Final[dict[str, tuple[str, ...]]] = {
     "hold_harmless": ("no", "yes"),
     "design": ("formula", "points", "rights", "ndc"),
     "citizen_floor": ("none", "universal", "top_up"),
+    "pooled_transfer": ("0.12", "0", "paid", "reserve"),
 }
-"""Choices of each provision, the law's first. ``payer_of_benefit`` moves money between pools, never a pension.
+"""Choices of each provision, the law's first. Those of ``FUND_SIDE`` move money between pools, never a pension.
 
 ``pooled_on_exit`` is for those to whom the employee route is closed. ``always_paid_with_interest`` is the other
 reading: who leaves an open employee route by choice takes the pooled money along too; then one month more can cost,
@@ -64,6 +65,10 @@ PAYER_OF_BENEFIT: Final = 12
 HOLD_HARMLESS: Final = 13
 DESIGN: Final = 14
 CITIZEN_FLOOR: Final = 15
+POOLED_TRANSFER: Final = 16
+
+FUND_SIDE: Final = ("payer_of_benefit", "pooled_transfer")
+"""Provisions that decide which pool pays and what moves between pools."""
 
 # --- numbers of a regime, beside its choices
 ALPHA: Final = 0
@@ -213,7 +218,7 @@ class Regime:
 
     def differs(self, other: Regime) -> tuple[str, ...]:
         """Provisions on the member's side in which two regimes differ, base provisions last."""
-        return tuple(p for p in ALL_PROVISIONS if p != "payer_of_benefit" and self.setting(p) != other.setting(p))
+        return tuple(p for p in ALL_PROVISIONS if p not in FUND_SIDE and self.setting(p) != other.setting(p))
 
     def data(self) -> dict[str, Any]:
         """Choices, numbers, origin and status for the metadata of a file; ``of_data`` reads them."""

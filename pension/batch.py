@@ -11,7 +11,8 @@ The results (one row a person) are
 - on request, per regime, any name of ``award_fields.RESULT_NAMES`` and ``WEALTH_NAMES`` (contributions, money's worth,
   rate of return; ``irr_status`` says why there is no rate); per pair ``L2`` to ``L8_worth`` (``losses.MEASURES``), each
   with a status column that says why it is null (``losses.REASONS``);
-- with ``access`` among the columns ``access_closed_months`` and ``access_unknown_months`` (``pension.access``).
+- with ``access`` among the columns ``access_closed_months`` and ``access_unknown_months`` (``pension.access``);
+- with ``afterwards`` the answers to the questions of the people (``pension.after_columns``), the last ones.
 
 Bytes depend on the content alone: not on threads, blocks, or the chunks of the input.
 """
@@ -47,6 +48,7 @@ from pension.identifiers import IdentifierHash
 from pension.inputs import Source, open_input
 
 if TYPE_CHECKING:
+    from pension.after_columns import AfterColumns
     from pension.parameters import Parameters
     from pension.sheets import TableFormat
 
@@ -64,6 +66,8 @@ CAUSES: Final = "causes"
 """Word for the shares of the provisions in the loss of the first regime against the last one."""
 ACCESS: Final = "access"
 """Word for the two columns of ``pension.access``."""
+AFTERWARDS: Final = "afterwards"
+"""Word for the columns of ``pension.after_columns``."""
 
 KEPT_PROBLEMS: Final = 1000
 """A summary keeps so many problems of rejected people; the file beside the output holds all."""
@@ -102,6 +106,8 @@ class Layout:
     """With the columns of ``pension.access``, the last ones."""
     causes: tuple[str, ...] = ()
     """Provisions whose shares in the loss of the first regime against the last one are written."""
+    afterwards: bool = False
+    """With the columns of ``pension.after_columns``, after all others."""
 
     @classmethod
     def of(cls, regimes: Sequence[str | Regime], columns: Sequence[str] = ()) -> Layout:
@@ -111,9 +117,10 @@ class Layout:
             raise RegimeError("at least one regime is needed")
         wanted = (*award_fields.RESULT_NAMES, *award_fields.WEALTH_NAMES, *MEASURES)
         known = {name.lower(): name for name in wanted}
-        words = ", ".join(("components", CAUSES, ACCESS, *known.values()))
-        access, causes = (any(name.lower() == word for name in columns) for word in (ACCESS, CAUSES))
-        columns = [name for name in columns if name.lower() not in (ACCESS, CAUSES)]
+        extras = (ACCESS, CAUSES, AFTERWARDS)
+        words = ", ".join(("components", *extras, *known.values()))
+        access, causes, afterwards = (any(name.lower() == word for name in columns) for word in extras)
+        columns = [name for name in columns if name.lower() not in extras]
         wished = []
         components = award_fields.RESULT_NAMES[award_fields.BASIC : award_fields.CITIZEN + 1]
         for name in (part for c in columns for part in (components if c.lower() == "components" else (c,))):
@@ -129,7 +136,7 @@ class Layout:
         if causes and len(chosen) < 2:
             raise refuse("a loss compares two regimes; only one is given", column="--columns", value=CAUSES)
         players = losses.causes_of(chosen[0], chosen[-1]) if causes else ()
-        layout = cls(chosen, (*_BASE_COLUMNS, *further), measures, access, players)
+        layout = cls(chosen, (*_BASE_COLUMNS, *further), measures, access, players, afterwards)
         names = [f.name for f in layout.fields()]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
@@ -162,6 +169,10 @@ class Layout:
         fields += [pa.field(f"cause_{provision}_{a}__{b}", pa.float64()) for provision in self.causes]
         if self.access:
             fields += [pa.field(f"access_{state}_months", pa.int32(), False) for state in ("closed", "unknown")]
+        if self.afterwards:
+            from pension import after_columns
+
+            fields += after_columns.fields()
         return fields
 
 
@@ -191,6 +202,9 @@ class RunSummary:
     """[table, place, year]: 1 for the parameter values that were used (``pension.usage``)."""
     access: dated_access.AccessSummary | None = None
     """Months paid where the scheme was closed or its access unknown; None where nothing was looked for."""
+    unanswered: Counter[str] = field(default_factory=Counter)
+    """People with ``death``, ``disability``, ``resident_claim`` or ``annuities`` in a run without the columns
+    ``afterwards``, by column."""
     seconds: float = 0.0
     output: Path | None = None
 
@@ -257,6 +271,11 @@ def run(
     hashed = None if hash_ids is None else IdentifierHash.of_file(hash_ids)
     started = time.perf_counter()
     engine = Engine(parameters, layout.regimes)
+    answers = None
+    if layout.afterwards:
+        from pension.after_columns import AfterColumns
+
+        answers = AfterColumns(parameters)
     summary = RunSummary(tuple(regime.name for regime in layout.regimes), parameters.hash)
     summary.access = dated_access.AccessSummary() if checked else None
     with contextlib.ExitStack() as stack:
@@ -273,7 +292,7 @@ def run(
             opened = open_input(input, engine.parameters.tables, rows, policy, hashed)
             summary.formats = opened.formats
             for histories in opened.blocks:
-                block = _settle(histories, engine, layout, summary, rejected, access == "error")
+                block = _settle(histories, engine, layout, summary, rejected, access == "error", answers)
                 if observer is not None:
                     observer(block)
                 if progress is not None:
@@ -385,12 +404,15 @@ def _settle(
     summary: RunSummary,
     rejected: _Rejected | None,
     closed_is_error: bool = False,
+    answers: AfterColumns | None = None,
 ) -> Block:
     """Check, settle and count one block."""
     summary.people += len(histories)
     statutory, earliest, award, _ = engine.award_months(histories.arrays)
     rules, at = first_problems(histories.arrays, statutory, earliest)
     keep, problems = rules == 0, histories.describe(rules, at)
+    impossible = _check_questions(histories, engine, statutory, award, keep)
+    problems += impossible
     access, closed = None, []
     if summary.access is not None:
         access = dated_access.check(histories.arrays, engine.parameters, keep)
@@ -402,7 +424,7 @@ def _settle(
         if rejected is None:
             raise InputError(problems)
         found = histories.all_problems(statutory, earliest)
-        rejected.add([*found, *closed], int((~keep).sum()))
+        rejected.add([*found, *impossible, *closed], int((~keep).sum()))
         if access is not None:
             access = dated_access.kept(access, keep, histories.arrays.offsets)
         histories, award = histories.filter(keep), award[keep]
@@ -416,11 +438,34 @@ def _settle(
         known = summary.undefined.setdefault(regime, Counter())
         known.update({int(code): int(n) for code, n in zip(codes, counts, strict=True) if code != award_fields.DEFINED})
     usage.mark_used(histories.arrays, award, result, summary.marks)
-    return Block(histories, result, result_table(histories, result, layout, access))
+    if answers is None and histories.questions.num_columns:
+        from pension.questions import Asked
+        from pension.riders import Rules
+
+        summary.unanswered.update(Asked(histories, Rules(engine.parameters.files)).counts())
+    return Block(histories, result, result_table(histories, result, layout, access, answers))
+
+
+def _check_questions(
+    histories: Histories, engine: Engine, statutory: npt.NDArray[np.int64], award: npt.NDArray[np.int64], keep: Mask
+) -> list[Problem]:
+    """The broken rules of the questions of the people of ``keep``, who are taken out of it."""
+    if not histories.questions.num_columns:
+        return []
+    from pension.questions import Asked
+    from pension.riders import Rules
+
+    broken, problems = Asked(histories, Rules(engine.parameters.files)).problems(statutory, award, keep)
+    keep &= ~broken
+    return problems
 
 
 def result_table(
-    histories: Histories, result: Entitlements, layout: Layout, access: dated_access.Access | None = None
+    histories: Histories,
+    result: Entitlements,
+    layout: Layout,
+    access: dated_access.Access | None = None,
+    answers: AfterColumns | None = None,
 ) -> pa.Table:
     """The rows of the results for one block; see the head of this module."""
     values = {
@@ -448,6 +493,8 @@ def result_table(
         arrays += [pa.array(part, mask=np.isnan(part)) for part in result.causes.parts.values()]
     if layout.access and access is not None:
         arrays += [pa.array(access.closed_months), pa.array(access.unknown_months)]
+    if answers is not None:
+        arrays += answers.columns(histories)
     return pa.table(arrays, schema=pa.schema(fields + layout.fields()))
 
 
@@ -507,6 +554,10 @@ def _metadata(layout: Layout, parameters: Parameters, seed: int | None, hashed: 
         "pension_status": _json(losses.REASONS),
         "pension_note": "a research estimate, no official determination",
     }
+    if layout.afterwards:
+        from pension.after_columns import STATUS
+
+        metadata["pension_status"] = _json({**losses.REASONS, **STATUS})
     if seed is not None:
         metadata["pension_seed"] = str(seed)
     if hashed:

@@ -19,6 +19,7 @@ LATE: Final = 1
 TEMPORARY: Final = 2
 ORDINARY: Final = 3
 
+# Nothing is paid for deemed months: the money in the cell of class DEEMED is that of dropped months of the place.
 MONTHS: Final = 0
 LAST: Final = 1
 """Last month serial, 0 for none."""
@@ -48,7 +49,7 @@ RESIDENT_MONTHS: Final = 5
 PREMIUM_MONTHS: Final = 6
 REFUND: Final = 7
 LAST_INCOME: Final = 8
-"""Stated incomes of the last paid employee month, yuan/month; 0 where none is stated."""
+"""Stated incomes of the last paid employee month, yuan/month; NaN where none is stated."""
 LAST_PAID: Final = 9
 """Last paid employee month (serial), 0 for none."""
 LAST_PLACE: Final = 10
@@ -118,6 +119,9 @@ TRACE_COLUMNS: Final = 10
 """Step, record (or -1), place (or -1), up to six arguments, result."""
 
 FULL_YEAR: Final = 4095
+NOT_NEGATIVE: Final = 2**63 - 1
+"""``i & NOT_NEGATIVE`` is i, and lets the compiler leave out that Python counts a negative index from the end, which
+costs as much as the access itself; for the arrays of the loop over all records."""
 INDIVIDUAL_FORM: Final = schema.FORM["part_time"]
 """From this form on (part_time, flexible, platform) a worker insures as an individual."""
 

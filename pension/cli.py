@@ -29,6 +29,7 @@ from pension.cli_common import (
     numbered,
     progress_bar,
 )
+from pension.cli_flows import flows
 from pension.cli_law import law, regimes
 from pension.cli_parameters import app as parameters_app
 from pension.cli_sensitivity import sensitivity
@@ -41,7 +42,7 @@ app = typer.Typer(
     help="Chinese pension rights across schemes and provinces: what the rules give, what is lost, and why.",
 )
 app.add_typer(parameters_app, name="parameters")
-for command in (award_form, choose, law, regimes, sensitivity, stayer_gap):
+for command in (award_form, choose, flows, law, regimes, sensitivity, stayer_gap):
     app.command()(command)
 
 
@@ -167,7 +168,9 @@ def run(
     regime: RegimeOption = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAMES", help="Further columns, with commas: components, access, irr, npw, L2, L3 ..."),
+        typer.Option(
+            metavar="NAMES", help="Further columns, with commas: components, access, afterwards, irr, npw, L2, L3 ..."
+        ),
     ] = None,
     threads: ThreadsOption = 0,
     scenario: ScenarioOption = None,
@@ -216,6 +219,9 @@ def run(
         out.print(part)
     if summary.access is not None:
         out.print(f"access: {summary.access}")
+    if summary.unanswered:
+        counts = ", ".join(f"{n:,} with {name}" for name, n in sorted(summary.unanswered.items()))
+        out.print(f"not answered: people {counts} (--columns afterwards)")
     if summary.broken:
         for problem in summary.problems[:PRINTED_PROBLEMS]:
             print(f"pension: {problem}", file=sys.stderr)

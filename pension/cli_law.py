@@ -20,14 +20,15 @@ def regimes(name: Annotated[str | None, typer.Argument(metavar="NAME", help="One
     from rich.table import Table
     from rich.text import Text
 
-    from pension.accounting import ALL_PROVISIONS, resolve, shipped
+    from pension.accounting import ALL_PROVISIONS, FUND_SIDE, resolve, shipped
 
     out = console()
     if name is None:
         table = listing("regime", "title", "status", "differs from the law in")
         law = shipped()["current"]
         for regime in sorted(shipped().values(), key=lambda r: (r.name != "current", r.name)):
-            different = ", ".join(regime.differs(law)) or "–"
+            funds = (f"{p} (funds only)" for p in FUND_SIDE if regime.choice(p) != law.choice(p))
+            different = ", ".join((*regime.differs(law), *funds)) or "–"
             table.add_row(Text(regime.name, style="bold"), Text(regime.title), Text(regime.status), Text(different))
         out.print(table)
         return

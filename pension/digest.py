@@ -47,6 +47,7 @@ from pension.cells import (
     N_SLOTS,
     N_SUMMARY,
     NATION_COLUMN,
+    NOT_NEGATIVE,
     NOTIONAL,
     OF_PLACE,
     ORDINARY,
@@ -83,7 +84,14 @@ from pension.law.employee import (
     credited,
     growth_to_award,
 )
-from pension.law.transfer import TEMPORARY_ACCOUNT, is_temporary_account
+from pension.law.transfer import (
+    FIRST_TRANSFERRED_YEAR,
+    TEMPORARY_ACCOUNT,
+    TRANSFER_RATE,
+    is_temporary_account,
+    pooled_transfer,
+)
+from pension.registrations import dated_locality, is_dated, outside_labour, place_of_work, registered_at
 from pension.resident_account import resident_records
 from pension.tables import FIRST_YEAR
 from pension.world import (
@@ -163,7 +171,7 @@ def _account_and_pool(
         account += value
         pooled += credited(points, base, months)
         face += credited(points, base, n)
-        moved += credited(max(0.12, points), base, n)
+        moved += pooled_transfer(max(TRANSFER_RATE, points), base * n)
         notional += notional_credit(account_rate + points, base, n, nation)
     return account, pooled, face, moved, notional
 
@@ -262,11 +270,11 @@ def _add(
         )
     if usual:
         # Twelve months at once from the table of full years; a traced person has the steps behind it too.
-        line = world.years[s.place_of[slot], year - FIRST_YEAR]
+        place, y = s.place_of[slot], year - FIRST_YEAR
         at_award = base * s.closing[slot]
-        account = line[YEAR_ACCOUNT] * at_award
+        account = world.years[YEAR_ACCOUNT, place, y] * at_award
         if not stated:
-            pooled = line[YEAR_POOLED + kind] * at_award
+            pooled = world.years[YEAR_POOLED + kind, place, y] * at_award
     cell[ACCOUNT] += account
     if wanted & WANTS_POOLED:
         cell[POOLED] += pooled
@@ -275,10 +283,11 @@ def _add(
     if not transfers:
         return
     cell[POOLED_FACE] += face
-    if year >= 1998:
+    if year >= FIRST_TRANSFERRED_YEAR:
         cell[BASES] += base * n
         # 187号: out of a temporary account the employer's rate moves if it is higher; individuals always 12 %.
-        cell[MOVED] += moved if kind_of_cell == TEMPORARY and kind == 0 else 0.12 * base * n
+        twelve = pooled_transfer(TRANSFER_RATE, base * n)
+        cell[MOVED] += moved if kind_of_cell == TEMPORARY and kind == 0 else twelve
 
 
 @inlined
@@ -296,10 +305,12 @@ def _class_of(flags: int, temporary: int) -> int:
 
 
 @inlined
-def _settle_temporary(s: Any, slot: int, first_month: int, hukou: int, birth: int, sex: int, trace: Any) -> None:
-    """Fix the status of a place at the first month paid there."""
+def _settle_temporary(h: Any, s: Any, person: int, slot: int, first_month: int, hukou: int, trace: Any) -> None:
+    """Fix the status of a place at the first month paid there, by the registration of that month."""
     if s.temporary[slot] < 0:
-        place = s.place_of[slot]
+        place, birth, sex = s.place_of[slot], h.birth[person], h.sex[person]
+        if is_dated(h, person):
+            hukou = province_position(registered_at(h, person, first_month))
         status = is_temporary_account(place, hukou, first_month, birth, sex)
         s.temporary[slot] = status
         if trace is not None:
@@ -369,7 +380,7 @@ def _employee_year(
             if s.masks[record - start, 4] == slot and not h.flags[record] & schema.FLAG_DEEMED:
                 at_place |= h.months[record]
         if at_place:
-            _settle_temporary(s, slot, 12 * year + LOWEST[at_place], hukou, h.birth[person], h.sex[person], trace)
+            _settle_temporary(h, s, person, slot, 12 * year + LOWEST[at_place], hukou, trace)
         # Whatever is late: a month is temporary only if all its records are.
         in_time, ordinary = 0, 0
         for record in range(start, stop):
@@ -411,15 +422,25 @@ def _employee_year(
                     s, world, year, slot, kind_of_cell, mask, base, kind, payer, n_columns, award, wanted, record, trace
                 )
         if row[3]:
-            account, pooled, _, _, _ = _account_and_pool(
+            account, pooled, face, _, _ = _account_and_pool(
                 world, s, slot, year, row[3], base, kind, payer, award, record, trace
             )
             s.summary[DROPPED_ACCOUNT] += account
             s.summary[DROPPED_POOLED] += pooled
-            if year >= 1998:
-                s.cells[slot, DEEMED, MOVED] += 0.12 * base * POPCOUNT[row[3]]
+            _drop(s.cells[slot, DEEMED], year, base * POPCOUNT[row[3]], account, pooled, face)
         _note_income(h, s, record, s.place_of[slot], year, row[0] | row[1] | row[2])
     return anywhere
+
+
+@jit
+def _drop(cell: Any, year: int, bases: float, account: float, pooled: float, face: float) -> None:
+    """Keep the money of dropped months beside the deemed ones of their place, for which nothing was paid."""
+    cell[ACCOUNT] += account
+    cell[POOLED] += pooled
+    cell[POOLED_FACE] += face
+    if year >= FIRST_TRANSFERRED_YEAR:
+        cell[BASES] += bases
+        cell[MOVED] += pooled_transfer(TRANSFER_RATE, bases)
 
 
 @jit
@@ -446,11 +467,12 @@ def _note_income(h: Any, s: Any, record: int, place: int, year: int, mask: int) 
     if month > s.summary[LAST_PAID]:
         s.summary[LAST_PAID] = month
         s.summary[LAST_PLACE] = place
-        s.summary[LAST_INCOME] = 0.0
+        s.summary[LAST_INCOME] = np.nan
         s.summary[LAST_BASE] = 0.0
     s.summary[LAST_BASE] += h.base[record]
     if not np.isnan(h.income[record]):
-        s.summary[LAST_INCOME] += h.income[record]
+        before = s.summary[LAST_INCOME]
+        s.summary[LAST_INCOME] = h.income[record] + (0.0 if np.isnan(before) else before)
 
 
 @inlined
@@ -458,8 +480,9 @@ def _find_places(h: Any, s: Any, world: Any, start: int, stop: int, hukou: int, 
     """Give every employee place a slot; returns the number of index columns."""
     slots, before = 0, -1
     for record in range(start, stop):
-        if h.scheme[record] == 1 and h.place[record] != before:
-            before = h.place[record]
+        r = record & NOT_NEGATIVE
+        if h.place[r] != before and h.scheme[r] == 1:
+            before = h.place[r]
             place = province_position(before)
             if s.slot_of[place] < 0:
                 s.slot_of[place] = slots
@@ -482,7 +505,10 @@ def _find_places(h: Any, s: Any, world: Any, start: int, stop: int, hukou: int, 
         for kind_of_cell in range(4):
             for f in range(N_FIELDS):
                 s.cells[slot, kind_of_cell, f] = 0.0
-            for c in range(n_columns):
+            # Most people have one or two columns; written out, they cost no call of memset.
+            s.indices[slot, kind_of_cell, 0] = 0.0
+            s.indices[slot, kind_of_cell, 1] = 0.0
+            for c in range(2, n_columns):
                 s.indices[slot, kind_of_cell, c] = 0.0
     for f in range(N_SUMMARY):
         s.summary[f] = 0.0
@@ -514,7 +540,7 @@ def _one_record_year(
 ) -> None:
     """Book the usual year: one paid employee record and nothing else."""
     year, mask = int(h.year[record]), int(h.months[record])
-    _settle_temporary(s, slot, 12 * year + LOWEST[mask], hukou, h.birth[person], h.sex[person], trace)
+    _settle_temporary(h, s, person, slot, 12 * year + LOWEST[mask], hukou, trace)
     kind_of_cell = _class_of(h.flags[record], s.temporary[slot])
     kind = 1 if h.form[record] >= INDIVIDUAL_FORM else 0
     _count(s, world, slot, kind_of_cell, year, POPCOUNT[mask], wanted)
@@ -524,74 +550,68 @@ def _one_record_year(
 
 @inlined
 def _outside_labour(h: Any, record: int, hukou: int, award: int) -> tuple[int, int]:
-    """Months without a labour relation at home and elsewhere (masks): individual forms, resident years (the award year
-    to the award), no scheme."""
-    scheme = h.scheme[record]
-    if scheme == 1 and (h.form[record] < INDIVIDUAL_FORM or h.flags[record] & schema.FLAG_DEEMED):
-        return 0, 0
-    work = h.work_place[record]
+    """Months without a labour relation at home and elsewhere (masks); where nobody states a place, neither."""
+    mask, work = outside_labour(h, record, award), place_of_work(h, record)
     if work < 0:
-        work = h.place[record]
-    mask = int(h.months[record])
-    if scheme == 2:
-        mask = FULL_YEAR if h.year[record] < award // 12 else (2 << (award % 12)) - 1
-    if work < 0 or province_position(work) == hukou:
-        return mask, 0
-    return 0, mask
+        return 0, 0
+    return (mask, 0) if province_position(work) == hukou else (0, mask)
 
 
 @inlined
-def _full_years(
+def _single_years(
     h: Any, s: Any, world: Any, person: int, first: int, stop: int, slot: int, hukou: int, n_columns: int, award: int
 ) -> tuple[int, int, int]:
-    """Book the run of full years before the award year that begins with ``first``: one unflagged employee record a
-    year, all at the place of ``slot``. Returns (record after the run, months outside labour at home, elsewhere).
+    """Book the run of years that begins with ``first``: one unflagged employee record a year, all at the place of
+    ``slot``, before the award year, which ``stop`` leaves out. Returns (record after the run, months outside labour at
+    home, elsewhere).
 
-    What most records are, kept in registers; sums are added in the order of the records, as everywhere.
+    What most records are, kept in registers; sums are added in the order of the records, as everywhere. A full year
+    takes its account money from the table of full years. What a regime may ask beyond that (``wanted``) is not booked.
     """
-    code, award_year = h.place[first], award // 12
+    code = h.place[first]
     place = s.place_of[slot]
-    line = world.years[place]
+    full_years = world.years[YEAR_ACCOUNT, place]
     closing = s.closing[slot]
-    keep_early = s.summary[KEEP_EARLY]
-    kind_of_cell = ORDINARY
-    account, local, elsewhere = 0.0, 0, 0
-    record = first
+    keep_early = int(s.summary[KEEP_EARLY])
+    year = int(h.year[first])
+    _settle_temporary(h, s, person, slot, 12 * year + LOWEST[h.months[first]], hukou, None)
+    kind_of_cell = _class_of(0, s.temporary[slot])
+    _note_first(s, slot, kind_of_cell, 12 * year + LOWEST[h.months[first]])
+    cell = s.cells[slot, kind_of_cell]
+    account, months, local, elsewhere = cell[ACCOUNT], 0, 0, 0
+    record, last = first, 0
     while record < stop:
-        year = int(h.year[record])
-        if (
-            h.scheme[record] != 1
-            or h.flags[record] != 0
-            or h.place[record] != code
-            or h.months[record] != FULL_YEAR
-            or year >= award_year
-            or (record + 1 < stop and h.year[record + 1] == year)
-        ):
+        r = record & NOT_NEGATIVE
+        following = int(h.year[r + 1]) if record + 1 < stop else 0
+        if h.scheme[r] != 1 or h.flags[r] != 0 or h.place[r] != code or following == year:
             break
-        if record == first:
-            _settle_temporary(s, slot, 12 * year, hukou, h.birth[person], h.sex[person], None)
-            kind_of_cell = _class_of(0, s.temporary[slot])
-            account = s.cells[slot, kind_of_cell, ACCOUNT]
-            _note_first(s, slot, kind_of_cell, 12 * year)
+        base, mask = h.base[r], h.months[r] & FULL_YEAR
+        if mask == FULL_YEAR:
+            account += full_years[(year - FIRST_YEAR) & NOT_NEGATIVE] * (base * closing)
+        else:
+            part, _, _, _, _ = _account_and_pool(world, s, slot, year, mask, base, 0, np.nan, award, record, None)
+            account += part
+        months += POPCOUNT[mask]
         if year <= keep_early:
-            _note_early(s, slot, kind_of_cell, year, FULL_YEAR, h.base[record])
-        account += line[year - FIRST_YEAR, YEAR_ACCOUNT] * (h.base[record] * closing)
-        if h.form[record] >= INDIVIDUAL_FORM:
+            _note_early(s, slot, kind_of_cell, year, mask, base)
+        if h.form[r] >= INDIVIDUAL_FORM:
             here, there = _outside_labour(h, record, hukou, award)
             local += POPCOUNT[here]
             elsewhere += POPCOUNT[there]
+        last = 12 * year + HIGHEST[mask]
+        year = following
         record += 1
-    if record > first:
-        cell = s.cells[slot, kind_of_cell]
-        cell[ACCOUNT] = account
-        cell[MONTHS] += 12 * (record - first)
-        cell[LAST] = max(cell[LAST], 12 * int(h.year[record - 1]) + 11)
-        for column in range(n_columns):
-            wages = world.wages[s.columns[column]]
-            total = s.indices[slot, kind_of_cell, column]
-            for r in range(first, record):
-                total += contribution_index(h.base[r], wages[int(h.year[r]) - FIRST_YEAR]) * 12
-            s.indices[slot, kind_of_cell, column] = total
+    cell[ACCOUNT] = account
+    cell[MONTHS] += months
+    cell[LAST] = max(cell[LAST], last)
+    for column in range(n_columns):
+        wages = world.wages[s.columns[column]]
+        total = s.indices[slot, kind_of_cell, column]
+        for record_of_run in range(first, record):
+            r = record_of_run & NOT_NEGATIVE
+            wage = wages[(int(h.year[r]) - FIRST_YEAR) & NOT_NEGATIVE]
+            total += contribution_index(h.base[r], wage) * POPCOUNT[h.months[r] & FULL_YEAR]
+        s.indices[slot, kind_of_cell, column] = total
     return record, local, elsewhere
 
 
@@ -609,26 +629,30 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
         s.closing[slot] = growth_to_award(growth, rate, award % 12 + 1)
         if trace is not None:
             note(trace, AWARD_GROWTH, -1, s.place_of[slot], growth, rate, award % 12 + 1, 0.0, 0.0, s.closing[slot])
-    local, elsewhere, residents = 0, 0, 0
+    local, elsewhere, residents, first_resident = 0, 0, 0, stop
     alone, code, slot = -1, -1, -1
+    before_award_year = stop
+    while before_award_year > start and h.year[before_award_year - 1] >= award // 12:
+        before_award_year -= 1
     in_runs = trace is None and wanted & (WANTS_TRANSFERS | WANTS_POOLED | WANTS_DESIGN) == 0
     first = start
     while first < stop:
-        if trace is None and in_runs and h.scheme[first] == 1:
-            if h.place[first] != code:
-                code = h.place[first]
-                slot = s.slot_of[province_position(code)]
-            last, here, there = _full_years(h, s, world, person, first, stop, slot, hukou, n_columns, award)
-            if last > first:
-                local += here
-                elsewhere += there
-                alone = last - 1
-                first = last
-                continue
         year = h.year[first]
         last = first + 1
         while last < stop and h.year[last] == year:
             last += 1
+        usual = h.scheme[first] == 1 and h.flags[first] == 0 and last == first + 1 and year < award // 12
+        if trace is None and in_runs and usual:
+            if h.place[first] != code:
+                code = h.place[first]
+                slot = s.slot_of[province_position(code)]
+            first, here, there = _single_years(
+                h, s, world, person, first, before_award_year, slot, hukou, n_columns, award
+            )
+            local += here
+            elsewhere += there
+            alone = first - 1
+            continue
         paid, at_home, away = 0, 0, 0
         if last == first + 1 and h.scheme[first] == 1 and not h.flags[first] & schema.FLAG_DEEMED:
             if h.place[first] != code:
@@ -652,6 +676,7 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
                     alone = -1
             for record in range(first, last):
                 if h.scheme[record] == 2:
+                    first_resident = min(first_resident, record)
                     overlaps[residents] = POPCOUNT[paid]
                     residents += 1
                 here, there = _outside_labour(h, record, hukou, award)
@@ -663,7 +688,9 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
     if alone >= 0 and wanted & WANTS_INCOME:
         _note_income(h, s, alone, province_position(h.place[alone]), int(h.year[alone]), int(h.months[alone]))
     if residents > 0:
-        resident_records(h, s, world, person, start, stop, hukou, overlaps, award, wanted, trace)
+        resident_records(h, s, world, person, first_resident, stop, hukou, overlaps, award, wanted, trace)
+    if is_dated(h, person):
+        local, elsewhere = dated_locality(h, person, start, stop, award)
     if local + elsewhere > 0:
         stars = 2 if h.hukou_type[person] == 2 else 1
         if elsewhere >= local:

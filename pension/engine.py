@@ -269,6 +269,7 @@ class Engine:
             packed.years,
             packed.resident,
             packed.monthly,
+            packed.basic,
             packed.lines,
             packed.employee_share,
             packed.tiers,

@@ -16,13 +16,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pension import history_arrays
 from pension.errors import STRICT, InputError, Problem, RowPolicy, refuse, shown
 from pension.histories import Histories, Source
 from pension.nested_table import (
     BROKEN,
     CHECKED_KEY,
     CHECKSUM_KEY,
-    DTYPES,
     LAST_KEY,
     ROWS,
     TWICE_RULE,
@@ -215,15 +215,10 @@ def _ipc_parts(path: str | os.PathLike[str], policy: RowPolicy = STRICT) -> Iter
 def _concatenated(parts: list[Histories], file: str) -> Histories:
     if len(parts) == 1:
         return parts[0]
-    columns: dict[str, npt.NDArray[Any]] = {}
-    for name in DTYPES:
-        if name != "offsets":
-            columns[name] = np.concatenate([getattr(part.arrays, name) for part in parts])
-    counts = np.concatenate([np.diff(part.arrays.offsets) for part in parts])
-    columns["offsets"] = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
+    arrays = history_arrays.joined([part.arrays for part in parts])
     person = pa.concat_arrays([part.person for part in parts])
-    extra = pa.concat_tables([part.extra for part in parts])
-    return Histories.build(person, columns, extra, Source(file=file))
+    extra, questions = (pa.concat_tables(tables) for tables in ([p.extra for p in parts], [p.questions for p in parts]))
+    return Histories(arrays, person, extra, Source(file=file), questions)
 
 
 def write_parquet(path: str | os.PathLike[str], histories: Histories | Iterable[Histories], rows: int = ROWS) -> None:

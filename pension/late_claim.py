@@ -48,7 +48,7 @@ def _employee_accounts_at(h: Any, i: int, world: Any, t: int) -> float:
 
 
 @jit
-def _resident_account_at(h: Any, i: int, world: Any, t: int, award: int) -> float:
+def resident_account_at(h: Any, i: int, world: Any, t: int, award: int) -> float:
     """Money in the resident account of a person at the end of month ``t``, before any settlement."""
     year = t // 12
     place, last_year, balance, credit = -1, 0, 0.0, 0.0
@@ -79,7 +79,7 @@ def _resident_account_at(h: Any, i: int, world: Any, t: int, award: int) -> floa
 def inherited_at(h: Any, i: int, world: Any, t: int, award: int, reference: int) -> tuple[float, float]:
     """Values at R0 of what heirs get of a death in month ``t`` (R0 <= t < R): employee accounts, resident account."""
     weight = val.death_weight(world, h.sex[i], h.birth[i], t, reference)
-    return weight * _employee_accounts_at(h, i, world, t), weight * _resident_account_at(h, i, world, t, award)
+    return weight * _employee_accounts_at(h, i, world, t), weight * resident_account_at(h, i, world, t, award)
 
 
 @jit

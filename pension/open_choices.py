@@ -186,7 +186,7 @@ class _Choices:
     def _left_behind(self) -> float:
         """Pooled money of all counted months at face value: what no route but an employee pension makes use of."""
         slots = range(int(self.scratch.summary[cells.N_SLOTS]))
-        return float(sum(self.scratch.cells[slot, :, cells.POOLED_FACE].sum() for slot in slots))
+        return float(sum(self.scratch.cells[slot, cells.LATE :, cells.POOLED_FACE].sum() for slot in slots))
 
     def _bridge(self) -> dict[str, Any]:
         (outcome,) = settle_all(self.engine, [self.base], self.statutory)

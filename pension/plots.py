@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pension import award_fields, equity, losses, schema
+from pension import award_fields, equity, history_arrays, losses, schema
 from pension import valuation as val
 from pension.accounting import Regime, resolve, shipped
 from pension.engine import Engine
@@ -38,6 +38,7 @@ except ImportError as error:
     raise ImportError("pictures need matplotlib: pip install 'pension-portability[plot]'") from error
 
 if TYPE_CHECKING:
+    from pension.flow_tables import Flows
     from pension.parameters import Parameters
     from pension.sensitivity import Sensitivity
 
@@ -256,11 +257,8 @@ def with_months(histories: Histories, months: Sequence[int]) -> Histories:
         for name, values in columns.items():
             values.append((mask if name == "months" else getattr(arrays, name))[here])
         offsets.append(offsets[-1] + int(here.sum()))
-    of_person = {
-        name: np.repeat(getattr(arrays, name), len(months))
-        for name in arrays._fields
-        if name not in RECORD_TYPES and name != "offsets"
-    }
+    copies = history_arrays.joined([arrays] * len(months))
+    of_person = {name: getattr(copies, name) for name in copies._fields if name not in RECORD_TYPES}
     records = {name: np.concatenate(values) for name, values in columns.items()}
     return Histories.build([f"{count} months" for count in months], {**of_person, **records, "offsets": offsets})
 
@@ -385,6 +383,30 @@ def origin_destination(
     )
     unit = f"yuan of {results.basis.price_year} at R0 (below 0: a gain)"
     return heat_map(matrix, counts, title=title, unit=unit, fewest=fewest, chinese=chinese, axes=axes)
+
+
+def flows(
+    found: Flows,
+    column: str = "pooled",
+    regime: str | None = None,
+    *,
+    fewest: int = 5,
+    chinese: bool = False,
+    axes: Axes | None = None,
+) -> Axes:
+    """One column of ``Flows.corridors`` (money moved, a liability, who gains) between provinces, million yuan.
+
+    Cells of fewer than ``fewest`` moves are grey.
+    """
+    name = found.regimes[0].name if regime is None else regime
+    matrix, counts = found.matrix(column, name), found.matrix("moves", name)
+    unit = matrix.attrs["units"][column]
+    if not unit.startswith("yuan"):
+        raise refuse("a picture of flows shows money", column="column", value=column)
+    meaning = matrix.attrs["meaning"][column].partition(":")[2] or matrix.attrs["meaning"][column]
+    title = f"{column} under {name}: {meaning.strip()}\n{found.people:,} people, {int(counts.to_numpy().sum()):,} moves"
+    amounts = (matrix.where(counts > 0) / 1e6).drop(index=schema.NATION, columns=schema.NATION)
+    return heat_map(amounts, counts, title=title, unit=f"million {unit}", fewest=fewest, chinese=chinese, axes=axes)
 
 
 def heat_map(

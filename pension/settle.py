@@ -66,7 +66,7 @@ from pension.award_fields import (
 from pension.cells import new_scratch, note
 from pension.claim_place import claim_place
 from pension.digest import digest_one
-from pension.employee_benefit import counts, employee_parts
+from pension.employee_benefit import counts, employee_parts, follows
 from pension.forfeited import forfeited_money
 from pension.late_claim import inheritance_before_award
 from pension.law.bridging import MISSING_YEARS, VESTED, WHOLE_YEARS, minimum_met, missing_years, whole_years
@@ -139,12 +139,7 @@ def settle_route(
             if counts(kind_of_cell, s.place_of[slot], place, late_kept):
                 cell = s.cells[slot, kind_of_cell]
                 employee_account += cell[cells.ACCOUNT]
-                if exit_rule == 1:
-                    pooled += 0.12 * cell[cells.BASES]
-                elif exit_rule == 2:
-                    pooled += cell[cells.POOLED_FACE]
-                elif exit_rule >= 3:
-                    pooled += cell[cells.POOLED]
+                pooled += follows(cell, exit_rule)
 
     # Resident money at the award, what leaves it for the overlap, and whether it is drawn beside the pension.
     overlap_rule = regime[choose.OVERLAP]
@@ -313,12 +308,24 @@ def settle_route(
     out[PW] = pw * a[val.PRICE]
     out[STATUS] = DEFINED if np.isfinite(pw) and np.isfinite(monthly) else UNKNOWN_PARAMETER
     out[REPLACEMENT] = np.nan
-    income = summary[cells.LAST_INCOME] if summary[cells.LAST_INCOME] > 0.0 else summary[cells.LAST_BASE]
+    income = summary[cells.LAST_INCOME]
+    if np.isnan(income):
+        income = summary[cells.LAST_BASE]
     if income > 0.0:
-        # The income of the last paid month, else its base, carried to the award with the reference wage of its place.
+        # Income of the last paid month, else its base, carried to the award with the reference wage of its place.
         line = world.wages[int(summary[cells.LAST_PLACE])]
         growth = line[award // 12 - FIRST_YEAR] / line[int(summary[cells.LAST_PAID]) // 12 - FIRST_YEAR]
         out[REPLACEMENT] = monthly / (income * growth)
+
+
+@inlined
+def vesting_test(summary: Any, regime: Any, months: float, minimum: float) -> tuple[float, float, bool]:
+    """Months tested, months needed, and whether the employee route is open, with ``months`` counted employee months."""
+    vesting = regime[choose.VESTING]
+    with_resident = vesting == 1 or regime[choose.RESIDENT_YEARS] == 1
+    tested = months + summary[cells.RESIDENT_MONTHS] if with_resident else months
+    needed = 1.0 if vesting == 2 else minimum
+    return tested, needed, months >= 1.0 and vesting != 3 and minimum_met(tested, needed) == 1
 
 
 @inlined
@@ -420,12 +427,8 @@ def _settle_at(
                     months += s.cells[slot, kind_of_cell, cells.MONTHS]
     out[EMPLOYEE_MONTHS] = months
     out[RESIDENT_MONTHS] = summary[cells.RESIDENT_MONTHS]
-    vesting = regime[choose.VESTING]
     minimum = a[val.MINIMUM]
-    with_resident = vesting == 1 or regime[choose.RESIDENT_YEARS] == 1
-    tested = months + summary[cells.RESIDENT_MONTHS] if with_resident else months
-    needed = 1.0 if vesting == 2 else minimum
-    vested = months >= 1.0 and vesting != 3 and minimum_met(tested, needed) == 1
+    tested, needed, vested = vesting_test(summary, regime, months, minimum)
     if trace is not None and slots > 0:
         note(trace, VESTED, -1, -1, tested, needed, 0.0, 0.0, 0.0, 1.0 if vested else 0.0)
     may_bridge = slots == 0 or (a[val.AWARD] >= a[val.STATUTORY])

@@ -27,6 +27,7 @@ from pension.law import bridging, employee, registry, resident, transfer
 from pension.one_history import OneHistory, difference, values_of
 from pension.one_person import months_of, one_person
 from pension.open_choices import choices_of
+from pension.pools import person_flows
 from pension.riders import LineOf, Riders, Rules, require_possible
 from pension.schema import month_text
 from pension.statement_text import statement_text
@@ -77,6 +78,17 @@ CAUSE_SOURCE: Final = {
     "exit_before_2010": "国办发〔2009〕66号 art. 3",
 }
 """The rule in force behind each provision to which a loss is attributed."""
+_MOVE_DETAILS: Final = (
+    "months",
+    "liability_origin",
+    "liability_destination",
+    "origin_gain",
+    "destination_burden",
+    "member_loss",
+    "stays",
+    "neutral_rate",
+)
+"""What a move between provinces says beside the money; null for other moves."""
 _VALUE_NAMES: Final = {
     award_fields.REFUND: "refund of overlapped or dropped months",
     award_fields.BASIC: "basic and transitional pension",
@@ -455,7 +467,7 @@ class _Explanation:
                     "last": month_text(last) if last else None,
                     "ten_year_months": (ten := sum(n for name, n in months.items() if name != "temporary")),
                     "months_to_ten_years": max(0, transfer.TEN_YEARS - ten),
-                    "account": float(lines[:, cells.ACCOUNT].sum()),
+                    "account": float(lines[cells.LATE :, cells.ACCOUNT].sum()),
                     "temporary": bool(self.scratch.temporary[slot] == 1),
                 }
             )
@@ -546,7 +558,8 @@ class _Explanation:
         return out
 
     def _transfers(self, result: Any) -> list[dict[str, Any]]:
-        """Money moved under the first regime, one row for (kind, from, to), valued at the award."""
+        """Money moved under the first regime, one row for (kind, from, to), valued at the award; between provinces
+        also the pension that the moved months are worth at the wages of either end, at R0, and who gains."""
         out = []
         claim = int(result[award_fields.PLACE])
         late_kept = self.engine.regimes[0].choice("late_backpayments") == "kept"
@@ -557,7 +570,7 @@ class _Explanation:
             place = int(self.scratch.place_of[slot])
             lines = self.scratch.cells[slot]
             counted = [k for k in range(4) if k != cells.LATE or late_kept or place == claim]
-            account = float(sum(lines[k, cells.ACCOUNT] for k in counted))
+            account = float(sum(lines[k, cells.ACCOUNT] for k in counted if k != cells.DEEMED))
             pooled = float(sum(lines[k, cells.MOVED] for k in counted))
             bridged += account
             if place != claim and (account or pooled):
@@ -576,6 +589,12 @@ class _Explanation:
         if route == award_fields.ROUTE_TO_EMPLOYEE:
             merged = float(result[award_fields.EMPLOYEE_ACCOUNT]) - bridged
             out.append(_moved("17号", codes[hukou], codes[claim], merged, 0.0))
+        found = person_flows(self.world, self.row, self.h, self.engine.regimes[0])
+        for row in out:
+            move = found.move(row["kind"], row["from"], row["to"])
+            row |= {name: None if move is None else move[name] for name in _MOVE_DETAILS}
+            if move is not None and row["kind"] == "66号":
+                row["pooled"] = move["pooled"]  # by the regime's pooled_transfer
         return out
 
     def _history(self) -> list[dict[str, Any]]:

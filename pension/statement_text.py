@@ -419,6 +419,24 @@ def _moves(data: dict[str, Any], w: Words) -> list[str]:
         kind = w("move_hukou") if t["kind"] == "hukou" else t["kind"]
         money = {"account": w.yuan(t["account"]), "pooled": w.yuan(t["pooled"])}
         out.append(w("move_line", kind=kind, origin=w.place(t["from"]), to=w.place(t["to"]), **money))
+        if t["liability_origin"] is None:
+            continue
+        out.append(
+            w(
+                "move_worth",
+                months=int(t["months"]),
+                origin=w.yuan(t["liability_origin"]),
+                to=w.yuan(t["liability_destination"]),
+                stays=w.yuan(t["stays"]),
+            )
+        )
+        for who, key in (("origin", "origin_gain"), ("destination", "destination_burden"), ("member", "member_loss")):
+            amount = t[key]
+            # A burden below zero is a gain of the destination.
+            side = "gains" if (amount > 0.0) == (who == "origin") else "bears"
+            out.append(
+                w(f"move_{who}_{side}", place=w.place(t["from" if who == "origin" else "to"]), x=w.yuan(abs(amount)))
+            )
     return out if data["transfers"] else [*out, w("none")]
 
 

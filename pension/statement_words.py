@@ -431,6 +431,26 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "{kind}: {origin} -> {to}: account {account}, pooled {pooled} yuan",
         "{kind}：{origin} → {to}：个人账户{account}元，统筹基金{pooled}元",
     ),
+    "move_worth": (
+        "  {months} months: worth {origin} yuan at the origin's wages, {to} at the destination's; pooled money that "
+        "stays {stays}",
+        "  {months}个月：按转出地工资计值{origin}元，按转入地工资计值{to}元；留在转出地的统筹基金{stays}元",
+    ),
+    "move_origin_gains": ("  {place} gains {x} (liability less pooled money)", "  {place}得益{x}元（义务减转出统筹）"),
+    "move_origin_bears": (
+        "  {place} bears {x} (pooled money above liability)",
+        "  {place}负担{x}元（转出统筹超过义务）",
+    ),
+    "move_destination_gains": (
+        "  {place} gains {x} (pooled money above liability)",
+        "  {place}得益{x}元（转入统筹超过义务）",
+    ),
+    "move_destination_bears": (
+        "  {place} bears {x} (liability less pooled money)",
+        "  {place}负担{x}元（义务减转入统筹）",
+    ),
+    "move_member_gains": ("  the member gains {x}", "  参保人得益{x}元"),
+    "move_member_bears": ("  the member loses {x}", "  参保人损失{x}元"),
     "move_hukou": ("change of registration", "户籍迁移"),
     # --- parameters
     "rests": ("What the result rests on", "结果所依据的参数"),
@@ -546,6 +566,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "branch_8": ("regime: the place with the highest present value", "方案规定：现值最高的参保地"),
     "defined": ("defined", "有结果"),
     "payer_of_benefit": ("which pool pays the benefit", "待遇由何地基金支付"),
+    "pooled_transfer": ("pooled money that moves between provinces", "跨省转移的统筹基金"),
     "hold_harmless": ("no guarantee against being paid less", "无不低于现行待遇的保证"),
     "design": ("the formula by which contributions earn a pension", "缴费形成待遇的公式"),
     "citizen_floor": ("no citizen pension", "无公民养老金"),

@@ -222,6 +222,23 @@ def test_money_moved(data: dict[str, Any]) -> None:
     assert data["regimes"]["current"]["components"]["account"] == pytest.approx(whole / 136.7, rel=1e-12)
 
 
+def test_who_gains_by_a_move(case: Statement, data: dict[str, Any]) -> None:
+    first, second = data["transfers"]
+    # 2019-01 to 2026-07 in Zhejiang; 20 and 16 points were paid there and all of them moved (temporary account)
+    assert (first["months"], first["stays"]) == (91, pytest.approx(0, abs=1e-6))
+    assert first["origin_gain"] == pytest.approx(first["liability_origin"] - first["pooled"], rel=1e-12)
+    assert first["destination_burden"] == pytest.approx(first["liability_destination"] - first["pooled"], rel=1e-12)
+    parts = first["destination_burden"] + first["member_loss"]
+    assert first["origin_gain"] == pytest.approx(parts, rel=1e-9)
+    # two places with an employee month, so what segments give more is the loss by this move
+    lost = data["losses"]["current->segmented"]["present_value"]
+    price = real().tables.price
+    assert first["member_loss"] * price[2025 - 1978] / price[2026 - 1978] == pytest.approx(lost, rel=1e-9)
+    assert {second[key] for key in ("months", "liability_origin", "origin_gain", "neutral_rate")} == {None}
+    for lang, words in (("en", "worth"), ("zh", "计值")):
+        assert words in statement_text(case.data, lang)
+
+
 def test_the_resident_account_can_be_followed_on_paper(data: dict[str, Any]) -> None:
     # Henan's subsidy: 30 before 2014-02-21, 60 from tier 500 after; booked in December, no interest in its year
     rows = [r for r in data["history"] if r["scheme"] == "resident"]
@@ -486,7 +503,7 @@ def test_everything_that_a_statement_can_name_has_a_phrase() -> None:
     results = [name.replace("resident_account_pension", "resident_account") for name in award_fields.RESULT_NAMES]
     assert set(COMPONENTS) <= set(results)
     # a provision that can cause a loss names the rule behind it
-    assert set(CAUSE_SOURCE) == set(accounting.ALL_PROVISIONS) - {"payer_of_benefit", "career"}
+    assert set(CAUSE_SOURCE) == set(accounting.ALL_PROVISIONS) - {*accounting.FUND_SIDE, "career"}
 
 
 def test_every_reason_of_what_follows_is_said_in_chinese() -> None:

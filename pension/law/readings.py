@@ -222,6 +222,21 @@ _REGIME: Final = (
         note="moves money between pools, never a member's pension",
     ),
     Reading(
+        "pooled_transfer",
+        "How much pooled money moves with a worker between provinces?",
+        {
+            "0.12": "12 % of the bases since 1998, without interest",
+            "0": "none",
+            "paid": "all pooled contributions, at face value",
+            "reserve": "the present value of the pension that the months are worth at the origin's wages",
+        },
+        "国办发〔2009〕66号 art. 4 (2); the others: proposals",
+        "regime",
+        "pooled_transfer",
+        ("pooled_transfer",),
+        "moves money between pools, never a member's pension",
+    ),
+    Reading(
         "hold_harmless",
         "Is anybody paid less than by the law in force?",
         {
