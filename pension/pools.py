@@ -23,7 +23,8 @@ from pension import accounting as choose
 from pension import award_fields, batch, flow_sums, moves, schema
 from pension import valuation as val
 from pension._compile import in_threads
-from pension.accounting import PROVISIONS, Regime, resolve, wanted
+from pension.accounting import PROVISIONS, Regime, RegimeError, resolve, wanted
+from pension.base_provisions import RECORDED
 from pension.cells import WANTS_POOLED, WANTS_TRANSFERS
 from pension.engine import Engine
 from pension.flow_tables import Flows, PersonFlows
@@ -63,13 +64,16 @@ def flows(
 
     ``input``, ``threads``, ``errors``, ``rows`` and ``progress`` as in ``pension.run``. ``people`` also keeps every
     person's own moves and lines (``Flows.moves``, ``Flows.lines``): memory then grows with their number. Raises
-    ``InputError`` for bad input, ``RegimeError`` for regimes that cannot be.
+    ``InputError`` for bad input, ``RegimeError`` for regimes that cannot be or that rest on another history.
     """
     if parameters is None:
         from pension.parameters import load
 
         parameters = load()
     plan = _Plan.of(tuple(resolve(regimes)))
+    for regime in plan.regimes:
+        if regime.plan != RECORDED:
+            raise RegimeError(f"regime {regime.name!r} rests on another history; flows follow the money as it was paid")
     sums = _Sums(plan, parameters, people)
     summary = batch.run(
         input,

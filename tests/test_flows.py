@@ -26,7 +26,7 @@ from properties.people import (
 
 import pension
 from pension import _compile
-from pension.accounting import Regime, shipped
+from pension.accounting import Regime, RegimeError, shipped
 from pension.award_fields import RESULT_NAMES, ROUTES
 from pension.contributions import contributions
 from pension.engine import Engine
@@ -433,6 +433,12 @@ def test_a_transferred_reserve_leaves_the_origin_as_it_was(everybody: Flows) -> 
     pools = {name: everybody.accounts(name)["pool"].sum() for name in ("current", "full_transfer", "reserve_transfer")}
     assert pools["full_transfer"] == pytest.approx(pools["current"], rel=1e-12)
     assert pools["reserve_transfer"] == pytest.approx(pools["current"], rel=1e-12)
+
+
+def test_regimes_over_another_history_are_refused() -> None:
+    # Under a lower floor other contributions are paid: what moved is not what the records say.
+    with pytest.raises(RegimeError, match="another history"):
+        flows(iter(()), ["current", "low_floor"])
 
 
 def test_who_is_undefined_is_counted_and_left_out(everybody: Flows) -> None:
