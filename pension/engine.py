@@ -440,10 +440,10 @@ def by_plan(regimes: Sequence[Regime]) -> dict[Plan, list[int]]:
 
 
 def _people(arrays: HistoryArrays, first: int, last: int) -> HistoryArrays:
-    """Some of the people; their records are not copied."""
-    own = [name for name in arrays._fields if name not in (*Records._fields, "offsets")]
-    people = {name: getattr(arrays, name)[first:last] for name in own}
-    return arrays._replace(**people, offsets=arrays.offsets[first : last + 1])
+    """Some of the people; what offsets point to is not copied."""
+    pointed_to = (*Records._fields, "registration_month", "registration_place")
+    stops = {name: last + 1 if name.endswith("offsets") else last for name in arrays._fields if name not in pointed_to}
+    return arrays._replace(**{name: getattr(arrays, name)[first:stop] for name, stop in stops.items()})
 
 
 def complete(

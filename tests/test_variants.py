@@ -542,6 +542,27 @@ def test_causes_across_bases_are_shares_of_net_wealth_over_every_mixture() -> No
         assert causes.parts[provision][0] == pytest.approx(np.mean(steps), rel=1e-9, abs=1e-6)
 
 
+def test_causes_across_bases_do_not_depend_on_how_many_people_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    # five people, two of them with dated registrations: one at a time as all at once
+    people = [(person("1964-06", (31, 41)[k % 2]), _mixed(k)) for k in range(5)]
+    arrays = histories(people).arrays
+    dated = {
+        "registration_offsets": np.array([0, 0, 2, 2, 2, 4], np.int64),
+        "registration_month": np.array([month("1980-01"), month("2012-01")] * 2, np.int32),
+        "registration_place": np.array([33, 41, 44, 31], np.int16),
+    }
+    for column in dated.values():
+        column.flags.writeable = False
+    arrays = arrays._replace(**dated)
+    engine = Engine(toy(wages={33: 12000.0}), [CURRENT, ALL.but("all", temporary_accounts="counted")])  # type: ignore[arg-type]
+    whole = engine.run(arrays, ("pw",), ("current", "all")).causes
+    monkeypatch.setattr("pension.engine._HELD_VALUES", 1)
+    one = engine.run(arrays, ("pw",), ("current", "all")).causes
+    assert whole is not None and one is not None
+    assert np.isfinite(whole.shares).all()
+    np.testing.assert_array_equal(one.shares, whole.shares)
+
+
 def test_a_loss_between_bases_is_of_net_wealth() -> None:
     # one provision: its share is the loss, the difference of present values less that of own contributions
     records = employee(44, "2005-01", "2024-06", 5000, income=3000.0)
