@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated
 
 import typer
 
-from pension._plain import without_compiler
-from pension.award_form_cli import award_form
-
 # Everything else is imported inside the commands: numba, pandas and pyarrow cost half a second.
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from pension.batch import Progress
-    from pension.law.readings import Reading
-    from pension.law.registry import Article
-    from pension.parameters import Parameters
-
-DONE: Final = 0
-DEFECT: Final = 1
-BAD_INPUT: Final = 2
-REJECTED: Final = 3
-INTERRUPTED: Final = 130
-
-WIDTH: Final = 100
-"""Columns of what is printed to a pipe or a file."""
+from pension._plain import without_compiler
+from pension.cli_award_form import award_form
+from pension.cli_common import (
+    BAD_INPUT,
+    INTERRUPTED,
+    REJECTED,
+    AccessOption,
+    OverlayOption,
+    RegimeOption,
+    ScenarioOption,
+    ThreadsOption,
+    console,
+    listing,
+    load_parameters,
+    numbered,
+    progress_bar,
+)
+from pension.cli_law import law, regimes
+from pension.cli_parameters import app as parameters_app
 
 app = typer.Typer(
     add_completion=False,
@@ -37,23 +36,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Chinese pension rights across schemes and provinces: what the rules give, what is lost, and why.",
 )
-parameters_app = typer.Typer(no_args_is_help=True, help="The parameters: dated values with source and status.")
 app.add_typer(parameters_app, name="parameters")
-app.command()(award_form)
-
-RegimeOption = Annotated[
-    list[str] | None,
-    typer.Option("--regime", "-r", metavar="NAME", help="A named regime or a TOML file; again for more."),
-]
-ScenarioOption = Annotated[str | None, typer.Option(metavar="NAME", help="Assumptions for years to come.")]
-OverlayOption = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Parameter files whose values replace the shipped ones.")
-]
-AccessOption = Annotated[
-    str,
-    typer.Option(metavar="report|error|off", help="Paid where the scheme was closed: list, refuse, or do not look."),
-]
-ThreadsOption = Annotated[int, typer.Option(metavar="N", min=0, help="Threads; 0 = all.")]
+for command in (award_form, law, regimes):
+    app.command()(command)
 
 
 def main() -> None:
@@ -77,35 +62,6 @@ def _is_bad_input(error: Exception) -> bool:
     names = (("errors", "InputError"), ("accounting", "RegimeError"), ("parameters", "ParameterError"))
     homes = ((sys.modules.get(f"pension.{module}"), name) for module, name in names)
     return any(isinstance(error, getattr(home, name)) for home, name in homes if home is not None)
-
-
-def _console() -> Console:
-    """Standard output; pipes and files get the width of a report."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = WIDTH
-    return console
-
-
-@contextlib.contextmanager
-def _progress(what: str) -> Iterator[Progress]:
-    """A progress bar on standard error; nothing where that is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _parameters(scenario: str | None, overlay: Path | None) -> Parameters:
-    from pension.parameters import load
-
-    return load(overlay, scenario=scenario) if scenario is not None else load(overlay)
 
 
 def _print_version(wanted: bool) -> None:
@@ -144,7 +100,7 @@ def case(
     statement = explain(
         file,
         regime or DEFAULT_REGIMES,
-        parameters=_parameters(scenario, overlay),
+        parameters=load_parameters(scenario, overlay),
         lang=lang,
         access=access,
         conventions=conventions,
@@ -183,7 +139,7 @@ def whatif(
         wait=wait,
         indices=index or INDICES,
         contribution=contribution,
-        parameters=_parameters(scenario, overlay),
+        parameters=load_parameters(scenario, overlay),
         lang=lang,
     )
     print(found.json() if json else found.text())
@@ -231,8 +187,8 @@ def run(
         for table in tables:
             table.add(block)
 
-    parameters = _parameters(scenario, overlay)
-    with _progress("settling") as progress:
+    parameters = load_parameters(scenario, overlay)
+    with progress_bar("settling") as progress:
         summary = batch.run(
             input if records is None else (input, records),
             output,
@@ -246,13 +202,13 @@ def run(
             progress=progress,
             observer=observe,
         )
-    console = _console()
+    out = console()
     for form in summary.formats:
         print(f"read        {form}")
     for part in report.run_report(summary, tables, parameters):
-        console.print(part)
+        out.print(part)
     if summary.access is not None:
-        console.print(f"access: {summary.access}")
+        out.print(f"access: {summary.access}")
     if summary.broken:
         for problem in summary.problems[:PRINTED_PROBLEMS]:
             print(f"pension: {problem}", file=sys.stderr)
@@ -278,8 +234,8 @@ def demo(
     from pension import report
     from pension.batch import DEFAULT_SEED
 
-    parameters = _parameters(scenario, overlay)
-    with _progress("settling") as progress:
+    parameters = load_parameters(scenario, overlay)
+    with progress_bar("settling") as progress:
         result = report.demo(
             persons,
             DEFAULT_SEED if seed is None else seed,
@@ -288,9 +244,9 @@ def demo(
             threads=threads,
             progress=progress,
         )
-    console = _console()
-    if console.is_terminal:
-        result.print(console)
+    screen = console()
+    if screen.is_terminal:
+        result.print(screen)
     else:
         print(result, end="")
     if out is None:
@@ -320,7 +276,7 @@ def synth(
         raise refuse("only the calibrated population has targets", column="--cohort", value=cohort)
     if output is not None:
         count = 100_000 if persons is None else persons
-        with _progress("writing") as progress:
+        with progress_bar("writing") as progress:
             write_cohort(output, count, chosen, cohort, progress=progress)
         print(f"{count:,} people: {output}")
     if check:
@@ -333,9 +289,9 @@ def _check_cohort(persons: int, seed: int) -> None:
     from pension.cohorts import check
     from pension.parameters import load
 
-    with _progress("checking") as progress:
+    with progress_bar("checking") as progress:
         compared = check(persons, seed, load(), progress=lambda done: progress(done, persons))
-    table = _list("", "target", "got", "", "use", "status", "source")
+    table = listing("", "target", "got", "", "use", "status", "source")
     numbers: dict[str, int] = {}
     for found in compared:
         number = numbers.setdefault(found.source, len(numbers) + 1)
@@ -343,322 +299,10 @@ def _check_cohort(persons: int, seed: int) -> None:
         cells = (found.what, f"{found.target:,.4g}", f"{found.got:,.4g}", verdict, found.use, found.status)
         table.add_row(*map(Text, cells), Text(f"[{number}]"))
     table.columns[0].no_wrap = False
-    console = _console()
-    console.print(Text(f"{persons:,} synthetic people, seed {seed}, beside public aggregates\n", style="bold"))
-    console.print(table)
+    out = console()
+    out.print(Text(f"{persons:,} synthetic people, seed {seed}, beside public aggregates\n", style="bold"))
+    out.print(table)
     met = sum(found.met for found in compared if found.use == "target")
     print(f"\n{met} of {sum(found.use == 'target' for found in compared)} targets met within their stated width;")
     print("a check is compared, nothing was fitted to it. Moves follow a synthetic gravity matrix.\n")
-    console.print(_numbered(numbers))
-
-
-@app.command()
-def regimes(name: Annotated[str | None, typer.Argument(metavar="NAME", help="One regime in full.")] = None) -> None:
-    """List the named regimes, or print one in full."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from pension.accounting import PROVISIONS, resolve, shipped
-
-    console = _console()
-    if name is None:
-        table = _list("regime", "title", "status", "differs from the law in")
-        law = shipped()["current"]
-        for regime in sorted(shipped().values(), key=lambda r: (r.name != "current", r.name)):
-            different = ", ".join(regime.differs(law)) or "–"
-            table.add_row(Text(regime.name, style="bold"), Text(regime.title), Text(regime.status), Text(different))
-        console.print(table)
-        return
-    (regime,) = resolve([name])
-    console.print(Text(f"{regime.name}: {regime.title} {regime.title_zh}".strip(), style="bold"))
-    text = " ".join(regime.text.split())
-    console.print(Text(f"{text}\n\nstatus: {regime.status}\norigin: {regime.origin}\n"))
-    grid = Table.grid(padding=(0, 2))
-    for provision, choices in PROVISIONS.items():
-        choice = regime.choice(provision)
-        others = ", ".join(known for known in choices if known != choice)
-        mark = "" if choice == choices[0] else "(not the law)"
-        grid.add_row(Text(provision), Text(choice, style="bold"), Text(mark), Text(f"others: {others}", style="dim"))
-    console.print(grid)
-
-
-@app.command()
-def law(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One rule, or one reading, in full.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
-) -> None:
-    """List the rules of law in the program by act, and the readings of what the law leaves open; or print one."""
-    without_compiler()
-    # Every rule is registered on import.
-    import pension.access
-    import pension.afterwards
-    import pension.award_forms
-    import pension.engine  # noqa: F401
-    from pension.errors import refuse
-    from pension.law.readings import READINGS
-    from pension.law.registry import REGISTER
-
-    if name is None:
-        if json:
-            rules = sorted(REGISTER.values(), key=lambda rule: rule.step)
-            _print_json(
-                {"rules": [_rule(rule) for rule in rules], "readings": [_reading(r) for r in READINGS.values()]}
-            )
-        else:
-            _print_rules()
-    elif name in REGISTER:
-        rule = _rule(REGISTER[name])
-        _print_json(rule) if json else _print_rule(rule)
-    elif name in READINGS:
-        reading = _reading(READINGS[name])
-        _print_json(reading) if json else _print_fields(reading)
-    else:
-        rule_names = ", ".join(rule.name for rule in sorted(REGISTER.values(), key=lambda rule: rule.step))
-        raise refuse(
-            f"unknown rule or reading; rules: {rule_names}; readings: {', '.join(READINGS)}", column="NAME", value=name
-        )
-
-
-def _print_json(data: dict[str, Any]) -> None:
-    import json
-
-    print(json.dumps(data, ensure_ascii=False, indent=2))
-
-
-def _rule(rule: Article) -> dict[str, Any]:
-    """One rule with its readings and the statuses of the parameters behind it."""
-    from collections import Counter
-
-    from pension.law.readings import TABLES, readings_of
-    from pension.parameters import load, show
-
-    tables = {}
-    for table in TABLES.get(rule.name, ()):
-        tables[table] = dict(Counter(row["status"] for row in show(load(), table)))
-    return {
-        "name": rule.name,
-        "zh": rule.zh,
-        "act": rule.act,
-        "article": rule.article,
-        "since": rule.since or None,
-        "until": rule.until or None,
-        "formula": rule.formula,
-        "unit": rule.unit,
-        "status": rule.status,
-        "note": rule.note,
-        "arguments": list(rule.arguments),
-        "text": "\n".join(" ".join(part.split()) for part in (rule.function.__doc__ or "").split("\n\n")),
-        "readings": [_reading(reading) for reading in readings_of(rule.name)],
-        "parameters": tables,
-    }
-
-
-def _reading(reading: Reading) -> dict[str, Any]:
-    from pension.law.readings import WAYS
-
-    return {
-        "name": reading.name,
-        "question": reading.question,
-        "default": reading.default,
-        "choices": dict(reading.choices),
-        "source": reading.source,
-        "set_by": f"{reading.where}: {WAYS[reading.way]}",
-        "rules": list(reading.rules),
-        "note": reading.note,
-    }
-
-
-def _in_force(since: str | None, until: str | None) -> str:
-    return f"{since or ''}{f' to {until}' if until else ''}"
-
-
-def _choices(default: str, choices: Mapping[str, str]) -> str:
-    return f"{default}; others: {', '.join(list(choices)[1:]) or 'any value'}"
-
-
-def _print_rules() -> None:
-    """Rules grouped by act, the library's own last; then the readings."""
-    from rich.text import Text
-
-    from pension.law.readings import READINGS, readings_of
-    from pension.law.registry import REGISTER
-
-    console = _console()
-    acts: dict[str, list[Article]] = {}
-    for rule in sorted(REGISTER.values(), key=lambda rule: (rule.act == "ours", rule.step)):
-        acts.setdefault(rule.act, []).append(rule)
-    table = _list("rule", "article; in force since; status")
-    for act, rules in acts.items():
-        table.add_row()
-        table.add_row(Text(act, style="bold"))
-        for rule in rules:
-            where = "; ".join(part for part in (rule.article, _in_force(rule.since, rule.until), rule.status) if part)
-            lines = [where, rule.formula]
-            names = ", ".join(reading.name for reading in readings_of(rule.name))
-            lines += [f"readings: {names}"] if names else []
-            table.add_row(Text(f"{rule.name}\n{rule.zh}"), Text("\n".join(lines)))
-    console.print(table)
-    console.print()
-    table = _list("reading", "default; others; set by")
-    for reading in READINGS.values():
-        lines = [_choices(reading.default, reading.choices), f"{reading.way}: {reading.where}"]
-        table.add_row(Text(reading.name), Text("\n".join(lines)))
-    console.print(table)
-    console.print(
-        Text("\nstatus: statute text read, secondary known from secondary sources, reading, ours", style="dim")
-    )
-
-
-def _print_rule(rule: dict[str, Any]) -> None:
-    from rich.text import Text
-
-    table = _list("", "")
-    table.show_header = False
-    for label, text in (
-        ("rule", f"{rule['name']}({', '.join(rule['arguments'])})"),
-        ("中文", rule["zh"]),
-        ("act", rule["act"]),
-        ("article", rule["article"]),
-        ("formula", rule["formula"]),
-        ("unit", rule["unit"]),
-        ("in force since", _in_force(rule["since"], rule["until"])),
-        ("status", rule["status"]),
-        ("note", rule["note"]),
-        ("text", rule["text"]),
-    ):
-        if text:
-            table.add_row(Text(label, style="bold"), Text(text))
-    for name, statuses in rule["parameters"].items():
-        counts = ", ".join(f"{n} {status}" for status, n in statuses.items())
-        table.add_row(Text("parameter", style="bold"), Text(f"{name} (rows: {counts})"))
-    for reading in rule["readings"]:
-        lines = (f"{reading['name']}: {reading['question']}", _choices(reading["default"], reading["choices"]))
-        table.add_row(Text("reading", style="bold"), Text("\n".join((*lines, reading["set_by"]))))
-    _console().print(table)
-
-
-def _print_fields(reading: dict[str, Any]) -> None:
-    from rich.text import Text
-
-    table = _list("", "")
-    table.show_header = False
-    for label in ("name", "question", "source", "set_by", "note"):
-        if reading[label]:
-            table.add_row(Text(label.replace("_", " "), style="bold"), Text(reading[label]))
-    table.add_row(Text("touches", style="bold"), Text(", ".join(reading["rules"]) or "no rule of law"))
-    table.add_row(Text("default", style="bold"), Text(reading["default"]))
-    for choice, text in reading["choices"].items():
-        table.add_row(Text("choice", style="bold"), Text(f"{choice}: {text}"))
-    _console().print(table)
-
-
-def _list(*heads: str) -> Any:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for number, head in enumerate(heads):
-        table.add_column(Text(head), overflow="fold", no_wrap=number == 0)
-    return table
-
-
-@parameters_app.command("check")
-def check_parameters(scenario: ScenarioOption = None, overlay: OverlayOption = None) -> None:
-    """Verify completeness, order, ranges, units and sources; print which rule fills what."""
-    from rich.text import Text
-
-    from pension.parameters import check
-
-    parameters = _parameters(scenario, overlay)
-    findings = check(parameters)
-    table = _list("", "table", "place", "period", "finding", "rule")
-    styles = {"error": "bold red", "warning": "yellow"}
-    for found in findings:
-        place = "" if found.place is None else str(found.place)
-        cells = (found.level, found.table, place, found.period, found.text, found.rule)
-        table.add_row(*(Text(cell, style=styles.get(found.level, "")) for cell in cells))
-    console = _console()
-    console.print(table)
-    count = {level: sum(found.level == level for found in findings) for level in ("error", "warning")}
-    print(f"\n{count['error']} errors, {count['warning']} warnings; scenario {parameters.scenario}")
-    print(f"hash {parameters.hash}")
-    if count["error"]:
-        raise typer.Exit(BAD_INPUT)
-
-
-@parameters_app.command("show")
-def show_parameters(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A parameter; without one, all names.")] = None,
-    place: Annotated[
-        str | None, typer.Option(metavar="PLACE", help="Code or name of a province; 0 the nation.")
-    ] = None,
-    year: Annotated[int | None, typer.Option(metavar="YEAR", help="One calendar year.")] = None,
-    scenario: ScenarioOption = None,
-    overlay: OverlayOption = None,
-) -> None:
-    """Print one parameter, with unit, source and status of each value."""
-    from rich.text import Text
-
-    from pension.errors import refuse
-    from pension.parameters import names, show
-
-    parameters = _parameters(scenario, overlay)
-    known = names(parameters)
-    console = _console()
-    if name is None:
-        table = _list("parameter", "unit or title")
-        for parameter, text in known.items():
-            table.add_row(Text(parameter, style="bold"), Text(text))
-        console.print(table)
-        return
-    rows = show(parameters, name, place=None if place is None else _place_code(place), first=year, last=year)
-    rows = [row for row in rows if year is None or row.get("year", year) == year]
-    if not rows:
-        raise refuse(
-            "there is no such value",
-            column="NAME",
-            value=" ".join(str(x) for x in (name, place, year) if x is not None),
-        )
-    numbers: dict[str, int] = {}
-    for row in rows:
-        text = "; ".join(str(row[key]) for key in ("source", "note") if row.get(key))
-        row["source"] = f"[{numbers.setdefault(text, len(numbers) + 1)}]"
-    columns = [key for key in rows[0] if key not in ("unit", "note") and any(row[key] is not None for row in rows)]
-    table = _list(*columns)
-    for row in rows:
-        table.add_row(*(Text(_shown(row[column])) for column in columns))
-    console.print(Text(f"{name}: {known.get(name) or rows[0]['unit']}", style="bold"))
-    console.print(table)
-    console.print()
-    console.print(_numbered(numbers))
-
-
-def _numbered(texts: dict[str, int]) -> Any:
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    for text, number in texts.items():
-        grid.add_row(Text(f"[{number}]"), Text(text))
-    return grid
-
-
-def _place_code(text: str) -> int:
-    from pension.errors import refuse
-    from pension.schema import province_of
-    from pension.spells import parse_place
-
-    if text == "0":
-        return 0
-    try:
-        return province_of(parse_place(text))
-    except ValueError as error:
-        raise refuse(str(error), column="--place", value=text) from error
-
-
-def _shown(value: object) -> str:
-    if value is None or (isinstance(value, float) and value != value):
-        return "–"
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    out.print(numbered(numbers))

@@ -61,6 +61,7 @@ RULES: Final[Mapping[str, str]] = MappingProxyType(
         "national_minimum": "national minimum, because the other rules give less",
         "scenario_increments": "fixed rise a year, then wage growth, by the scenario",
         "national_share": "national contribution rates, the province's own being unknown",
+        "share_of_wage": "60 % and 300 % of the reference wage of the year before",
         "before_account": "before the place's account start: no account, all points pooled",
         "legal_floor": "legal floor of the subsidy, the province's own table being unknown",
         "default_tier": "lowest tier where the province's own is unknown",
@@ -393,8 +394,31 @@ class Builder:
             "account_rate": account.values,
             "pooled_rate": pooled,
             "own_rate": own,
+            "base_floor": self._base_limit(arrays, "floor"),
+            "base_ceiling": self._base_limit(arrays, "ceiling"),
             "uniform_year": (by_year == by_year[:, :, :1]).all(axis=(2, 3)).astype(np.int64),
         }
+
+    def _base_limit(self, arrays: dict[str, Any], side: str) -> Float:
+        """Lowest or highest contribution base by month: the place's notices, elsewhere a share of the wage."""
+        dense = _Dense(self, f"base_{side}", "yuan/month", (schema.N_PLACES, N_MONTHS))
+        wage = self.dense["reference_wage"]
+        share = self.scalar(f"base_{side}_share")
+        dense.values[:, 12:] = np.repeat(share * arrays["reference_wage"][:, :-1], 12, axis=1)
+        status = np.repeat(wage.status[:, :-1], 12, axis=1)
+        dense.mark((slice(None), slice(12, None)), ESTIMATED, "share_of_wage")
+        dense.status[:, 12:] = np.where((status == PROJECTED) | (status == UNKNOWN), status, ESTIMATED)
+        table = self.table("contribution_base_limits")
+        for row in sorted_rows(table):
+            if row["area"] != "province" or math.isnan(row[side]):
+                continue
+            if not row[side] > 0:
+                raise table.error(f"a {side} is positive", row)
+            begins = row["from"] - FIRST_MONTH
+            # A notice holds for a year: the next one is never the old limit carried on.
+            ends = row["to"] - FIRST_MONTH + 1 if row["to"] >= 0 else begins + 12
+            dense.row((schema.PLACE_INDEX[row["place"]], slice(begins, ends)), row, column=side)
+        return dense.values
 
     def _transition(self, arrays: dict[str, Any]) -> npt.NDArray[np.int64]:
         table = self.table("transition")

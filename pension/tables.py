@@ -50,6 +50,10 @@ class Tables(NamedTuple):
     """Share of the base that is pooled [place, month, kind]; kind 0 employer + employee, 1 individual (flexible)."""
     own_rate: Float
     """Share of the base paid by the worker [place, month, kind]."""
+    base_floor: Float
+    """Lowest contribution base [place, month], yuan/month: published, else 60 % of the reference wage before."""
+    base_ceiling: Float
+    """Highest contribution base [place, month], yuan/month: published, else 300 % of the reference wage before."""
     uniform_year: Int
     """1 where account_rate and pooled_rate and own_rate are the same in all months of [place, year], else 0."""
     account_start: Int

@@ -94,6 +94,8 @@ def toy_tables(
     e_rate = np.repeat(_places(employee_rate)[:, None], N_YEARS, axis=1)
     r_rate = np.repeat(_places(resident_rate)[:, None], N_YEARS, axis=1)
     shape = (schema.N_PLACES, N_MONTHS)
+    wage_before = np.full(shape, np.nan)
+    wage_before[:, 12:] = np.repeat(reference_wage[:, :-1], 12, axis=1)
 
     months = np.arange(N_MONTHS) + FIRST_MONTH
     resident_basic = np.repeat(_places(basic)[:, None], N_MONTHS, axis=1)
@@ -138,6 +140,8 @@ def toy_tables(
         "account_rate": np.full(shape, account_rate),
         "pooled_rate": np.tile(np.array(pooled_rate, dtype=np.float64), (*shape, 1)),
         "own_rate": np.tile(np.array(own_rate, dtype=np.float64), (*shape, 1)),
+        "base_floor": 0.6 * wage_before,
+        "base_ceiling": 3.0 * wage_before,
         "uniform_year": np.ones((schema.N_PLACES, N_YEARS), dtype=np.int64),
         "account_start": np.full(schema.N_PLACES, FIRST_MONTH, dtype=np.int64),
         "transition_coefficient": coefficient,
