@@ -58,7 +58,7 @@ def career_ends(h: Any, first: int, last: int, origin: Any, destination: Any) ->
 WEIGHT_BITS: Final = 20
 """A weight counts in units of 2^-20."""
 AMOUNT_BITS: Final = 10
-"""A weighted amount counts in units of 2^-10 of its quantum (1 fen for money)."""
+"""A weighted amount counts in units of 2^-10 of what the amount counts in (1 fen for money)."""
 SUM_LOW: Final = 0
 SUM_HIGH: Final = 1
 WEIGHTED_LOW: Final = 2
@@ -83,7 +83,7 @@ def add_amounts(
     values: Any,
     bits: Any,
     reasons: Any,
-    quantum: float,
+    per_unit: float,
     counts: Any,
     sums: Any,
     undefined: Any,
@@ -111,7 +111,7 @@ def add_amounts(
             undefined[row, reasons[i], 0] += 1
             undefined[row, reasons[i], 1] += np.int64(units)
             continue
-        amount = np.rint(values[i] / quantum)
+        amount = np.rint(values[i] * per_unit)
         weighted = np.rint(weight * amount * 2.0**AMOUNT_BITS)
         if not (abs(amount) < _LARGEST and abs(weighted) < _LARGEST_WEIGHTED):
             return -1 - i
@@ -141,6 +141,26 @@ def add_amounts(
         tallies[slot, 0] += 1
         tallies[slot, 1] += np.int64(units)
     return groups.size
+
+
+@kernel
+def merge_bins(more_keys: Any, more_tallies: Any, keys: Any, tallies: Any, used: Any) -> None:
+    """Add bins to an open hash table that has room for them; free slots among ``more_keys`` are passed over."""
+    slots = keys.size
+    for i in range(more_keys.size):
+        key = more_keys[i]
+        if key < 0:
+            continue
+        slot = (key + key // BINS * 40_503) % slots
+        while keys[slot] != key and keys[slot] >= 0:
+            slot += 1
+            if slot == slots:
+                slot = 0
+        if keys[slot] < 0:
+            keys[slot] = key
+            used[0] += 1
+        tallies[slot, 0] += more_tallies[i, 0]
+        tallies[slot, 1] += more_tallies[i, 1]
 
 
 # ---- quality of the input -------------------------------------------------------------------------------------------

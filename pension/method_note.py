@@ -12,8 +12,9 @@ import pension.engine  # noqa: F401  every rule is registered on import
 from pension import award_fields, usage
 from pension.accounting import Regime
 from pension.law.registry import REGISTER
+from pension.loss_tables import UNCHANGED_YUAN
 from pension.parameters import READINGS, RULES
-from pension.report import DISCLAIMER, UNCHANGED_YUAN
+from pension.report import DISCLAIMER
 
 if TYPE_CHECKING:
     from pension.results import Basis, Results

@@ -24,7 +24,7 @@ from pension.accounting import Regime, resolve, shipped
 from pension.engine import Engine
 from pension.errors import refuse
 from pension.histories import RECORD_TYPES, Histories
-from pension.report import UNCHANGED_YUAN
+from pension.loss_tables import UNCHANGED_YUAN
 from pension.results import Results
 
 try:

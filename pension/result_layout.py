@@ -22,8 +22,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 import pension
-from pension import award_fields, losses, schema, usage
 from pension import access as dated_access
+from pension import award_fields, losses, schema, usage
 from pension.accounting import PROVISIONS, Regime, RegimeError, resolve
 from pension.engine import Entitlements
 from pension.errors import refuse

@@ -29,7 +29,8 @@ from pension.accounting import Regime, RegimeError, resolve, shipped
 from pension.engine import Engine, Entitlements
 from pension.errors import refuse
 from pension.histories import Histories
-from pension.report import DISCLAIMER, STARS, UNCHANGED_YUAN
+from pension.loss_tables import STARS, UNCHANGED_YUAN
+from pension.report import DISCLAIMER
 
 if TYPE_CHECKING:
     from pension.checks import HistoryArrays

@@ -10,6 +10,7 @@ import pytest
 from batch.people import people
 
 import pension.batch
+from pension import rejects
 from pension.batch import run
 from pension.errors import InputError
 from pension.histories import Histories, write_parquet
@@ -70,9 +71,9 @@ def test_a_run_without_rejected_people_removes_the_old_list(parameters: Paramete
 
 def test_formulas_of_spreadsheets_are_defused():
     for text in ("=1+1", "+1", "-1", "@x"):
-        assert pension.batch._cell(text) == f"'{text}"
-    assert pension.batch._cell(None) == ""
-    assert pension.batch._cell(12) == "12"
+        assert rejects.cell(text) == f"'{text}"
+    assert rejects.cell(None) == ""
+    assert rejects.cell(12) == "12"
 
 
 @pytest.mark.parametrize(
