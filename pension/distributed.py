@@ -72,16 +72,15 @@ class _Cluster:
                     return
                 waiting = self._hand_out(client, job, waiting, hooks, len(parts) - len(waiting))
             if waiting:
-                raise refuse(
-                    f"workers died {ATTEMPTS} times; {len(waiting):,} parts are not done", column="--scheduler"
-                )
+                rule = f"workers died {ATTEMPTS} times; {len(waiting):,} parts are not done"
+                raise refuse(rule, column="--scheduler")
         finally:
             if mine:
                 client.close()
 
     def _hand_out(self, client: Any, job: PartJob, parts: list[int], hooks: Hooks, done: int) -> list[int]:
         """Let the workers settle parts; those that were lost with workers."""
-        from distributed import as_completed
+        import distributed
 
         # On every worker, so that one that dies takes nothing along that another needs.
         sent = client.scatter(job, broadcast=True, hash=False)
@@ -90,7 +89,7 @@ class _Cluster:
         futures = {client.submit(_task, sent, chunk, self.threads, told, pure=False): chunk for chunk in chunks}
         lost: list[int] = []
         try:
-            for future in as_completed(futures):
+            for future in distributed.as_completed(futures):  # type: ignore[no-untyped-call]
                 if future.status == "finished":
                     for number in futures[future]:
                         done += 1
@@ -117,7 +116,7 @@ def _client(scheduler: Any) -> tuple[Any, bool]:
     if isinstance(scheduler, Client):
         return scheduler, False
     try:
-        return Client(scheduler), True
+        return Client(scheduler), True  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise refuse(f"no scheduler answers there ({error})", column="--scheduler", value=scheduler) from error
 

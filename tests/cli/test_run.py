@@ -159,7 +159,7 @@ def damaged(tmp_path: Path, kind: str) -> Path:
         ("province", "row 3, hukou = 99: unknown place"),
         ("base", "base"),
         ("wrong_type", "birth"),
-        ("directory", "cannot be read"),
+        ("directory", "holds no nested table"),
     ],
 )
 def test_bad_input_names_file_and_rule(call: Call, tmp_path: Path, kind: str, message: str):
