@@ -98,7 +98,7 @@ def add_amounts(
     ``counts`` [row, 2]: people and weight; ``undefined`` [row, reason, 2] the same of those without a value; ``keys``
     (-1 = free) and ``tallies`` [slot, 2]: an open hash table of row * BINS + bin; ``used`` [1]: its filled slots.
     """
-    slots = keys.size
+    slots = keys.size  # a power of 2
     for i in range(start, groups.size):
         if 2 * used[0] >= slots:
             return i
@@ -130,7 +130,7 @@ def add_amounts(
             if amount < 0.0:
                 place += NEGATIVE
         key = row * BINS + place
-        slot = (key + row * 40_503) % slots
+        slot = (key + row * 40_503) & (slots - 1)
         while keys[slot] != key and keys[slot] >= 0:
             slot += 1
             if slot == slots:
@@ -151,7 +151,7 @@ def merge_bins(more_keys: Any, more_tallies: Any, keys: Any, tallies: Any, used:
         key = more_keys[i]
         if key < 0:
             continue
-        slot = (key + key // BINS * 40_503) % slots
+        slot = (key + key // BINS * 40_503) & (slots - 1)
         while keys[slot] != key and keys[slot] >= 0:
             slot += 1
             if slot == slots:

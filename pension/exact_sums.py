@@ -51,9 +51,13 @@ class ExactSums:
         for line, further in zip(self.units, other.units, strict=True):
             line[:] = [a + b for a, b in zip(line, further, strict=True)]
 
-    def values(self) -> list[list[float]]:
-        """[group][column]: the sums, each rounded once."""
-        return [[units / scale for units, scale in zip(line, self.scales, strict=True)] for line in self.units]
+    def values(self, groups: Sequence[Sequence[int]]) -> list[list[float]]:
+        """[set of groups][column]: the sums over each set, rounded once."""
+        out = []
+        for of in groups:
+            totals = [sum(column) for column in zip(*(self.units[g] for g in of), strict=True)]
+            out.append([units / scale for units, scale in zip(totals, self.scales, strict=True)])
+        return out
 
     def state(self) -> Any:
         """For JSON; ``restore`` takes it back."""

@@ -95,7 +95,8 @@ class LossTable:
 
     def __init__(self, actual: str, reference: str) -> None:
         self.actual, self.reference = actual, reference
-        self._sums = {group: ExactSums(size, tuple(_SUMS.values())) for group, size in _GROUPS.items()}
+        self._sums = ExactSums(len(STARS) * len(FORMS), tuple(_SUMS.values()))
+        """[severity group and form of work]: everything else is a sum of these."""
         self._undefined: Counter[int] = Counter()
 
     def add(self, block: Block) -> None:
@@ -124,27 +125,23 @@ class LossTable:
             "ratio": np.where(with_ratio, ratio, 0.0),
             "with_ratio": with_ratio,
         }
-        members = {"all": np.zeros(loss.size, np.int64), "stars": result.stars[known].astype(np.int64)}
-        members["form"] = block.main_form[known].astype(np.int64)
-        for group, sums in self._sums.items():
-            sums.add(members[group], [columns[name] * weight for name in _SUMS])
+        cells = result.stars[known].astype(np.int64) * len(FORMS) + block.main_form[known]
+        self._sums.add(cells, [columns[name] * weight for name in _SUMS])
 
     def merge(self, other: LossTable) -> None:
         """Add the people of another table of the same pair."""
-        for group, sums in self._sums.items():
-            sums.merge(other._sums[group])
+        self._sums.merge(other._sums)
         self._undefined.update(other._undefined)
 
     def state(self) -> dict[str, Any]:
         """For JSON; ``restore`` takes it back."""
         undefined = {str(code): n for code, n in sorted(self._undefined.items())}
-        return {"undefined": undefined, **{group: sums.state() for group, sums in self._sums.items()}}
+        return {"undefined": undefined, "sums": self._sums.state()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put back what ``state`` gave."""
         self._undefined = Counter({int(code): n for code, n in state["undefined"].items()})
-        for group, sums in self._sums.items():
-            sums.restore(state[group])
+        self._sums.restore(state["sums"])
 
     @property
     def undefined(self) -> dict[str, int]:
@@ -156,7 +153,7 @@ class LossTable:
         labels = {"all": ("everybody",), "stars": STARS, "form": FORMS}[group]
         return [
             _row(label, dict(zip(_SUMS, line, strict=True)))
-            for label, line in zip(labels, self._sums[group].values(), strict=True)
+            for label, line in zip(labels, self._sums.values(_CELLS[group]), strict=True)
         ]
 
     def to_frame(self) -> pd.DataFrame:
@@ -213,6 +210,12 @@ class CauseTable:
         return pd.DataFrame([{"grouping": g, "group": r.group, "people": r.people, **r.means} for g, r in rows])
 
 
+_CELLS: Final = {
+    "all": [range(len(STARS) * len(FORMS))],
+    "stars": [range(s * len(FORMS), (s + 1) * len(FORMS)) for s in range(len(STARS))],
+    "form": [range(f, len(STARS) * len(FORMS), len(FORMS)) for f in range(len(FORMS))],
+}
+"""The cells of each group."""
 _GROUPS: Final = {"all": 1, "stars": len(STARS), "form": len(FORMS)}
 
 

@@ -62,10 +62,13 @@ NEEDED: Final = ("status", "route", "claim_place", "backpay", "resident_start")
 _NATION: Final = schema.NATION_INDEX
 
 
+# Marks are read before they are written: threads that write the same 1 would take the line from each other.
+
+
 @jit
 def _mark(used: Any, table: int, place: int, year: int) -> None:
     y = year - FIRST_YEAR
-    if place >= 0 and 0 <= y < N_YEARS:
+    if place >= 0 and 0 <= y < N_YEARS and used[table, place, y] == 0:
         used[table, place, y] = 1
 
 
@@ -73,7 +76,8 @@ def _mark(used: Any, table: int, place: int, year: int) -> None:
 def _mark_years(used: Any, table: int, place: int, first: int, last: int) -> None:
     if place >= 0:
         for y in range(max(first - FIRST_YEAR, 0), min(last - FIRST_YEAR + 1, N_YEARS)):
-            used[table, place, y] = 1
+            if used[table, place, y] == 0:
+                used[table, place, y] = 1
 
 
 @jit
@@ -110,9 +114,22 @@ def _mark_employee(h: Any, i: int, award_year: int, regime: Any, claim: int, pen
                 _mark(used, _TRANSITION, own if regime[choose.FLAT_BASE] == 1 else claim, award_year)
             else:
                 _mark_choice(used, _WAGE, regime[choose.INDEX_WAGE], claim, own, year - 1)
-        if not deemed:
-            _mark(used, _ACCOUNT_RATE, own, year)
-            _mark_years(used, _EMPLOYEE_RATE, own, year, award_year)
+
+
+@jit
+def _mark_accounts(h: Any, i: int, award_year: int, earliest: Any, used: Any) -> None:
+    """Shares and book rates of the employee accounts, the same under all regimes; ``earliest`` [place] is scratch."""
+    earliest[:] = award_year + 1
+    for back in range(h.offsets[i + 1] - h.offsets[i]):
+        j = h.offsets[i + 1] - 1 - back
+        if h.scheme[j] != 1 or h.flags[j] & schema.FLAG_DEEMED:
+            continue
+        own = province_position(h.place[j])
+        year = int(h.year[j])
+        _mark(used, _ACCOUNT_RATE, own, year)
+        if year < earliest[own]:
+            _mark_years(used, _EMPLOYEE_RATE, own, year, earliest[own] - 1)
+            earliest[own] = year
 
 
 @jit
@@ -132,14 +149,17 @@ def _mark_resident(h: Any, i: int, hukou: int, award_year: int, used: Any) -> No
 @kernel
 def _mark_all(h: Any, first: int, last: int, award: Any, regimes: Any, values: Any, columns: Any, used: Any) -> None:
     """Mark what people ``first <= i < last`` used; threads write the same 1, so their order does not matter."""
+    earliest = np.zeros(schema.N_PLACES, dtype=np.int64)
     for i in range(first, last):
         hukou = province_position(h.hukou[i])
         award_year = int(award[i]) // 12
+        defined = False
         _mark_resident(h, i, hukou, award_year, used)
         for r in range(regimes.shape[0]):
             result = values[i, r]
             if result[columns[0]] != award_fields.DEFINED:
                 continue
+            defined = True
             route = int(result[columns[1]])
             pensioned = route in (
                 award_fields.ROUTE_EMPLOYEE,
@@ -157,6 +177,8 @@ def _mark_all(h: Any, first: int, last: int, award: Any, regimes: Any, values: A
                 _mark_years(used, _RESIDENT_RATE, hukou, award_year, start_year)
                 if result[columns[3]] > 0.0:
                     _mark(used, _LOWEST_TIER, hukou, award_year)
+        if defined:
+            _mark_accounts(h, i, award_year, earliest, used)
 
 
 def new_marks() -> npt.NDArray[np.int8]:
