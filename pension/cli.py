@@ -22,6 +22,7 @@ from pension.cli_common import (
     ThreadsOption,
     console,
     load_parameters,
+    print_notes,
     progress_bar,
 )
 from pension.cli_law import law, regimes
@@ -46,20 +47,14 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         app(prog_name="pension")
-    except KeyboardInterrupt as interrupt:
-        _print_notes(interrupt)
+    except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as error:
         if not _is_bad_input(error):
             raise
         print(f"pension: {error}", file=sys.stderr)
-        _print_notes(error)
+        print_notes(error)
         sys.exit(BAD_INPUT)
-
-
-def _print_notes(error: BaseException) -> None:
-    for note in getattr(error, "__notes__", ()):
-        print(f"pension: {note}", file=sys.stderr)
 
 
 def _is_bad_input(error: Exception) -> bool:

@@ -22,6 +22,7 @@ from pension.cli_common import (
     load_parameters,
     numbered,
     progress_bar,
+    told_when_interrupted,
 )
 
 # Everything else is imported inside the commands: numba, pandas and pyarrow cost half a second.
@@ -115,10 +116,10 @@ def run(
 
         if log is not None:
             raise refuse("workers keep no common log", column="--log", value=log)
-        with progress_bar("settling") as progress:
+        with told_when_interrupted(), progress_bar("settling") as progress:
             summary = distributed.run(source, output, chosen, scheduler=scheduler, progress=progress, **options)
     else:
-        with _log(log) as note, _run_bar() as (progress, told):
+        with told_when_interrupted(), _log(log) as note, _run_bar() as (progress, told):
 
             def monitor(done: Batch) -> None:
                 told(done)
@@ -255,7 +256,7 @@ def synth(
         raise refuse("only the calibrated population has targets", column="--cohort", value=cohort)
     if output is not None:
         count = 100_000 if persons is None else persons
-        with progress_bar("writing") as progress:
+        with told_when_interrupted(), progress_bar("writing") as progress:
             write_cohort(
                 output,
                 count,

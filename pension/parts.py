@@ -60,6 +60,13 @@ class PartDirectory:
         """
         self._require_free()
         self._take()
+        try:
+            return self._take_up()
+        except BaseException:
+            self.close()
+            raise
+
+    def _take_up(self) -> set[int]:
         known = read_manifest(self.path)
         if known is None:
             strange = [entry.name for entry in self.path.iterdir() if not entry.name.startswith(f".{MANIFEST}")]

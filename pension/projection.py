@@ -11,7 +11,7 @@ Spark, where ``people`` is a data frame of the nested table::
 
 DuckDB, streaming::
 
-    batches = duckdb.sql("select * from 'people/*.parquet'").fetch_record_batch(50_000)
+    batches = duckdb.sql("select * from 'people/*.parquet'").to_arrow_reader(50_000)
     for result in project_batches(batches): ...
 
 Polars::

@@ -17,7 +17,7 @@ from pension.errors import InputError
 from pension.histories import write_parquet
 from pension.parameters import Parameters
 
-N = 90
+N = 60
 OPTIONS: dict[str, Any] = {"part_people": 4, "by": ["stars"], "errors": "report"}
 
 
@@ -63,7 +63,7 @@ def test_the_bytes_are_those_of_one_machine(
         **OPTIONS,
     )
     assert contents(tmp_path / "out") == whole
-    assert (summary.people, summary.rejected, summary.parts) == (N, 1, 23)
+    assert (summary.people, summary.rejected, summary.parts) == (N, 1, 15)
     assert seen[-1] == N
 
 

@@ -14,9 +14,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from batch.people import people
-from cli.conftest import Call, Outcome
 
-from pension import cli, history_files
+from pension import history_files
 from pension.batch import Batch, run, write_cohort
 from pension.errors import InputError
 from pension.histories import write_ipc, write_parquet
@@ -168,7 +167,8 @@ def test_a_full_disk_loses_nothing(
     with pytest.raises(InputError, match=r"part-000003\.parquet: the output cannot be written \(No space left") as told:
         run(source, out, parameters=parameters, **OPTIONS)
     assert full == [1]
-    assert "3 of 9 parts are done and kept" in told.value.__notes__[0]
+    assert {f"{k:06d}" for k in range(3)} <= set(manifest(out)["done"]) and "000003" not in manifest(out)["done"]
+    assert "of 9 parts are done and kept" in told.value.__notes__[0]
     assert not list(out.glob(".*"))
     monkeypatch.undo()
     run(source, out, parameters=parameters, **OPTIONS)
@@ -320,38 +320,6 @@ def test_a_synthetic_population_in_parts(parameters: Parameters, tmp_path: Path,
     assert (tmp_path / "r.parquet").read_bytes() == (tmp_path / "s.parquet").read_bytes()
     with pytest.raises(InputError, match=r"cohort\.seed = 4: the parts there were made with 3"):
         write_cohort(tmp_path / "in", 100, 4, **options)
-
-
-# ---------------------------------------------------------------------- the command
-
-
-def test_the_command_goes_on(call: Call, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    command = ["run", source, "-o", tmp_path / "out", "--part-people", 7, "--by", "stars", "--errors", "report"]
-    original, log = os.replace, tmp_path / "log.jsonl"
-
-    def interrupt(old: Any, new: Any) -> None:
-        if Path(new).name == "part-000002.parquet":
-            raise KeyboardInterrupt
-        original(old, new)
-
-    monkeypatch.setattr(history_files.os, "replace", interrupt)
-    stopped: Outcome = call(*command, "--log", log)
-    assert stopped.code == cli.INTERRUPTED
-    assert "2 of 9 parts are done and kept" in stopped.err and "the same command goes on" in stopped.err
-    monkeypatch.undo()
-    code, out, err = call(*command, "--log", log, "--quality", tmp_path / "quality.json")
-    assert code == 3, err
-    assert "3 of 60 people break a rule" in out and "bases under the floor" in out
-    assert out.index("input") < out.index("people")
-    assert "stars" in out and "_aggregates.csv" in out
-    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-    assert {"time", "batch", "part", "people", "records", "rejected", "seconds", "rss"} == set(lines[0])
-    assert set(lines[0]["seconds"]) == {"read", "check", "settle", "aggregate", "write"}
-    assert {line["part"] for line in lines} == set(range(9))
-    quality = json.loads((tmp_path / "quality.json").read_text(encoding="utf-8"))
-    assert quality["people"] == 57 and quality["counts"]["people_without_records"]["count"] == 10
-    code, _, err = call(*command, "-r", "fair")
-    assert code == 2 and "the parts there were made with" in err
 
 
 def test_the_monitor_sees_every_batch(source: Path, parameters: Parameters, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def test_batches_of_duckdb_over_the_same_files(parameters: Parameters, tmp_path:
     (tmp_path / "in").mkdir()
     write_parquet(tmp_path / "in" / "a.parquet", people(40), rows=16)
     write_parquet(tmp_path / "in" / "b.parquet", people(20, 40))
-    batches = duckdb.sql(f"select * from '{tmp_path}/in/*.parquet' order by person").fetch_record_batch(13)
+    batches = duckdb.sql(f"select * from '{tmp_path}/in/*.parquet' order by person").to_arrow_reader(13)
     results = list(project_batches(batches, columns=["L2"], parameters=parameters))
     found = pa.Table.from_batches(results)
     run(tmp_path / "in", tmp_path / "r.parquet", columns=["L2"], parameters=parameters)
