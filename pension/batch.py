@@ -28,8 +28,7 @@ from pension.accounting import Regime
 from pension.aggregates import Aggregates
 from pension.cohort_files import COHORTS, DEFAULT_SEED, cohort_blocks, write_cohort
 from pension.errors import Problem, refuse
-from pension.histories import ROWS
-from pension.history_files import replace_file
+from pension.history_files import GROUP_ROWS, replace_file
 from pension.identifiers import IdentifierHash
 from pension.input_quality import InputQuality, limit_mode
 from pension.inputs import Opened, Source, open_input
@@ -161,7 +160,7 @@ def run(
     aggregate_only: bool = False,
     part_people: int = PART_PEOPLE,
     part_format: str = "parquet",
-    rows: int = ROWS,
+    rows: int = GROUP_ROWS,
     seed: int | None = None,
     progress: Progress | None = None,
     observer: Observer | None = None,

@@ -163,14 +163,18 @@ class NestedFiles:
             empty = self.files[0].schema.empty_table()
             yield Piece(0, 0, Histories.read(empty, str(self.root), 0, policy, None))
         for file, start in zip(self.files, self.starts, strict=True):
-            for unit in file.units:
-                begin = start + unit.first
-                low, high = max(first, begin), min(last, begin + unit.rows)
-                if low < high or (unit.rows == 0 and unit.checksum is not None and first <= begin < last):
-                    yield from self._of_unit(file, start, unit, low, high, rows, policy, twice, part)
+            if start >= last or start + file.rows <= first:
+                continue
+            with file.reading() as source:
+                for unit in file.units:
+                    begin = start + unit.first
+                    low, high = max(first, begin), min(last, begin + unit.rows)
+                    if low < high:
+                        yield from self._of_unit(source, file, start, unit, low, high, rows, policy, twice, part)
 
     def _of_unit(
         self,
+        source: Any,
         file: NestedFile,
         start: int,
         unit: Unit,
@@ -187,14 +191,14 @@ class NestedFiles:
         if not strict and not file.at_once(unit, rows):
             # A unit counts as a whole: whether its end can be read is known before its beginning is given out.
             try:
-                for _ in file.tables(unit, rows):
+                for _ in file.tables(source, unit, rows):
                     pass
             except InputError as error:
                 yield from self._lost(file, start, unit, low, high, rows, part, error)
                 return
         at = start + unit.first
         try:
-            for table in file.tables(unit, rows):
+            for table in file.tables(source, unit, rows):
                 end = at + len(table)
                 if end > low and at < high:
                     found, problems = _read(file, table, at - start, unit, policy, twice, start)
@@ -226,13 +230,14 @@ class NestedFiles:
 
         def read() -> Iterator[pa.Array | int]:
             for file in self.files:
-                for unit in file.units:
-                    try:
-                        yield file.persons(unit)
-                    except InputError:
-                        if policy.report is None:
-                            raise
-                        yield unit.rows
+                with file.reading() as source:
+                    for unit in file.units:
+                        try:
+                            yield file.persons(source, unit)
+                        except InputError:
+                            if policy.report is None:
+                                raise
+                            yield unit.rows
 
         found = repeated_people(read)
         if found is None or policy.report is not None:
@@ -241,14 +246,15 @@ class NestedFiles:
 
     def _named(self, found: Repeated, policy: RowPolicy) -> Iterator[Problem]:
         for file, start in zip(self.files, self.starts, strict=True):
-            for unit in file.units:
-                begin = start + unit.first
-                rows = found.again[(found.again >= begin) & (found.again < begin + unit.rows)]
-                if rows.size:
-                    names = file.persons(unit)
-                    for row in rows.tolist():
-                        value = policy.identify(names[row - begin].as_py())
-                        yield Problem(str(file.path), row - start + 1, "person", value, TWICE_RULE)
+            with file.reading() as source:
+                for unit in file.units:
+                    begin = start + unit.first
+                    rows = found.again[(found.again >= begin) & (found.again < begin + unit.rows)]
+                    if rows.size:
+                        names = file.persons(source, unit)
+                        for row in rows.tolist():
+                            value = policy.identify(names[row - begin].as_py())
+                            yield Problem(str(file.path), row - start + 1, "person", value, TWICE_RULE)
 
     def identity(self) -> dict[str, Any]:
         """See ``People``."""

@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,9 @@ from pension.errors import STRICT, RowPolicy, refuse
 from pension.histories import Histories, Source
 from pension.nested_files import IPC, PARQUET, NestedFile
 from pension.nested_table import CHECKED_KEY, CHECKSUM_KEY, DTYPES, LAST_KEY, ROWS
+
+GROUP_ROWS: Final = 32_768
+"""People per row group or record batch in files written here: what is held at a time when they are read."""
 
 
 def read_parquet(path: str | os.PathLike[str]) -> Histories:
@@ -82,7 +85,9 @@ def _concatenated(parts: list[Histories], file: str) -> Histories:
     return Histories.build(person, columns, extra, Source(file=file))
 
 
-def write_parquet(path: str | os.PathLike[str], histories: Histories | Iterable[Histories], rows: int = ROWS) -> None:
+def write_parquet(
+    path: str | os.PathLike[str], histories: Histories | Iterable[Histories], rows: int = GROUP_ROWS
+) -> None:
     """Write the nested table to Parquet, in row groups of ``rows`` people; the file appears complete or not at all."""
     import pyarrow.parquet as pq
 
@@ -106,7 +111,7 @@ def write_parquet(path: str | os.PathLike[str], histories: Histories | Iterable[
     replace_file(path, write)
 
 
-def write_ipc(path: str | os.PathLike[str], histories: Histories | Iterable[Histories], rows: int = ROWS) -> None:
+def write_ipc(path: str | os.PathLike[str], histories: Histories | Iterable[Histories], rows: int = GROUP_ROWS) -> None:
     """Write the nested table as an Arrow IPC file, in record batches of ``rows`` people; complete or not at all."""
 
     def write(stream: IO[bytes]) -> None:

@@ -7,6 +7,7 @@ content, which is verified.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
@@ -32,7 +33,7 @@ PARQUET: Final = "Parquet"
 IPC: Final = "Arrow IPC"
 UNIT_NAMES: Final = {PARQUET: "row group", IPC: "record batch"}
 
-_WHOLE_ROWS: Final = 1 << 17
+_WHOLE_ROWS: Final = 1 << 16
 """Row groups of up to so many people are decoded at once, larger ones of other makers in pieces."""
 
 
@@ -114,19 +115,30 @@ class NestedFile:
         """True where ``tables`` gives the unit in one piece."""
         return self.kind == IPC or unit.checksum is not None or unit.rows <= max(rows, _WHOLE_ROWS)
 
-    def tables(self, unit: Unit, rows: int) -> Iterator[pa.Table]:
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Any]:
+        """The file open for ``tables`` and ``persons``; IPC is mapped anew for every unit."""
+        if self.kind == IPC:
+            yield None
+            return
+        import pyarrow.parquet as pq
+
+        try:
+            source = pq.ParquetFile(self.path, page_checksum_verification=True)
+        except BROKEN as error:
+            raise opening(self.path, self.kind, error) from error
+        with source:
+            yield source
+
+    def tables(self, source: Any, unit: Unit, rows: int) -> Iterator[pa.Table]:
         """The people of a unit: in one table where it has a hash or is of moderate size, else at most ``rows`` at a
         time. InputError where it cannot be read."""
         try:
             if self.kind == IPC:
                 yield self._with_keys(pa.Table.from_batches([_batch(self.path, unit.number)]))
-                return
-            import pyarrow.parquet as pq
-
-            with pq.ParquetFile(self.path, page_checksum_verification=True) as source:
-                if self.at_once(unit, rows):
-                    yield self._with_keys(source.read_row_group(unit.number))
-                    return
+            elif self.at_once(unit, rows):
+                yield self._with_keys(source.read_row_group(unit.number))
+            else:
                 for batch in source.iter_batches(batch_size=rows, row_groups=[unit.number]):
                     yield self._with_keys(pa.Table.from_batches([batch]))
         except GeneratorExit:
@@ -141,17 +153,14 @@ class NestedFile:
         rows = f"rows {unit.first + 1:,} to {unit.first + unit.rows:,}"
         return refuse(f"damaged {self.label(unit)}, {rows} ({shown(str(error))})", file=str(self.path))
 
-    def persons(self, unit: Unit) -> pa.Array:
+    def persons(self, source: Any, unit: Unit) -> pa.Array:
         """The identifiers of a unit."""
         try:
             if self.kind == IPC:
                 batch = _batch(self.path, unit.number)
                 table = pa.Table.from_batches([batch.select(["person"])])
             else:
-                import pyarrow.parquet as pq
-
-                with pq.ParquetFile(self.path, page_checksum_verification=True) as source:
-                    table = source.read_row_group(unit.number, columns=["person"])
+                table = source.read_row_group(unit.number, columns=["person"])
             table.validate(full=True)
             if len(table) != unit.rows:
                 raise ValueError("the columns differ in length")

@@ -18,6 +18,7 @@ import pyarrow as pa
 from pension.datasets import IPC_SUFFIXES, People, Piece
 from pension.errors import Problem
 from pension.histories import ROWS
+from pension.history_files import GROUP_ROWS
 from pension.parts import PartDirectory, runs_of
 from pension.pipeline import Behind, ahead
 from pension.repeated_people import Repeated
@@ -79,7 +80,7 @@ class PartJob:
     """People in a part."""
     suffix: str | None
     """Of the files of parts; None where people are not kept."""
-    rows: int = ROWS
+    rows: int = GROUP_ROWS
     hashed: IdentifierHash | None = None
     twice: Repeated | None = None
 
