@@ -366,7 +366,19 @@ def part_job(
     twice = people.twice(policy_of(rules, hashed))
     suffix = None if aggregate_only else FORMATS[part_format]
     return PartJob(
-        people, parameters, layout, rules, by, metadata, target, identity, part_people, suffix, rows, hashed, twice
+        people,
+        parameters,
+        layout,
+        rules,
+        by,
+        metadata,
+        target.absolute(),
+        identity,
+        part_people,
+        suffix,
+        rows,
+        hashed,
+        twice,
     )
 
 

@@ -146,6 +146,8 @@ def _print(summary: RunSummary, parameters: Any, quality: Path | None) -> None:
     print()
     for part in report.run_report(summary, summary.losses, parameters):
         out.print(part)
+    if summary.parts:
+        print(f"parts: {summary.parts:,}, of these {summary.parts_found:,} done by an earlier run")
     if summary.access is not None:
         out.print(f"access: {summary.access}")
     for found in summary.aggregates:
@@ -176,6 +178,7 @@ def _log(path: Path | None) -> Iterator[Callable[[Batch], None]]:
         return
     import datetime
     import json
+    import threading
     from dataclasses import asdict
 
     from pension.errors import refuse
@@ -185,11 +188,13 @@ def _log(path: Path | None) -> Iterator[Callable[[Batch], None]]:
     except OSError as error:
         raise refuse(f"the log cannot be written ({error.strerror})", file=str(path)) from error
     with stream:
+        one = threading.Lock()  # the end of a part is written while the next one begins
 
         def note(done: Batch) -> None:
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
-            stream.write(json.dumps({"time": now, **asdict(done)}) + "\n")
-            stream.flush()
+            with one:
+                stream.write(json.dumps({"time": now, **asdict(done)}) + "\n")
+                stream.flush()
 
         yield note
 

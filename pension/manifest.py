@@ -12,6 +12,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +33,7 @@ VERSION: Final = "1"
 Job = dict[str, Any]
 
 
+@lru_cache(maxsize=1)
 def versions() -> dict[str, str]:
     """What bytes can depend on beside the content: this program and what it computes and writes with."""
     found = {"pension": pension.__version__, "numpy": np.__version__, "pyarrow": pa.__version__}

@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,6 +62,8 @@ class NestedFile:
     units: tuple[Unit, ...]
     fixed: tuple[tuple[str, Any, pa.DataType], ...] = ()
     """(name, value, type) of columns that are the same in all rows: keys of a partitioned data set."""
+    directory: Path = field(default_factory=Path.cwd)
+    """What a relative ``path`` starts from, also in another process."""
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], kind: str, keys: Mapping[str, str | None] | None = None) -> NestedFile:
@@ -84,6 +86,11 @@ class NestedFile:
         return cls(Path(path), kind, found, units, tuple(fixed))
 
     @property
+    def where(self) -> Path:
+        """The path to open; messages name ``path``."""
+        return self.directory / self.path
+
+    @property
     def rows(self) -> int:
         """People in the file."""
         return sum(unit.rows for unit in self.units)
@@ -91,7 +98,7 @@ class NestedFile:
     @property
     def size(self) -> int:
         """Bytes of the file."""
-        return self.path.stat().st_size
+        return self.where.stat().st_size
 
     def label(self, unit: Unit) -> str:
         """How messages name a unit."""
@@ -106,7 +113,7 @@ class NestedFile:
             for unit in self.units:
                 digest.update(f"{unit.rows}:{unit.checksum};".encode())
         else:
-            with self.path.open("rb") as stream:
+            with self.where.open("rb") as stream:
                 while piece := stream.read(1 << 22):
                     digest.update(piece)
         return digest.hexdigest()
@@ -124,7 +131,7 @@ class NestedFile:
         import pyarrow.parquet as pq
 
         try:
-            source = pq.ParquetFile(self.path, page_checksum_verification=True)
+            source = pq.ParquetFile(self.where, page_checksum_verification=True)
         except BROKEN as error:
             raise opening(self.path, self.kind, error) from error
         with source:
@@ -135,7 +142,7 @@ class NestedFile:
         time. InputError where it cannot be read."""
         try:
             if self.kind == IPC:
-                yield self._with_keys(pa.Table.from_batches([_batch(self.path, unit.number)]))
+                yield self._with_keys(pa.Table.from_batches([_batch(self.where, unit.number)]))
             elif self.at_once(unit, rows):
                 yield self._with_keys(source.read_row_group(unit.number))
             else:
@@ -157,7 +164,7 @@ class NestedFile:
         """The identifiers of a unit."""
         try:
             if self.kind == IPC:
-                batch = _batch(self.path, unit.number)
+                batch = _batch(self.where, unit.number)
                 table = pa.Table.from_batches([batch.select(["person"])])
             else:
                 table = source.read_row_group(unit.number, columns=["person"])

@@ -6,10 +6,11 @@ part of it can be settled anywhere, by anybody, and has the same bytes.
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -61,7 +62,8 @@ class Hooks:
     observer: Observer | None = None
     monitor: Monitor | None = None
     part_done: Callable[[int], None] | None = None
-    batches: int = 0
+    batches: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    """Numbers of batches; parts are written by different threads."""
 
 
 @dataclass(frozen=True)
@@ -218,12 +220,11 @@ def written(items: Iterator[Settled], tally: Tally, hooks: Hooks, part: int | No
         if keep:
             yield settled.block.table
         settled.seconds["write"] = time.perf_counter() - started
-        hooks.batches += 1
         if hooks.monitor is not None:
             records = settled.block.histories.n_records
             seconds = {name: round(settled.seconds[name], 6) for name in STAGES}
             hooks.monitor(
-                Batch(hooks.batches, part, settled.people, records, settled.rejected, seconds, resident_bytes())
+                Batch(next(hooks.batches), part, settled.people, records, settled.rejected, seconds, resident_bytes())
             )
 
 

@@ -95,5 +95,5 @@ def test_bad_input_and_bad_addresses_are_bad_input(
     assert "parts are done and kept" in refused.value.__notes__[0]
     with pytest.raises(InputError, match="give a directory"):
         distributed.run(source, tmp_path / "r.parquet", scheduler=client, parameters=parameters)
-    assert not list((tmp_path / "out").glob(".part*"))
-    assert all(pq.read_metadata(path).num_rows for path in (tmp_path / "out").glob("part-*.parquet"))
+    # A part that was under way elsewhere may still come to its end; what has its name is whole.
+    assert all(pq.read_metadata(path).num_rows in (3, 4) for path in (tmp_path / "out").glob("part-*.parquet"))
