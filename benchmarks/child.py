@@ -1,7 +1,8 @@
 """What must be measured in a fresh process: ``python -m benchmarks.child JOB …`` prints one line of JSON a result.
 
 ``first_call PERSONS`` times the first ``Engine.run`` of a process; ``half PERSONS FIRST`` waits for a line on standard
-input before each run; ``memory PERSONS`` measures how far a run raises the peak of resident memory.
+input before each run, ``file_half PERSONS FIRST DIRECTORY PART_PEOPLE`` too, from file to files; ``memory PERSONS``
+measures how far a run raises the peak of resident memory.
 """
 
 from __future__ import annotations
@@ -54,6 +55,31 @@ def half(persons: int, first: int) -> None:
         _print(seconds=time.perf_counter() - begin)
 
 
+def file_half(persons: int, first: int, directory: str, part_people: int) -> None:
+    """People of its own from a Parquet file to a directory of parts, on one thread, once for every line it reads."""
+    import shutil
+
+    import pension
+    from pension.history_files import write_parquet
+
+    parameters = pension.load_parameters()
+    source = Path(directory) / f"half-{first}.parquet"
+    write_parquet(source, cohort(parameters, persons, first))
+
+    def run(number: int) -> None:
+        output = Path(directory) / f"half-{first}-{number}"
+        pension.run(source, output, REGIMES, parameters=parameters, threads=1, part_people=part_people)
+        shutil.rmtree(output)
+
+    run(0)
+    _print(ready=True)
+    for number, _ in enumerate(sys.stdin, 1):
+        begin = time.perf_counter()
+        run(number)
+        _print(seconds=time.perf_counter() - begin)
+    source.unlink()
+
+
 def _resident_bytes(field: str) -> int:
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(field):
@@ -87,5 +113,10 @@ def memory(persons: int) -> None:
 
 
 if __name__ == "__main__":
-    jobs: dict[str, Callable[..., None]] = {"first_call": first_call, "half": half, "memory": memory}
-    jobs[sys.argv[1]](*map(int, sys.argv[2:]))
+    jobs: dict[str, Callable[..., None]] = {
+        "first_call": first_call,
+        "half": half,
+        "file_half": file_half,
+        "memory": memory,
+    }
+    jobs[sys.argv[1]](*(int(word) if word.isdigit() else word for word in sys.argv[2:]))

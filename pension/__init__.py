@@ -53,6 +53,7 @@ The comparison
 
 - *regime* 核算方案: one choice for each provision of the accounting; ``current`` is the law in force.
 - *present value* PW 养老金财富: all payments of life and to heirs at R0, in constant yuan of the price year.
+- *net pension wealth* NPW 净养老金财富: present value less that of the member's own contributions.
 - *loss* 便携性损失: what the reference regime gives more than the law in force.
 """
 
@@ -72,9 +73,12 @@ if TYPE_CHECKING:
     from pension.open_choices import choices
     from pension.parameters import ParameterError, Parameters
     from pension.parameters import load as load_parameters
+    from pension.pools import flows
     from pension.report import demo
     from pension.results import Results, compare
+    from pension.scheme_choice import choose
     from pension.statement import explain
+    from pension.stayers import stayer_gap
     from pension.what_if import whatif
 
 __version__ = "0.1.0"
@@ -92,12 +96,15 @@ __all__ = [
     "__version__",
     "award_form",
     "choices",
+    "choose",
     "compare",
     "demo",
     "explain",
+    "flows",
     "load_parameters",
     "read_case",
     "run",
+    "stayer_gap",
     "whatif",
 ]
 
@@ -113,13 +120,16 @@ _HOME = {
     "RegimeError": "accounting",
     "award_form": "award_forms",
     "choices": "open_choices",
+    "choose": "scheme_choice",
     "Results": "results",
     "compare": "results",
     "demo": "report",
     "explain": "statement",
+    "flows": "pools",
     "load_parameters": "parameters:load",
     "read_case": "inputs",
     "run": "batch",
+    "stayer_gap": "stayers",
     "whatif": "what_if",
 }
 

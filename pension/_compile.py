@@ -152,19 +152,27 @@ def _decorate(decorator: str, function: Callable[P, R], cached: bool = True, **o
     return cast(Callable[P, R], compiled)
 
 
-_INNER: dict[str, Any] = {"no_cfunc_wrapper": True, "cached": False}
-"""Inner functions live inside the cached kernels that call them; no cache and no C entry point of their own."""
+def _inner(function: Callable[P, R], **options: object) -> Callable[P, R]:
+    """An inner function lives inside the cached kernels that call it: no cache and no entry points of its own."""
+    if PLAIN:
+        return function
+    from pension._inner import pipeline
+
+    if pipeline() is not None:
+        options |= {"pipeline_class": pipeline(), "no_cpython_wrapper": True}
+    options |= {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
+    return _decorate("njit", function, cached=False, **options)
 
 
 def jit(function: Callable[P, R]) -> Callable[P, R]:
     """A plain compiled function; division by zero gives inf or nan, nothing raises."""
-    return _decorate("njit", function, error_model="numpy", _nrt=False, **_INNER)
+    return _inner(function)
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """A small compiled function on the path of every record, always inlined: passing a dozen arrays costs more than
     what it computes."""
-    return _decorate("njit", function, error_model="numpy", _nrt=False, forceinline=True, **_INNER)
+    return _inner(function, forceinline=True)
 
 
 def allocating_jit(function: Callable[P, R]) -> Callable[P, R]:
@@ -178,12 +186,17 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     Plain threads rather than ``numba.prange``: no reductions, and safe when a cluster worker calls from several
     threads.
     """
-    return _decorate("njit", function, error_model="numpy", nogil=True)
+    return _decorate("njit", function, error_model="numpy", nogil=True, no_cfunc_wrapper=True)
 
 
 def ufunc(function: Callable[P, R]) -> Callable[P, R]:
-    """A law function: one lazily compiled ufunc for kernels (scalars), scalars, arrays and Series."""
-    return _decorate("vectorize", function)
+    """A law function: one lazily compiled ufunc for scalars, arrays and Series; kernels call its scalar rule."""
+    compiled = _decorate("vectorize", function)
+    if not PLAIN:
+        from pension._inner import call_instead
+
+        call_instead(compiled, jit(function))
+    return compiled
 
 
 _BLOCK = 4096

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from pension import accounting as choose
 from pension import cells
 from pension import valuation as val
-from pension._compile import inlined, jit
+from pension._compile import inlined, jit, kernel
 
 SHAPLEY: Final = 0
 IN_ORDER: Final = 1
@@ -133,3 +133,11 @@ def share(values: Any, mine: Any, n: int, out: Any) -> None:
         out[mine[j], IN_ORDER] = values[2 * bit - 1] - values[bit - 1]
         out[mine[j], LEAST] = least
         out[mine[j], MOST] = most
+
+
+@kernel
+def share_all(values: Any, first: int, last: int, out: Any) -> None:
+    """Shares [person, player, share] from the values [person, mixture] of all mixtures; every player plays."""
+    players = np.arange(out.shape[1])
+    for i in range(first, last):
+        share(values[i], players, players.shape[0], out[i])

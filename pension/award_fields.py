@@ -39,15 +39,32 @@ RESIDENT_START: Final = 25
 REPLACEMENT: Final = 26
 PW_R0: Final = 27
 """Present value in yuan of R0."""
-N_RESULTS: Final = 28
-DIED_BEFORE_AWARD: Final = 28
+RESIDENT_SHARE: Final = 28
+"""Share of basic pension, year premium and age supplement that the resident part pays."""
+PREMIUM_YEARS: Final = 29
+"""Years by which the year premium is reckoned."""
+SETTLED_BALANCE: Final = 30
+"""Resident account as it is settled, yuan: before interest to 60 where the award is earlier."""
+SETTLED_PRINCIPAL: Final = 31
+"""Part of it that earns interest in the rest of the award year, yuan."""
+DROPPED_REFUND: Final = 32
+"""Part of the refund that is of dropped months; it is paid at the award."""
+FORFEITED: Final = 33
+"""Money paid that carries neither right nor cash, yuan at the award (``pension.forfeited``); on request."""
+CONTRIBUTED: Final = 34
+"""All money paid, with book interest, yuan at the award; on request."""
+N_RESULTS: Final = 35
+DIED_BEFORE_AWARD: Final = N_RESULTS
 """In a trace: the part of the present value that heirs receive when the member dies between R0 and the award."""
+SURRENDERED: Final = 100
+"""In a trace: what was refunded when a province was left before 2010."""
 
 RESULT_NAMES: Final = (
     "status route monthly pw basic account transitional resident_basic year_premium age_supplement resident_account "
     "points rights ndc citizen "
     "refund lump_sum backpay claim_place claim_branch employee_months resident_months employee_balance "
-    "resident_balance average_index resident_start replacement_rate pw_r0"
+    "resident_balance average_index resident_start replacement_rate pw_r0 "
+    "resident_share premium_years settled_balance settled_principal dropped_refund forfeited contributed"
 ).split()
 
 ROUTES: Final = (
@@ -71,9 +88,37 @@ DEFINED: Final = 0
 EARLY_CLAIM_UNVESTED: Final = 1
 NO_RIGHT: Final = 2
 UNKNOWN_PARAMETER: Final = 3
+NO_INCOME_STATED: Final = 4
+NO_CAREER: Final = 5
+OLD_AWARD: Final = 6
 STATUS_TEXT: Final = {
     DEFINED: "defined",
     EARLY_CLAIM_UNVESTED: "an early claim without the minimum months (人社部发〔2024〕94号 art. 2)",
     NO_RIGHT: "no employee month and no resident year, so no claim",
     UNKNOWN_PARAMETER: "a parameter this person needs is unknown for its place and year",
+    NO_INCOME_STATED: "this regime needs the actual income of every paid employee month; one states none",
+    NO_CAREER: "no such career: the first record is resident, or there is no paid employee month",
+    OLD_AWARD: "this regime would award before 2014-07, under rules this program does not hold",
 }
+
+# --- what the cash flow of a result gives, on request (``pension.wealth``)
+WEALTH_NAMES: Final = (
+    "own_contributions",
+    "all_contributions",
+    "npw",
+    "moneys_worth",
+    "irr",
+    "irr_status",
+    "irr_roots",
+    "price",
+)
+
+NO_OUTLAY: Final = 13
+NO_RETURN: Final = 14
+NO_RATE: Final = 15
+WEALTH_TEXT: Final = {
+    NO_OUTLAY: "no own contributions, so there is neither a rate of return nor a money's worth",
+    NO_RETURN: "nothing is received, so there is no rate of return",
+    NO_RATE: "no rate of return between -90 % a year and 100 % a month",
+}
+"""Why a rate of return or a money's worth is undefined although the result is defined."""

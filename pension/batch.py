@@ -32,7 +32,7 @@ from pension.history_files import GROUP_ROWS, replace_file
 from pension.identifiers import IdentifierHash
 from pension.input_quality import InputQuality, limit_mode
 from pension.inputs import Opened, Source, open_input
-from pension.loss_tables import LossTable
+from pension.group_losses import LossTable
 from pension.manifest import key_mark, versions
 from pension.part_runs import (
     Batch,

@@ -19,6 +19,7 @@ LATE: Final = 1
 TEMPORARY: Final = 2
 ORDINARY: Final = 3
 
+# Nothing is paid for deemed months: the money in the cell of class DEEMED is that of dropped months of the place.
 MONTHS: Final = 0
 LAST: Final = 1
 """Last month serial, 0 for none."""
@@ -48,7 +49,7 @@ RESIDENT_MONTHS: Final = 5
 PREMIUM_MONTHS: Final = 6
 REFUND: Final = 7
 LAST_INCOME: Final = 8
-"""Stated incomes of the last paid employee month, yuan/month; 0 where none is stated."""
+"""Stated incomes of the last paid employee month, yuan/month; NaN where none is stated."""
 LAST_PAID: Final = 9
 """Last paid employee month (serial), 0 for none."""
 LAST_PLACE: Final = 10
@@ -81,7 +82,11 @@ RESIDENT_NOTIONAL: Final = 41
 """Resident money at face in national wages of its time."""
 KEEP_EARLY: Final = 42
 """Last year whose months are kept in ``Scratch.early``: 0 where none of the person's places counts them."""
-N_SUMMARY: Final = 43
+DROPPED_POOLED: Final = 43
+"""Pooled money of dropped months at the award with book interest, yuan."""
+FORFEITS: Final = 44
+"""1 where each settlement says which money is forfeited (``WANTS_FORFEITED``)."""
+N_SUMMARY: Final = 45
 
 LAST_EARLY_YEAR: Final = 1998
 """No province counts months paid after this year in its transitional pension."""
@@ -100,7 +105,9 @@ WANTS_CONVERSION: Final = 32
 """Resident years as employee years."""
 WANTS_FIRST: Final = 64
 """The first month paid at each place."""
-WANTS_ALL: Final = 127
+WANTS_FORFEITED: Final = 128
+"""Money paid that carries neither right nor cash; with ``WANTS_POOLED``."""
+WANTS_ALL: Final = 255
 
 FLOOR: Final = 0.6
 """Lowest contribution base over the reference wage, for the price of a converted year."""
@@ -112,6 +119,9 @@ TRACE_COLUMNS: Final = 10
 """Step, record (or -1), place (or -1), up to six arguments, result."""
 
 FULL_YEAR: Final = 4095
+NOT_NEGATIVE: Final = 2**63 - 1
+"""``i & NOT_NEGATIVE`` is i, and lets the compiler leave out that Python counts a negative index from the end, which
+costs as much as the access itself; for the arrays of the loop over all records."""
 INDIVIDUAL_FORM: Final = schema.FORM["part_time"]
 """From this form on (part_time, flexible, platform) a worker insures as an individual."""
 
@@ -126,7 +136,9 @@ LOWEST: Final = np.array([(int(m) & -int(m)).bit_length() - 1 for m in _masks], 
 
 _RESIDENT_ENTRIES: Final = 200
 """More than the resident years of a life: one payment a year."""
-_EARLY_ENTRIES: Final = 3 * schema.MAX_RECORDS_A_YEAR * (LAST_EARLY_YEAR - schema.FIRST_EMPLOYEE_MONTH // 12 + 1)
+_RECORDS_A_YEAR: Final = 12 * schema.MAX_RECORDS_A_YEAR
+"""A variant of a history may hold a record of its own for each month of a recorded one."""
+_EARLY_ENTRIES: Final = 3 * _RECORDS_A_YEAR * (LAST_EARLY_YEAR - schema.FIRST_EMPLOYEE_MONTH // 12 + 1)
 
 _PROVINCE_POSITION = np.full(100, -1, dtype=np.int64)
 for _code, _position in schema.PLACE_INDEX.items():
@@ -178,7 +190,7 @@ def new_scratch() -> Scratch:
         np.zeros((places, 4, places + 2)),
         np.zeros(places + 2, dtype=np.int64),
         np.zeros(places, dtype=np.int64),
-        np.zeros((schema.MAX_RECORDS_A_YEAR, 5), dtype=np.int64),
+        np.zeros((_RECORDS_A_YEAR, 5), dtype=np.int64),
         np.zeros(places, dtype=np.int64),
         np.zeros(places),
         np.zeros((_EARLY_ENTRIES, 4), dtype=np.int64),
@@ -197,6 +209,16 @@ def province_position(place: int) -> int:
     if place < 0:
         return -1
     return _PROVINCE_POSITION[place]
+
+
+@inlined
+def higher_base(base: float, best: float, lower_code: bool) -> bool:
+    """Of two places of one month: the higher sum of bases counts, of equal sums that of the lower place code. Sums of
+    several payers are equal to rounding: the parts of one base do not add up to it to the last bit."""
+    difference = base - best
+    if abs(difference) <= 1e-12 * abs(best):
+        return lower_code
+    return difference > 0.0
 
 
 @jit

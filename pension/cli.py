@@ -12,22 +12,29 @@ import typer
 # Everything else is imported inside the commands: numba, pandas and pyarrow cost half a second.
 from pension._plain import without_compiler
 from pension.cli_award_form import award_form
+from pension.cli_choose import choose
 from pension.cli_common import (
     BAD_INPUT,
     INTERRUPTED,
+    REJECTED,
     AccessOption,
     OverlayOption,
     RegimeOption,
     ScenarioOption,
+    SurvivalOption,
     ThreadsOption,
     console,
+    listing,
     load_parameters,
     print_notes,
     progress_bar,
 )
+from pension.cli_flows import flows
 from pension.cli_law import law, regimes
 from pension.cli_parameters import app as parameters_app
 from pension.cli_run import run, synth
+from pension.cli_sensitivity import sensitivity
+from pension.cli_stayers import stayer_gap
 
 app = typer.Typer(
     add_completion=False,
@@ -36,7 +43,7 @@ app = typer.Typer(
     help="Chinese pension rights across schemes and provinces: what the rules give, what is lost, and why.",
 )
 app.add_typer(parameters_app, name="parameters")
-for command in (award_form, law, regimes, run, synth):
+for command in (award_form, choose, flows, law, regimes, run, sensitivity, stayer_gap, synth):
     app.command()(command)
 
 
@@ -88,6 +95,7 @@ def case(
     lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the text.")] = "en",
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
+    survival: SurvivalOption = None,
     access: AccessOption = "report",
     conventions: Annotated[
         str | None, typer.Option(metavar="exact|province", help="Add the claim place's award form, rounded or not.")
@@ -100,7 +108,7 @@ def case(
     statement = explain(
         file,
         regime or DEFAULT_REGIMES,
-        parameters=load_parameters(scenario, overlay),
+        parameters=load_parameters(scenario, overlay, survival),
         lang=lang,
         access=access,
         conventions=conventions,
@@ -126,6 +134,7 @@ def whatif(
     lang: Annotated[str, typer.Option(metavar="en|zh", help="Language of the text.")] = "en",
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
+    survival: SurvivalOption = None,
 ) -> None:
     """Compare ways to go on: stay, move home, stop, wait, other bases, the resident scheme."""
     without_compiler()
@@ -139,7 +148,7 @@ def whatif(
         wait=wait,
         indices=index or INDICES,
         contribution=contribution,
-        parameters=load_parameters(scenario, overlay),
+        parameters=load_parameters(scenario, overlay, survival),
         lang=lang,
     )
     print(found.json() if json else found.text())
@@ -155,12 +164,13 @@ def demo(
     threads: ThreadsOption = 0,
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
+    survival: SurvivalOption = None,
 ) -> None:
     """Settle a synthetic population and show who loses what under the law in force."""
     from pension import report
     from pension.batch import DEFAULT_SEED
 
-    parameters = load_parameters(scenario, overlay)
+    parameters = load_parameters(scenario, overlay, survival)
     with progress_bar("settling") as progress:
         result = report.demo(
             persons,

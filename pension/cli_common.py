@@ -34,6 +34,10 @@ ScenarioOption = Annotated[str | None, typer.Option(metavar="NAME", help="Assump
 OverlayOption = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Parameter files whose values replace the shipped ones.")
 ]
+SurvivalOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME|CSV", help="Mortality: un_wpp_2024, cl5_cl6 (needs pymort), or a table of your own."),
+]
 AccessOption = Annotated[
     str,
     typer.Option(metavar="report|error|off", help="Paid where the scheme was closed: list, refuse, or do not look."),
@@ -80,10 +84,10 @@ def told_when_interrupted() -> Iterator[None]:
         raise
 
 
-def load_parameters(scenario: str | None, overlay: Path | None) -> Parameters:
+def load_parameters(scenario: str | None, overlay: Path | None, survival: str | None = None) -> Parameters:
     from pension.parameters import load
 
-    return load(overlay, scenario=scenario) if scenario is not None else load(overlay)
+    return load(overlay, scenario="default" if scenario is None else scenario, survival=survival)
 
 
 def listing(*heads: str) -> Any:

@@ -20,14 +20,15 @@ def regimes(name: Annotated[str | None, typer.Argument(metavar="NAME", help="One
     from rich.table import Table
     from rich.text import Text
 
-    from pension.accounting import PROVISIONS, resolve, shipped
+    from pension.accounting import ALL_PROVISIONS, FUND_SIDE, resolve, shipped
 
     out = console()
     if name is None:
         table = listing("regime", "title", "status", "differs from the law in")
         law = shipped()["current"]
         for regime in sorted(shipped().values(), key=lambda r: (r.name != "current", r.name)):
-            different = ", ".join(regime.differs(law)) or "–"
+            funds = (f"{p} (funds only)" for p in FUND_SIDE if regime.choice(p) != law.choice(p))
+            different = ", ".join((*regime.differs(law), *funds)) or "–"
             table.add_row(Text(regime.name, style="bold"), Text(regime.title), Text(regime.status), Text(different))
         out.print(table)
         return
@@ -36,10 +37,13 @@ def regimes(name: Annotated[str | None, typer.Argument(metavar="NAME", help="One
     text = " ".join(regime.text.split())
     out.print(Text(f"{text}\n\nstatus: {regime.status}\norigin: {regime.origin}\n"))
     grid = Table.grid(padding=(0, 2))
-    for provision, choices in PROVISIONS.items():
-        choice = regime.choice(provision)
+    for provision, choices in ALL_PROVISIONS.items():
+        choice, *beside = regime.setting(provision)
         others = ", ".join(known for known in choices if known != choice)
         mark = "" if choice == choices[0] else "(not the law)"
+        for number in beside:
+            if number not in (None, ()):
+                choice += f" {', '.join(number) if isinstance(number, tuple) else number}"
         grid.add_row(Text(provision), Text(choice, style="bold"), Text(mark), Text(f"others: {others}", style="dim"))
     out.print(grid)
 

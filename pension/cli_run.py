@@ -16,6 +16,7 @@ from pension.cli_common import (
     OverlayOption,
     RegimeOption,
     ScenarioOption,
+    SurvivalOption,
     ThreadsOption,
     console,
     listing,
@@ -55,7 +56,7 @@ def run(
     regime: RegimeOption = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAMES", help="Further columns, with commas: components, access, L2, L3, L4."),
+        typer.Option(metavar="NAMES", help="Further columns, with commas: components, access, irr, npw, L2, L3 .."),
     ] = None,
     by: Annotated[
         list[str] | None,
@@ -67,6 +68,7 @@ def run(
     threads: ThreadsOption = 0,
     scenario: ScenarioOption = None,
     overlay: OverlayOption = None,
+    survival: SurvivalOption = None,
     errors: Annotated[
         str, typer.Option(metavar="raise|report", help="People that break a rule: stop, or leave out and list.")
     ] = "raise",
@@ -92,7 +94,7 @@ def run(
     from pension.errors import refuse
 
     names = [name.strip() for text in columns or () for name in text.split(",") if name.strip()]
-    parameters = load_parameters(scenario, overlay)
+    parameters = load_parameters(scenario, overlay, survival)
     options: dict[str, Any] = {
         "columns": names,
         "parameters": parameters,

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from pension import schema
 from pension._compile import in_threads, inlined, jit, kernel
 from pension.cells import INDIVIDUAL_FORM, province_position
+from pension.law.contributions import individual_pooled_points, own_pooled_points, paid_pooled_points
 from pension.law.resident import resident_credit
 from pension.resident_account import contribution_subsidy, subsidised_years
 from pension.tables import FIRST_MONTH, FIRST_YEAR
@@ -64,8 +65,8 @@ def employee_points(
     if np.isnan(share):
         return employee, everything
     if individual:
-        return account + max(0.0, pooled - share), account + max(pooled, share)
-    return employee, employee + share
+        return account + own_pooled_points(pooled, share), account + individual_pooled_points(pooled, share)
+    return employee, account + paid_pooled_points(share, employee, account)
 
 
 @inlined

@@ -23,6 +23,8 @@ from pension.cells import (
     DEEMED,
     DROPPED_ACCOUNT,
     DROPPED_MONTHS,
+    DROPPED_POOLED,
+    FORFEITS,
     FULL_YEAR,
     HIGHEST,
     HUKOU,
@@ -45,6 +47,7 @@ from pension.cells import (
     N_SLOTS,
     N_SUMMARY,
     NATION_COLUMN,
+    NOT_NEGATIVE,
     NOTIONAL,
     OF_PLACE,
     ORDINARY,
@@ -58,13 +61,16 @@ from pension.cells import (
     TEMPORARY,
     WANTS_DESIGN,
     WANTS_FIRST,
+    WANTS_FORFEITED,
     WANTS_INCOME,
     WANTS_NATION,
     WANTS_POOLED,
     WANTS_TRANSFERS,
+    higher_base,
     note,
     province_position,
 )
+from pension.law.contributions import individual_pooled_points, paid_pooled_points
 from pension.law.designs import notional_credit, rights_accrual
 from pension.law.employee import (
     AWARD_GROWTH,
@@ -78,7 +84,13 @@ from pension.law.employee import (
     credited,
     growth_to_award,
 )
-from pension.law.transfer import TEMPORARY_ACCOUNT, is_temporary_account
+from pension.law.transfer import (
+    FIRST_TRANSFERRED_YEAR,
+    TEMPORARY_ACCOUNT,
+    TRANSFER_RATE,
+    is_temporary_account,
+    pooled_transfer,
+)
 from pension.resident_account import resident_records
 from pension.tables import FIRST_YEAR
 from pension.world import (
@@ -118,10 +130,21 @@ def _bearing(
 
 @inlined
 def _account_and_pool(
-    world: Any, s: Any, slot: int, year: int, mask: int, base: float, kind: int, award: int, record: int, trace: Any
+    world: Any,
+    s: Any,
+    slot: int,
+    year: int,
+    mask: int,
+    base: float,
+    kind: int,
+    payer: float,
+    award: int,
+    record: int,
+    trace: Any,
 ) -> tuple[float, float, float, float, float]:
     """Account money and pooled money at the award, pooled money at face, pooled money that moves at the employer's
-    rate, and all money in national wages, of one record's months; a year in which a rate changes is booked in parts."""
+    rate, and all money in national wages, of one record's months; a year in which a rate changes is booked in parts.
+    ``payer`` is the share of the base that an employer or platform is stated to pay, NaN by law."""
     place = s.place_of[slot]
     line = world.annual[place, year - FIRST_YEAR]
     account_rate, pooled_rate = line[ACCOUNT_RATE], line[POOLED_RATE + kind]
@@ -134,6 +157,10 @@ def _account_and_pool(
             month = world.monthly[place, 12 * (year - FIRST_YEAR) + LOWEST[rest]]
             account_rate, pooled_rate = month[MONTH_ACCOUNT], month[MONTH_POOLED + kind]
             part = rest & int(month[MONTH_RUN])
+        points = pooled_rate
+        if not np.isnan(payer):
+            employee = world.employee_share[place, 12 * (year - FIRST_YEAR) + LOWEST[rest]]
+            points = stated_points(kind, payer, employee, account_rate, pooled_rate)
         rest &= ~part
         n = POPCOUNT[part]
         months = _bearing(world, s, slot, year, n, INTEREST_MONTHS[part], award, record, trace)
@@ -141,11 +168,20 @@ def _account_and_pool(
         if trace is not None:
             note(trace, CREDITED, record, place, account_rate, base, months, 0.0, 0.0, value)
         account += value
-        pooled += credited(pooled_rate, base, months)
-        face += credited(pooled_rate, base, n)
-        moved += credited(max(0.12, pooled_rate), base, n)
-        notional += notional_credit(account_rate + pooled_rate, base, n, nation)
+        pooled += credited(points, base, months)
+        face += credited(points, base, n)
+        moved += pooled_transfer(max(TRANSFER_RATE, points), base * n)
+        notional += notional_credit(account_rate + points, base, n, nation)
     return account, pooled, face, moved, notional
+
+
+@inlined
+def stated_points(kind: int, payer: float, employee: float, account: float, individual: float) -> float:
+    """Pooled points of a month whose payer's share is stated: of an employee (kind 0), or of an individual, whose
+    points by law are ``individual``. Shares of the base."""
+    if kind == 0:
+        return paid_pooled_points(payer, employee, account)
+    return individual_pooled_points(individual, payer)
 
 
 @inlined
@@ -200,6 +236,7 @@ def _add(
     mask: int,
     base: float,
     kind: int,
+    payer: float,
     n_columns: int,
     award: int,
     wanted: int,
@@ -225,16 +262,18 @@ def _add(
     usual = mask == FULL_YEAR and year < award // 12
     transfers = wanted & WANTS_TRANSFERS != 0
     design = wanted & WANTS_DESIGN != 0
-    if transfers or design or not usual:
+    stated = wanted & WANTS_POOLED != 0 and not np.isnan(payer)
+    if transfers or design or stated or not usual:
         account, pooled, face, moved, notional = _account_and_pool(
-            world, s, slot, year, mask, base, kind, award, record, trace
+            world, s, slot, year, mask, base, kind, payer, award, record, trace
         )
     if usual:
         # Twelve months at once from the table of full years; a traced person has the steps behind it too.
-        line = world.years[s.place_of[slot], year - FIRST_YEAR]
+        place, y = s.place_of[slot], year - FIRST_YEAR
         at_award = base * s.closing[slot]
-        account = line[YEAR_ACCOUNT] * at_award
-        pooled = line[YEAR_POOLED + kind] * at_award
+        account = world.years[YEAR_ACCOUNT, place, y] * at_award
+        if not stated:
+            pooled = world.years[YEAR_POOLED + kind, place, y] * at_award
     cell[ACCOUNT] += account
     if wanted & WANTS_POOLED:
         cell[POOLED] += pooled
@@ -243,10 +282,11 @@ def _add(
     if not transfers:
         return
     cell[POOLED_FACE] += face
-    if year >= 1998:
+    if year >= FIRST_TRANSFERRED_YEAR:
         cell[BASES] += base * n
         # 187号: out of a temporary account the employer's rate moves if it is higher; individuals always 12 %.
-        cell[MOVED] += moved if kind_of_cell == TEMPORARY and kind == 0 else 0.12 * base * n
+        twelve = pooled_transfer(TRANSFER_RATE, base * n)
+        cell[MOVED] += moved if kind_of_cell == TEMPORARY and kind == 0 else twelve
 
 
 @inlined
@@ -298,7 +338,7 @@ def _drop_contested(h: Any, s: Any, start: int, stop: int, contested: int) -> in
                 continue
             dropped += 1
             lower = winner >= 0 and s.place_of[slot] < s.place_of[winner]
-            if rank > best_rank or (rank == best_rank and (base > best_base or (base == best_base and lower))):
+            if rank > best_rank or (rank == best_rank and higher_base(base, best_base, lower)):
                 winner, best_rank, best_base = slot, rank, base
         dropped -= 1
         for record in range(start, stop):
@@ -362,7 +402,7 @@ def _employee_year(
     # Book every record; months of a place and class count once, bases of several payers add.
     for record in range(start, stop):
         row = s.masks[record - start]
-        slot, base = row[4], h.base[record]
+        slot, base, payer = row[4], h.base[record], h.payer_share[record]
         if h.flags[record] & schema.FLAG_DEEMED:
             _add_deemed(s, world, slot, year, int(h.months[record]), base, n_columns)
             continue
@@ -375,14 +415,29 @@ def _employee_year(
                         mask &= ~s.masks[earlier - start, kind_of_cell - LATE]
                 _count(s, world, slot, kind_of_cell, year, POPCOUNT[mask], wanted)
                 mask = row[kind_of_cell - LATE]
-                _add(s, world, year, slot, kind_of_cell, mask, base, kind, n_columns, award, wanted, record, trace)
+                _add(
+                    s, world, year, slot, kind_of_cell, mask, base, kind, payer, n_columns, award, wanted, record, trace
+                )
         if row[3]:
-            account, _, _, _, _ = _account_and_pool(world, s, slot, year, row[3], base, kind, award, record, trace)
+            account, pooled, face, _, _ = _account_and_pool(
+                world, s, slot, year, row[3], base, kind, payer, award, record, trace
+            )
             s.summary[DROPPED_ACCOUNT] += account
-            if year >= 1998:
-                s.cells[slot, DEEMED, MOVED] += 0.12 * base * POPCOUNT[row[3]]
+            s.summary[DROPPED_POOLED] += pooled
+            _drop(s.cells[slot, DEEMED], year, base * POPCOUNT[row[3]], account, pooled, face)
         _note_income(h, s, record, s.place_of[slot], year, row[0] | row[1] | row[2])
     return anywhere
+
+
+@jit
+def _drop(cell: Any, year: int, bases: float, account: float, pooled: float, face: float) -> None:
+    """Keep the money of dropped months beside the deemed ones of their place, for which nothing was paid."""
+    cell[ACCOUNT] += account
+    cell[POOLED] += pooled
+    cell[POOLED_FACE] += face
+    if year >= FIRST_TRANSFERRED_YEAR:
+        cell[BASES] += bases
+        cell[MOVED] += pooled_transfer(TRANSFER_RATE, bases)
 
 
 @jit
@@ -409,11 +464,12 @@ def _note_income(h: Any, s: Any, record: int, place: int, year: int, mask: int) 
     if month > s.summary[LAST_PAID]:
         s.summary[LAST_PAID] = month
         s.summary[LAST_PLACE] = place
-        s.summary[LAST_INCOME] = 0.0
+        s.summary[LAST_INCOME] = np.nan
         s.summary[LAST_BASE] = 0.0
     s.summary[LAST_BASE] += h.base[record]
     if not np.isnan(h.income[record]):
-        s.summary[LAST_INCOME] += h.income[record]
+        before = s.summary[LAST_INCOME]
+        s.summary[LAST_INCOME] = h.income[record] + (0.0 if np.isnan(before) else before)
 
 
 @inlined
@@ -421,8 +477,9 @@ def _find_places(h: Any, s: Any, world: Any, start: int, stop: int, hukou: int, 
     """Give every employee place a slot; returns the number of index columns."""
     slots, before = 0, -1
     for record in range(start, stop):
-        if h.scheme[record] == 1 and h.place[record] != before:
-            before = h.place[record]
+        r = record & NOT_NEGATIVE
+        if h.place[r] != before and h.scheme[r] == 1:
+            before = h.place[r]
             place = province_position(before)
             if s.slot_of[place] < 0:
                 s.slot_of[place] = slots
@@ -445,7 +502,10 @@ def _find_places(h: Any, s: Any, world: Any, start: int, stop: int, hukou: int, 
         for kind_of_cell in range(4):
             for f in range(N_FIELDS):
                 s.cells[slot, kind_of_cell, f] = 0.0
-            for c in range(n_columns):
+            # Most people have one or two columns; written out, they cost no call of memset.
+            s.indices[slot, kind_of_cell, 0] = 0.0
+            s.indices[slot, kind_of_cell, 1] = 0.0
+            for c in range(2, n_columns):
                 s.indices[slot, kind_of_cell, c] = 0.0
     for f in range(N_SUMMARY):
         s.summary[f] = 0.0
@@ -481,7 +541,8 @@ def _one_record_year(
     kind_of_cell = _class_of(h.flags[record], s.temporary[slot])
     kind = 1 if h.form[record] >= INDIVIDUAL_FORM else 0
     _count(s, world, slot, kind_of_cell, year, POPCOUNT[mask], wanted)
-    _add(s, world, year, slot, kind_of_cell, mask, h.base[record], kind, n_columns, award, wanted, record, trace)
+    base, payer = h.base[record], h.payer_share[record]
+    _add(s, world, year, slot, kind_of_cell, mask, base, kind, payer, n_columns, award, wanted, record, trace)
 
 
 @inlined
@@ -503,57 +564,60 @@ def _outside_labour(h: Any, record: int, hukou: int, award: int) -> tuple[int, i
 
 
 @inlined
-def _full_years(
+def _single_years(
     h: Any, s: Any, world: Any, person: int, first: int, stop: int, slot: int, hukou: int, n_columns: int, award: int
 ) -> tuple[int, int, int]:
-    """Book the run of full years before the award year that begins with ``first``: one unflagged employee record a
-    year, all at the place of ``slot``. Returns (record after the run, months outside labour at home, elsewhere).
+    """Book the run of years that begins with ``first``: one unflagged employee record a year, all at the place of
+    ``slot``, before the award year, which ``stop`` leaves out. Returns (record after the run, months outside labour at
+    home, elsewhere).
 
-    What most records are, kept in registers; sums are added in the order of the records, as everywhere.
+    What most records are, kept in registers; sums are added in the order of the records, as everywhere. A full year
+    takes its account money from the table of full years. What a regime may ask beyond that (``wanted``) is not booked.
     """
-    code, award_year = h.place[first], award // 12
+    code = h.place[first]
     place = s.place_of[slot]
-    line = world.years[place]
+    full_years = world.years[YEAR_ACCOUNT, place]
     closing = s.closing[slot]
-    keep_early = s.summary[KEEP_EARLY]
-    kind_of_cell = ORDINARY
-    account, local, elsewhere = 0.0, 0, 0
-    record = first
+    keep_early = int(s.summary[KEEP_EARLY])
+    year = int(h.year[first])
+    _settle_temporary(s, slot, 12 * year + LOWEST[h.months[first]], hukou, h.birth[person], h.sex[person], None)
+    kind_of_cell = _class_of(0, s.temporary[slot])
+    _note_first(s, slot, kind_of_cell, 12 * year + LOWEST[h.months[first]])
+    cell = s.cells[slot, kind_of_cell]
+    account, months, local, elsewhere = cell[ACCOUNT], 0, 0, 0
+    record, last = first, 0
     while record < stop:
-        year = int(h.year[record])
-        if (
-            h.scheme[record] != 1
-            or h.flags[record] != 0
-            or h.place[record] != code
-            or h.months[record] != FULL_YEAR
-            or year >= award_year
-            or (record + 1 < stop and h.year[record + 1] == year)
-        ):
+        r = record & NOT_NEGATIVE
+        following = int(h.year[r + 1]) if record + 1 < stop else 0
+        if h.scheme[r] != 1 or h.flags[r] != 0 or h.place[r] != code or following == year:
             break
-        if record == first:
-            _settle_temporary(s, slot, 12 * year, hukou, h.birth[person], h.sex[person], None)
-            kind_of_cell = _class_of(0, s.temporary[slot])
-            account = s.cells[slot, kind_of_cell, ACCOUNT]
-            _note_first(s, slot, kind_of_cell, 12 * year)
+        base, mask = h.base[r], h.months[r] & FULL_YEAR
+        if mask == FULL_YEAR:
+            account += full_years[(year - FIRST_YEAR) & NOT_NEGATIVE] * (base * closing)
+        else:
+            part, _, _, _, _ = _account_and_pool(world, s, slot, year, mask, base, 0, np.nan, award, record, None)
+            account += part
+        months += POPCOUNT[mask]
         if year <= keep_early:
-            _note_early(s, slot, kind_of_cell, year, FULL_YEAR, h.base[record])
-        account += line[year - FIRST_YEAR, YEAR_ACCOUNT] * (h.base[record] * closing)
-        if h.form[record] >= INDIVIDUAL_FORM:
+            _note_early(s, slot, kind_of_cell, year, mask, base)
+        if h.form[r] >= INDIVIDUAL_FORM:
             here, there = _outside_labour(h, record, hukou, award)
             local += POPCOUNT[here]
             elsewhere += POPCOUNT[there]
+        last = 12 * year + HIGHEST[mask]
+        year = following
         record += 1
-    if record > first:
-        cell = s.cells[slot, kind_of_cell]
-        cell[ACCOUNT] = account
-        cell[MONTHS] += 12 * (record - first)
-        cell[LAST] = max(cell[LAST], 12 * int(h.year[record - 1]) + 11)
-        for column in range(n_columns):
-            wages = world.wages[s.columns[column]]
-            total = s.indices[slot, kind_of_cell, column]
-            for r in range(first, record):
-                total += contribution_index(h.base[r], wages[int(h.year[r]) - FIRST_YEAR]) * 12
-            s.indices[slot, kind_of_cell, column] = total
+    cell[ACCOUNT] = account
+    cell[MONTHS] += months
+    cell[LAST] = max(cell[LAST], last)
+    for column in range(n_columns):
+        wages = world.wages[s.columns[column]]
+        total = s.indices[slot, kind_of_cell, column]
+        for record_of_run in range(first, record):
+            r = record_of_run & NOT_NEGATIVE
+            wage = wages[(int(h.year[r]) - FIRST_YEAR) & NOT_NEGATIVE]
+            total += contribution_index(h.base[r], wage) * POPCOUNT[h.months[r] & FULL_YEAR]
+        s.indices[slot, kind_of_cell, column] = total
     return record, local, elsewhere
 
 
@@ -571,26 +635,30 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
         s.closing[slot] = growth_to_award(growth, rate, award % 12 + 1)
         if trace is not None:
             note(trace, AWARD_GROWTH, -1, s.place_of[slot], growth, rate, award % 12 + 1, 0.0, 0.0, s.closing[slot])
-    local, elsewhere, residents = 0, 0, 0
+    local, elsewhere, residents, first_resident = 0, 0, 0, stop
     alone, code, slot = -1, -1, -1
+    before_award_year = stop
+    while before_award_year > start and h.year[before_award_year - 1] >= award // 12:
+        before_award_year -= 1
     in_runs = trace is None and wanted & (WANTS_TRANSFERS | WANTS_POOLED | WANTS_DESIGN) == 0
     first = start
     while first < stop:
-        if trace is None and in_runs and h.scheme[first] == 1:
-            if h.place[first] != code:
-                code = h.place[first]
-                slot = s.slot_of[province_position(code)]
-            last, here, there = _full_years(h, s, world, person, first, stop, slot, hukou, n_columns, award)
-            if last > first:
-                local += here
-                elsewhere += there
-                alone = last - 1
-                first = last
-                continue
         year = h.year[first]
         last = first + 1
         while last < stop and h.year[last] == year:
             last += 1
+        usual = h.scheme[first] == 1 and h.flags[first] == 0 and last == first + 1 and year < award // 12
+        if trace is None and in_runs and usual:
+            if h.place[first] != code:
+                code = h.place[first]
+                slot = s.slot_of[province_position(code)]
+            first, here, there = _single_years(
+                h, s, world, person, first, before_award_year, slot, hukou, n_columns, award
+            )
+            local += here
+            elsewhere += there
+            alone = first - 1
+            continue
         paid, at_home, away = 0, 0, 0
         if last == first + 1 and h.scheme[first] == 1 and not h.flags[first] & schema.FLAG_DEEMED:
             if h.place[first] != code:
@@ -614,6 +682,7 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
                     alone = -1
             for record in range(first, last):
                 if h.scheme[record] == 2:
+                    first_resident = min(first_resident, record)
                     overlaps[residents] = POPCOUNT[paid]
                     residents += 1
                 here, there = _outside_labour(h, record, hukou, award)
@@ -625,12 +694,13 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
     if alone >= 0 and wanted & WANTS_INCOME:
         _note_income(h, s, alone, province_position(h.place[alone]), int(h.year[alone]), int(h.months[alone]))
     if residents > 0:
-        resident_records(h, s, world, person, start, stop, hukou, overlaps, award, wanted, trace)
+        resident_records(h, s, world, person, first_resident, stop, hukou, overlaps, award, wanted, trace)
     if local + elsewhere > 0:
         stars = 2 if h.hukou_type[person] == 2 else 1
         if elsewhere >= local:
             stars += 2
         s.summary[STARS] = stars
+    s.summary[FORFEITS] = 1.0 if wanted & WANTS_FORFEITED else 0.0
     s.summary[SEX] = h.sex[person]
     s.summary[BIRTH] = h.birth[person]
     s.summary[HUKOU] = hukou

@@ -25,6 +25,7 @@ from pension.law.employee import (
     transition_coefficient,
     transitional_pension,
 )
+from pension.law.transfer import TRANSFER_RATE, pooled_transfer
 from pension.resident_account import balance_at
 from pension.tables import FIRST_YEAR
 from pension.world import (
@@ -65,6 +66,18 @@ def chosen(code: int, claim: float, segment: float, nation: float, alpha: float)
 def counts(kind_of_cell: int, slot_place: int, place: int, late_kept: bool) -> bool:
     """Late back-payments count where they were paid to the claim place, everywhere when the regime keeps them."""
     return kind_of_cell != cells.LATE or late_kept or slot_place == place
+
+
+@inlined
+def follows(cell: Any, rule: int) -> float:
+    """Pooled money of a cell that follows who ends in the resident scheme or withdraws, by ``pooled_on_exit``."""
+    if rule == 1:
+        return pooled_transfer(TRANSFER_RATE, cell[cells.BASES])
+    if rule == 2:
+        return cell[cells.POOLED_FACE]
+    if rule >= 3:
+        return cell[cells.POOLED]
+    return 0.0
 
 
 @inlined
@@ -170,13 +183,15 @@ def employee_parts(
         return leaving
     base = _calculation_base(world, flat, place, place, award_year, award_year, regime, alpha)
     if flat != 1:
-        out[TRANSITIONAL] = _transition(s, world, regime, alpha, place, column, -1, base, overall, paid_months, trace)
+        out[TRANSITIONAL] = _transition(
+            s, world, regime, alpha, place, column, -1, -1, base, overall, paid_months, trace
+        )
         return leaving
     for slot in range(slots):
         own = s.place_of[slot]
         base = _calculation_base(world, flat, own, own, award_year, award_year, regime, alpha)
         out[TRANSITIONAL] += _transition(
-            s, world, regime, alpha, place, column, slot, base, overall, paid_months, trace
+            s, world, regime, alpha, place, column, slot, slot, base, overall, paid_months, trace
         )
     return leaving
 
@@ -249,10 +264,10 @@ def _designed(
 
 @inlined
 def _paid_before_cutoff(
-    s: Any, world: Any, regime: Any, alpha: float, place: int, column: int, only: int
+    s: Any, world: Any, regime: Any, alpha: float, place: int, column: int, only: int, of: int
 ) -> tuple[float, float]:
-    """Months paid up to the cut-off of ``only``'s place (all places to that of the claim place where it is -1), and
-    the sum of their indices."""
+    """Months of slot ``of`` (-1: of all) paid up to the cut-off of ``only``'s place (that of the claim place where it
+    is -1), and the sum of their indices."""
     line = world.lines[place if only < 0 else s.place_of[only]]
     if line[COUNTS_PAID] == 0.0:
         return 0.0, 0.0
@@ -263,7 +278,7 @@ def _paid_before_cutoff(
     for entry in range(int(s.summary[cells.N_EARLY])):
         slot, kind_of_cell, year, mask = s.early[entry, 0], s.early[entry, 1], s.early[entry, 2], s.early[entry, 3]
         own = s.place_of[slot]
-        if (only >= 0 and slot != only) or not counts(kind_of_cell, own, place, late_kept):
+        if (of >= 0 and slot != of) or not counts(kind_of_cell, own, place, late_kept):
             continue
         low, high = max(begins - 12 * year, 0), min(ends - 12 * year, 11)
         if high < low:
@@ -299,21 +314,22 @@ def _transition(
     place: int,
     column: int,
     only: int,
+    of: int,
     base: float,
     overall: float,
     paid_months: float,
     trace: Any,
 ) -> float:
-    """Transitional pension by the method of the claim place over all places (``only`` = -1), or by the method of
-    one place, slot ``only``, over its own months."""
+    """Transitional pension by the method of the claim place (``only`` = -1) or of one place, slot ``only``, with its
+    own index, for the months of slot ``of`` (-1: of all places); linear in them."""
     at = place if only < 0 else s.place_of[only]
     line = world.lines[at]
     deemed, of_deemed = 0.0, 0.0
     for slot in range(int(s.summary[cells.N_SLOTS])):
-        if only < 0 or slot == only:
+        if of < 0 or slot == of:
             deemed += s.cells[slot, cells.DEEMED, cells.MONTHS]
             of_deemed += s.indices[slot, cells.DEEMED, slot]
-    paid, of_paid = _paid_before_cutoff(s, world, regime, alpha, place, column, only)
+    paid, of_paid = _paid_before_cutoff(s, world, regime, alpha, place, column, only, of)
     months = deemed + paid
     if months == 0.0:
         return 0.0

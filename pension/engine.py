@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,16 @@ from pension import award_fields, schema, settle
 from pension import valuation as val
 from pension._compile import in_threads, kernel
 from pension.accounting import PROVISIONS, Regime, RegimeError, resolve, vectors, wanted
-from pension.attribution import N_SHARES, SHAPLEY, Game, no_game
-from pension.cells import WANTS_INCOME
+from pension.attribution import N_SHARES, SHAPLEY, Game, no_game, share_all
+from pension.base_provisions import RECORDED, Plan
+from pension.cells import WANTS_FORFEITED, WANTS_INCOME, WANTS_POOLED
+from pension.contributions import Contributions
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
-from pension.losses import causes_of, coalitions
+from pension.losses import causes_of, coalitions, loss
+from pension.tables import FIRST_MONTH, N_MONTHS
+from pension.variant_records import Figures, Records
+from pension.variants import Variant, figures, variant
+from pension.wealth import settled_columns, with_wealth
 from pension.world import Packed, World, pack
 
 if TYPE_CHECKING:
@@ -27,22 +33,25 @@ if TYPE_CHECKING:
 Int = npt.NDArray[np.int64]
 Float = npt.NDArray[np.float64]
 
+_HELD_VALUES = 1 << 22
+"""Values of mixtures held at a time (32 MB)."""
 _KINDS = 7
 """Kinds of reference month: no employee record (men, women) and the five retirement categories."""
 
 
 @kernel
 def award_months(
-    h: Any, first: int, last: int, ages: Any, statutory: Any, earliest: Any, award: Any, kind: Any
+    h: Any, first: int, last: int, ages: Any, insured: Any, statutory: Any, earliest: Any, award: Any, kind: Any
 ) -> None:
     """Statutory month, earliest claim and award month (serials) of everybody; ``kind`` the award-table kind.
 
-    Without an employee record the statutory month is that of the 60th birthday.
+    Without an employee record the statutory month is that of the 60th birthday. ``insured`` [person]: 1 an employee, 0
+    none, -1 what the records say.
     """
     for i in range(first, last):
-        employee = False
+        employee = insured[i] == 1
         for record in range(h.offsets[i], h.offsets[i + 1]):
-            if h.scheme[record] == 1:
+            if insured[i] < 0 and h.scheme[record] == 1:
                 employee = True
                 break
         birth = int(h.birth[i])
@@ -80,7 +89,8 @@ def _award_keys(birth: Any, kind: Any, award: Any, first_birth: int, rows: Any, 
 
 @dataclass(frozen=True)
 class Causes:
-    """The loss of ``regime`` against ``reference`` by provision, person by person, constant yuan of the price year."""
+    """The loss of ``regime`` against ``reference`` by provision, person by person, constant yuan of the price year: of
+    the present value, of net pension wealth where the two rest on different bases."""
 
     regime: Regime
     reference: Regime
@@ -90,12 +100,24 @@ class Causes:
     nan where one of the mixtures is undefined."""
     route_choice: Float
     """[person]: the step that the free choice of route makes before all others; 0 where the regimes agree on it."""
+    digests: int = 1
+    """Histories that were digested for it: one for each mixture of base provisions."""
 
     @property
     def parts(self) -> dict[str, Float]:
         """Shares [person] by provision, ``route_choice`` first where the regimes differ in it; they sum to the loss."""
         parts = {name: self.shares[:, k, SHAPLEY] for k, name in enumerate(self.provisions)}
         return {name: parts.get(name, self.route_choice) for name in causes_of(self.regime, self.reference)}
+
+
+class Settled(NamedTuple):
+    """The regimes that were settled over one history."""
+
+    history: Variant
+    award: Int
+    """[person]: award month (serial)."""
+    members: tuple[int, ...]
+    """Positions of the regimes."""
 
 
 @dataclass(frozen=True)
@@ -110,11 +132,25 @@ class Entitlements:
     """[person]: severity group of the source paper's table 2; 0 without a month outside a labour relation."""
     causes: Causes | None = None
     """The loss of one regime against another by provision, on request."""
+    own: Float | None = None
+    """[person, regime]: present value at R0 of the member's own contributions, constant yuan; None where all regimes
+    rest on one history, so that it is the same for all (``Engine.contributions``)."""
+    settled: tuple[Settled, ...] = ()
+    """The histories behind the regimes; none where all rest on the recorded one."""
+
+    def lost(self, regime: str, reference: str) -> Float:
+        """L1, [person]: what the reference gives more, constant yuan; of net pension wealth (present value less that of
+        own contributions) where the two rest on different histories. Needs the column ``pw``."""
+        pw = self.column("pw", regime), self.column("pw", reference)
+        own = () if self.own is None else (self.own[:, self._position(name)] for name in (regime, reference))
+        return loss(*pw, *own)
 
     def column(self, name: str, regime: str) -> Float:
         """One column under one regime, [person]."""
-        r = [known.name for known in self.regimes].index(regime)
-        return self.values[:, r, self.columns.index(name)]
+        return self.values[:, self._position(regime), self.columns.index(name)]
+
+    def _position(self, regime: str) -> int:
+        return [known.name for known in self.regimes].index(regime)
 
 
 class Engine:
@@ -123,7 +159,6 @@ class Engine:
     def __init__(self, parameters: Parameters, regimes: Sequence[str | Regime]) -> None:
         self.parameters = parameters
         self.regimes = tuple(resolve(regimes))
-        self._codes, self._numbers = vectors(self.regimes)
         self._weights: val.Weights | None = None
 
     @cached_property
@@ -144,8 +179,20 @@ class Engine:
             np.ascontiguousarray(packed.wages[schema.NATION_INDEX]),
         )
 
-    def award_months(self, arrays: HistoryArrays) -> tuple[Int, Int, Int, Int]:
-        """(statutory month, earliest claim, award month, kind) of everybody, month serials."""
+    @cached_property
+    def figures(self) -> Figures:
+        """What the variants of histories read of the parameters."""
+        return figures(self.parameters.tables, self._packed.wages)
+
+    def variant(self, plan: Plan, arrays: HistoryArrays) -> Variant:
+        """The histories that base provisions make of the recorded ones in ``arrays``."""
+        return variant(plan, arrays, self.figures)
+
+    def award_months(
+        self, arrays: HistoryArrays, insured: npt.NDArray[np.int8] | None = None
+    ) -> tuple[Int, Int, Int, Int]:
+        """(statutory month, earliest claim, award month, kind) of everybody, month serials; ``insured`` as
+        ``Variant.kind``."""
         n = arrays.sex.shape[0]
         out: tuple[Int, Int, Int, Int] = (
             np.empty(n, np.int64),
@@ -153,13 +200,26 @@ class Engine:
             np.empty(n, np.int64),
             np.empty(n, np.int64),
         )
-        in_threads(award_months, n, arrays, self.parameters.tables.ages, *out)
+        as_recorded = np.full(n, -1, np.int8) if insured is None else insured
+        in_threads(award_months, n, arrays, self.parameters.tables.ages, as_recorded, *out)
         return out
 
-    def world(self, arrays: HistoryArrays) -> tuple[World, Int]:
-        """Everything the kernel reads for these people, and each person's row in the table of awards."""
+    def world(
+        self,
+        arrays: HistoryArrays,
+        reference: Int | None = None,
+        insured: npt.NDArray[np.int8] | None = None,
+    ) -> tuple[World, Int]:
+        """Everything the kernel reads for these people, and each person's row in the table of awards.
+
+        ``reference`` is R0 of everybody, the date of present values (month serials); by default the statutory month.
+        ``insured`` (``Variant.kind``): who is an employee in a variant of ``arrays``, the recorded histories. The award
+        is then the variant's, R0 stays that of the record.
+        """
         tables = self.parameters.tables
-        statutory, _, award, kind = self.award_months(arrays)
+        statutory, _, award, kind = self.award_months(arrays, insured)
+        if reference is None and insured is not None and np.any(insured >= 0):
+            reference = self.award_months(arrays)[0]
         birth = arrays.birth.astype(np.int64)
         first, last = (int(birth.min()), int(birth.max())) if birth.size else (12 * 1960, 12 * 1960)
         weights = self._weights
@@ -173,6 +233,11 @@ class Engine:
         known = np.full(weights.weights.shape[1] * _KINDS * val.AGE_MONTHS, -1, dtype=np.int32)
         n = _award_keys(birth, kind, award, weights.first_birth, rows, known, found)
         picked = found[:n]
+        valued_at = statutory if reference is None else reference
+        if reference is not None:  # equal awards may be valued at different dates
+            codes = rows * (FIRST_MONTH + N_MONTHS) + reference
+            _, picked, rows = np.unique(codes, return_index=True, return_inverse=True)
+            n, rows = picked.size, rows.reshape(-1).astype(np.int64)
         packed = self._packed
         n_employee, n_resident = packed.employee_places.size, packed.resident_places.size
         awards = np.zeros((n, val.N_AWARD + n_employee + 4 * n_resident))
@@ -183,6 +248,7 @@ class Engine:
             arrays.sex[picked].astype(np.int64),
             birth[picked],
             award[picked],
+            valued_at[picked],
             statutory[picked],
             self._award_tables,
             weights,
@@ -193,7 +259,9 @@ class Engine:
             packed.years,
             packed.resident,
             packed.monthly,
+            packed.basic,
             packed.lines,
+            packed.employee_share,
             packed.tiers,
             packed.floors,
             tables.subsidy_floor_tier,
@@ -213,13 +281,75 @@ class Engine:
         arrays: HistoryArrays,
         columns: Sequence[str] = ("status", "route", "monthly", "pw"),
         causes: tuple[str, str] | None = None,
+        reference: Int | None = None,
     ) -> Entitlements:
-        """Settle checked histories under every regime; ``columns`` of ``award_fields.RESULT_NAMES``; ``causes`` names
-        two of the regimes: the loss of the first against the second is attributed to the provisions, exactly."""
+        """Settle checked histories under every regime.
+
+        ``columns`` of ``award_fields.RESULT_NAMES`` and, computed on request, ``WEALTH_NAMES``. ``causes`` names two of
+        the regimes: the loss of the first against the second is attributed to the provisions, exactly. ``reference``
+        is the date of present values of everybody (see ``world``).
+        """
         if causes is not None and "pw" not in columns:
             raise ValueError("causes are shares of a present value: the columns must hold pw")
-        codes, numbers = self._codes, self._numbers
-        played = None if causes is None else coalitions(*(self._regime(name) for name in causes))
+        pair = None if causes is None else (self._regime(causes[0]), self._regime(causes[1]))
+        across = pair is not None and pair[0].plan != pair[1].plan
+        groups = by_plan(self.regimes)
+        if not across and set(groups) == {RECORDED}:
+            return self._settle(self.variant(RECORDED, arrays), arrays, self.regimes, columns, pair, reference)
+        people = arrays.sex.shape[0]
+        values = np.empty((people, len(self.regimes), len(columns)))
+        own = np.empty((people, len(self.regimes)))
+        stars, found_causes, settled = None, None, []
+        for plan, members in groups.items():
+            history = self.variant(plan, arrays)
+            inside = pair is not None and not across and pair[0].plan == plan
+            some = [self.regimes[r] for r in members]
+            found = self._settle(history, arrays, some, columns, pair if inside else None, reference)
+            values[:, members] = found.values
+            own[:, members] = self.contributions(history, arrays, reference).own[:, None]
+            settled.append(Settled(history, self.award_months(arrays, history.kind)[2], tuple(members)))
+            found_causes = found.causes if inside else found_causes
+            stars = found.stars if plan == RECORDED else stars
+        if stars is None:  # of the history as recorded
+            stars = self._settle(self.variant(RECORDED, arrays), arrays, (), columns, None, reference).stars
+        if pair is not None and across:
+            found_causes = self._causes_across(arrays, *pair, reference)
+        return Entitlements(self.regimes, tuple(columns), values, stars, found_causes, own, tuple(settled))
+
+    def contributions(self, history: Variant, arrays: HistoryArrays, reference: Int | None = None) -> Contributions:
+        """What was paid in a variant of the recorded ``arrays``, at R0 (see ``world``); NaN where there is no such
+        history."""
+        world, rows = self.world(arrays, reference, history.kind)
+        award, reference = (world.awards[rows, column].astype(np.int64) for column in (val.AWARD, val.REFERENCE))
+        found = history.contributions(self.parameters.tables, world, award, reference)
+        undefined = history.reason != 0
+        return Contributions(*(np.where(undefined, np.nan, column) for column in found))
+
+    def _ended(self, history: Variant, world: World, rows: Int) -> Float:
+        """[person]: all money paid in months that a surrender ended, with book interest, yuan at the award."""
+        codes, numbers = vectors([Regime("law")])
+        out = np.empty((rows.size, 1, 1))
+        nothing = np.empty((rows.size, 0, N_SHARES)), np.empty(rows.size, dtype=np.int8)
+        chosen = np.array([award_fields.CONTRIBUTED])
+        asked, game = _asked(["contributed"]), no_game(codes.shape[1])
+        in_threads(
+            settle.run_kernel, rows.size, history.gone, rows, world, codes, numbers, asked, chosen, game, out, *nothing
+        )
+        return np.where(np.isnan(out[:, 0, 0]), 0.0, out[:, 0, 0])
+
+    def _settle(
+        self,
+        history: Variant,
+        recorded: HistoryArrays,
+        regimes: Sequence[Regime],
+        columns: Sequence[str],
+        pair: tuple[Regime, Regime] | None,
+        reference: Int | None,
+    ) -> Entitlements:
+        """Settle one history, made of the arrays ``recorded``, under regimes that share it."""
+        arrays = history.arrays
+        codes, numbers = vectors(regimes)
+        played = None if pair is None else coalitions(*pair)
         game, asked = no_game(codes.shape[1]), wanted(codes)
         if played is not None:
             players = np.array([list(PROVISIONS).index(name) for name in played.provisions], dtype=np.int64)
@@ -227,12 +357,13 @@ class Engine:
             # The first step, the free choice of route, needs one regime more.
             asked |= wanted(np.stack([mixture.vector for mixture in played.mixtures]))
             codes, numbers = np.vstack([codes, played.base.vector]), np.vstack([numbers, played.base.numbers])
-        chosen = np.array([award_fields.RESULT_NAMES.index(name) for name in columns], dtype=np.int64)
+        settled = settled_columns(columns)
+        chosen = np.array([award_fields.RESULT_NAMES.index(name) for name in settled], dtype=np.int64)
         n = arrays.sex.shape[0]
         values = np.empty((n, codes.shape[0], chosen.size))
         shares = np.empty((n, game.players.size, N_SHARES))
         stars = np.empty(n, dtype=np.int8)
-        world, rows = self.world(arrays)
+        world, rows = self.world(recorded, reference, history.kind)
         in_threads(
             settle.run_kernel,
             n,
@@ -241,22 +372,104 @@ class Engine:
             world,
             codes,
             numbers,
-            asked | (WANTS_INCOME if "replacement_rate" in columns else 0),
+            asked | _asked(columns),
             chosen,
             game,
             values,
             shares,
             stars,
         )
-        found = Entitlements(self.regimes, tuple(columns), values[:, : len(self.regimes)], stars)
+        if history.plan != RECORDED:
+            ended = self._ended(history, world, rows) if {"forfeited", "contributed"} & set(settled) else None
+            complete(history, world, rows, settled, values, ended)
+            shares[history.reason != 0] = np.nan
+        of_regimes = values[:, : len(regimes)]
+        if any(name in award_fields.WEALTH_NAMES for name in columns):
+            of_regimes = np.ascontiguousarray(of_regimes)
+            of_regimes = with_wealth(columns, of_regimes, self.parameters.tables, history, world, rows)
+        found = Entitlements(tuple(regimes), tuple(columns), of_regimes, stars)
         if played is None:
             return found
-        pw = list(columns).index("pw")
-        step = values[:, -1, pw] - found.column("pw", played.regime.name)
+        step = values[:, -1, settled.index("pw")] - found.column("pw", played.regime.name)
         return replace(found, causes=Causes(played.regime, played.reference, played.provisions, shares, step))
+
+    def _causes_across(self, arrays: HistoryArrays, regime: Regime, reference: Regime, valued_at: Int | None) -> Causes:
+        """The loss of net pension wealth between regimes of different bases by provision, exactly: all 2^m mixtures,
+        one digest for each mixture of base provisions, a few people at a time."""
+        played = coalitions(regime, reference)
+        mixtures = [*played.mixtures, regime]
+        groups = by_plan(mixtures)
+        people, players = arrays.sex.shape[0], len(played.provisions)
+        shares, step = np.empty((people, players, N_SHARES)), np.empty(people)
+        size = max(1, _HELD_VALUES // len(mixtures))
+        for first in range(0, people, size):
+            last = min(people, first + size)
+            some, at = _people(arrays, first, last), None if valued_at is None else valued_at[first:last]
+            net = np.empty((last - first, len(mixtures)))
+            for plan, members in groups.items():
+                history = self.variant(plan, some)
+                found = self._settle(history, some, [mixtures[k] for k in members], ("pw",), None, at)
+                net[:, members] = found.values[:, :, 0] - self.contributions(history, some, at).own[:, None]
+            values = np.ascontiguousarray(net[:, :-1])
+            in_threads(share_all, last - first, values, shares[first:last])
+            step[first:last] = net[:, 0] - net[:, -1]
+        return Causes(regime, reference, played.provisions, shares, step, len(groups))
 
     def _regime(self, name: str) -> Regime:
         for regime in self.regimes:
             if regime.name == name:
                 return regime
         raise RegimeError(f"regime {name!r} is not settled here; known: {', '.join(r.name for r in self.regimes)}")
+
+
+def by_plan(regimes: Sequence[Regime]) -> dict[Plan, list[int]]:
+    """Positions of the regimes of each plan."""
+    found: dict[Plan, list[int]] = {}
+    for r, regime in enumerate(regimes):
+        found.setdefault(regime.plan, []).append(r)
+    return found
+
+
+def _people(arrays: HistoryArrays, first: int, last: int) -> HistoryArrays:
+    """Some of the people; their records are not copied."""
+    own = [name for name in arrays._fields if name not in (*Records._fields, "offsets")]
+    people = {name: getattr(arrays, name)[first:last] for name in own}
+    return arrays._replace(**people, offsets=arrays.offsets[first : last + 1])
+
+
+def complete(
+    history: Variant,
+    world: World,
+    rows: Int,
+    columns: Sequence[str],
+    values: Float,
+    ended: Float | None = None,
+) -> None:
+    """Add to ``values`` [person, regime, column] what a variant pays beside the settled records, and take out the
+    people who have no such history. ``ended`` [person]: money paid in months that a surrender ended, yuan at the award.
+    """
+    reference = world.awards[rows, val.REFERENCE].astype(np.int64)
+    if history.refunds.month.size:
+        paid = history.refund_values(world, reference)
+        refund = history.refunded(history.refunds.yuan)
+        added = {"refund": refund, "pw_r0": paid, "pw": paid * world.awards[rows, val.PRICE]}
+        if ended is not None:  # refunded money is cash
+            added |= {"contributed": ended, "forfeited": ended - history.refunded(history.refunds.at_award)}
+        for name, amounts in added.items():
+            if name in columns:
+                values[:, :, columns.index(name)] += amounts[:, None]
+    undefined = history.reason != 0
+    if undefined.any():
+        said = {"status": history.reason[undefined], "route": award_fields.ROUTE_NONE, "claim_place": -1}
+        values[undefined] = np.nan
+        for name, value in said.items():
+            if name in columns:
+                values[undefined, :, columns.index(name)] = np.reshape(value, (-1, 1))
+
+
+def _asked(columns: Sequence[str]) -> int:
+    """What columns ask of the digest beyond the usual."""
+    asked = WANTS_INCOME if "replacement_rate" in columns else 0
+    if "forfeited" in columns or "contributed" in columns:
+        asked |= WANTS_POOLED | WANTS_FORFEITED
+    return asked

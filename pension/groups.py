@@ -13,7 +13,7 @@ from pension import equity, schema
 from pension import valuation as val
 from pension.cells import POPCOUNT
 from pension.checks import FIRST_MONTH_OF_MASK
-from pension.loss_tables import FORMS, main_form
+from pension.group_losses import FORMS, main_form
 from pension.tables import FIRST_YEAR, N_YEARS
 
 if TYPE_CHECKING:
@@ -82,13 +82,13 @@ def person_columns(histories: Histories, engine: Engine) -> pd.DataFrame:
             "moves": np.bincount(moved, minlength=n),
             "origin": _codes_or_missing(origin),
             "destination": _codes_or_missing(destination),
-            "mean_index": _mean_index(arrays, owner, engine.parameters),
+            "mean_index": mean_index(arrays, owner, engine.parameters),
             "annuity": awards[:, val.L1_MONTHS] * awards[:, val.PRICE],
         }
     )
 
 
-def _mean_index(arrays: HistoryArrays, owner: npt.NDArray[np.int64], parameters: Parameters) -> Float:
+def mean_index(arrays: HistoryArrays, owner: npt.NDArray[np.int64], parameters: Parameters) -> Float:
     """[person]: mean base / reference wage over the paid employee months; NaN without one, or with an unknown wage."""
     paid = (arrays.scheme == schema.SCHEME["employee"]) & (arrays.flags & schema.FLAG_DEEMED == 0)
     position = np.full(100, -1, dtype=np.int64)

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from pension import cells, schema
 from pension import valuation as val
 from pension._compile import jit
 from pension.cells import province_position
+from pension.contributions import resident_payment
 from pension.law.employee import bearing_months, carried, credited, growth_to_award
-from pension.law.resident import resident_balance, resident_credit
-from pension.resident_account import contribution_subsidy, subsidised_years
+from pension.law.resident import resident_balance
 from pension.tables import FIRST_MONTH, FIRST_YEAR
-from pension.world import BOOK_RATE, GROWTH, MONTH_ACCOUNT, RESIDENT_GROWTH, RESIDENT_RATE, SUBSIDY_YEARS
+from pension.world import BOOK_RATE, GROWTH, MONTH_ACCOUNT, RESIDENT_GROWTH, RESIDENT_RATE
 
 
 @jit
@@ -50,7 +48,7 @@ def _employee_accounts_at(h: Any, i: int, world: Any, t: int) -> float:
 
 
 @jit
-def _resident_account_at(h: Any, i: int, world: Any, t: int, award: int) -> float:
+def resident_account_at(h: Any, i: int, world: Any, t: int, award: int) -> float:
     """Money in the resident account of a person at the end of month ``t``, before any settlement."""
     year = t // 12
     place, last_year, balance, credit = -1, 0, 0.0, 0.0
@@ -59,13 +57,7 @@ def _resident_account_at(h: Any, i: int, world: Any, t: int, award: int) -> floa
         if h.scheme[record] != 2 or y > year:
             continue
         here = province_position(h.place[record])
-        booked = 12 * y + 11 if y != award // 12 else award
-        subsidy = 0.0
-        earlier = subsidised_years(h, h.offsets[i], record)
-        if not h.flags[record] & schema.FLAG_BACKPAID and earlier < world.lines[here, SUBSIDY_YEARS]:
-            subsidy = contribution_subsidy(world, here, booked, h.base[record])
-        collective = 0.0 if np.isnan(h.payer_share[record]) else h.payer_share[record]
-        money = resident_credit(h.base[record], subsidy, collective)
+        booked, money = resident_payment(h, h.offsets[i], record, world, award)
         if place >= 0:
             line = world.resident[place]
             balance *= line[y - 1 - FIRST_YEAR, RESIDENT_GROWTH] / line[last_year - FIRST_YEAR, RESIDENT_GROWTH]
@@ -84,12 +76,17 @@ def _resident_account_at(h: Any, i: int, world: Any, t: int, award: int) -> floa
 
 
 @jit
+def inherited_at(h: Any, i: int, world: Any, t: int, award: int, reference: int) -> tuple[float, float]:
+    """Values at R0 of what heirs get of a death in month ``t`` (R0 <= t < R): employee accounts, resident account."""
+    weight = val.death_weight(world, h.sex[i], h.birth[i], t, reference)
+    return weight * _employee_accounts_at(h, i, world, t), weight * resident_account_at(h, i, world, t, award)
+
+
+@jit
 def inheritance_before_award(h: Any, i: int, s: Any, world: Any, award: int, reference: int) -> None:
     """Late claims: value of what heirs of a death between R0 and the award receive, accounts as they then stand."""
     sixty = h.birth[i] + 720
     for t in range(reference, award):
-        weight = val.death_weight(world, h.sex[i], h.birth[i], t, reference)
-        value = weight * _employee_accounts_at(h, i, world, t)
-        resident = weight * _resident_account_at(h, i, world, t, award)
+        value, resident = inherited_at(h, i, world, t, award, reference)
         s.summary[cells.BEFORE_AWARD] += value + resident
         s.summary[cells.BEFORE_AWARD + 1] += value + (resident if t < sixty else 0.0)

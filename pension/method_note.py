@@ -11,10 +11,11 @@ import numpy as np
 import pension.engine  # noqa: F401  every rule is registered on import
 from pension import award_fields, usage
 from pension.accounting import Regime
+from pension.group_losses import UNCHANGED_YUAN
 from pension.law.registry import REGISTER
-from pension.loss_tables import UNCHANGED_YUAN
 from pension.parameters import READINGS, RULES
 from pension.report import DISCLAIMER
+from pension.survival import POPULATION
 
 if TYPE_CHECKING:
     from pension.results import Basis, Results
@@ -29,7 +30,8 @@ SENSITIVITIES: Final = (
     "survival ±10 %",
     "tail cases (12 moves; 14 years 11 months)",
 )
-"""One-at-a-time variations that a complete study reports."""
+"""One-at-a-time variations that a complete study reports (``pension.sensitivity``)."""
+TAILS: Final = SENSITIVITIES[-1]
 
 
 def method_note(results: Results, sensitivities: Mapping[str, str]) -> str:
@@ -128,9 +130,9 @@ def _assumptions(basis: Basis) -> Iterator[str]:
     for name, choice in basis.parameters.readings.items():
         who = "default of this library" if choice == READINGS[name][0] else "the user"
         yield f"- Reading `{name}` = {choice}. Set by: {who}."
-    yield (
-        "- Survival: UN World Population Prospects 2024, by sex. Set by: official statistic, choice of this library."
-    )
+    ours = basis.parameters.survival == POPULATION
+    who = "official statistic, choice of this library" if ours else "the user"
+    yield f"- Survival: {basis.parameters.survival_text}. Set by: {who}."
 
 
 def _results(results: Results) -> Iterator[str]:

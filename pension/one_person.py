@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from pension import accounting, award_fields, cells, checks, schema, settle
 from pension import valuation as val
+from pension.base_provisions import RECORDED
 from pension.cells import TRACE_COLUMNS, new_scratch
 from pension.engine import Engine
 from pension.errors import refuse
@@ -238,7 +239,9 @@ def settle_person(
     digest_trace: Any = None,
     traces: Any = None,
 ) -> tuple[Any, Float]:
-    """(cells, results [regime, field]) of the one person of ``h``, awarded as row ``row`` of ``world.awards`` says."""
+    """(cells, results [regime, field]) of the one person of ``h``, awarded as row ``row`` of ``world.awards`` says.
+
+    The records are settled as they stand: base provisions of the regimes are ``pension.one_history``'s."""
     codes, alpha = accounting.vectors(regimes)
     scratch = new_scratch()
     results = np.empty((len(regimes), award_fields.N_RESULTS))
@@ -248,8 +251,17 @@ def settle_person(
     return scratch, results
 
 
+def require_recorded(regimes: Iterable[accounting.Regime]) -> None:
+    """InputError where a regime rests on another history than the recorded one: what is changed here is that one."""
+    for regime in regimes:
+        if regime.plan != RECORDED:
+            rule = "ways to go on are compared over the history as recorded; this regime rests on another one"
+            raise refuse(rule, column="regime", value=regime.name)
+
+
 def settle_all(engine: Engine, people: Sequence[Histories], after: int) -> list[Outcome]:
     """Settle changed histories of one person each; a change that breaks a rule of the input gives its text."""
+    require_recorded(engine.regimes)
     arrays = _joined([p.arrays for p in people])
     statutory, earliest, award, _ = engine.award_months(arrays)
     broken, _ = checks.first_problems(arrays, statutory, earliest)

@@ -23,6 +23,7 @@ from pension.one_person import (
     at_claim,
     months_of,
     one_person,
+    require_recorded,
     settle_all,
     settle_person,
     with_months,
@@ -67,7 +68,12 @@ def choices(
 
 
 def choices_of(engine: Engine, histories: Histories, index: float = LOWEST_INDEX) -> dict[str, Any]:
-    """As ``choices``, for histories in hand and the first regime of an engine."""
+    """As ``choices``, for histories in hand and the first regime of an engine.
+
+    Raises ``InputError`` for a regime that rests on another history: a statement hands that history in, and the regime
+    without its base provisions (``Regime.over_records``).
+    """
+    require_recorded(engine.regimes[:1])
     statutory, earliest, award, _ = (int(found[0]) for found in engine.award_months(histories.arrays))
     histories.require(np.array([statutory]), np.array([earliest]))
     return _Choices(engine, histories, statutory, earliest, award, index).data()
@@ -180,7 +186,7 @@ class _Choices:
     def _left_behind(self) -> float:
         """Pooled money of all counted months at face value: what no route but an employee pension makes use of."""
         slots = range(int(self.scratch.summary[cells.N_SLOTS]))
-        return float(sum(self.scratch.cells[slot, :, cells.POOLED_FACE].sum() for slot in slots))
+        return float(sum(self.scratch.cells[slot, cells.LATE :, cells.POOLED_FACE].sum() for slot in slots))
 
     def _bridge(self) -> dict[str, Any]:
         (outcome,) = settle_all(self.engine, [self.base], self.statutory)

@@ -29,6 +29,7 @@ from pension.parameter_files import (
     read_toml,
     toml_parameters,
 )
+from pension.survival import POPULATION, POPULATION_TEXT, SurvivalTable, of_csv, survival_table
 from pension.tables import FIRST_MONTH, FIRST_YEAR, LAST_YEAR, N_MONTHS, N_YEARS, Float, Tables
 
 __all__ = [
@@ -74,6 +75,9 @@ LONG_FILES: Final = (
     "provinces/transition_phase_in.csv",
     "life_tables/single_age.csv",
 )
+
+SURVIVAL_FILE: Final = "life_tables/survival.csv"
+"""A survival table in an overlay (``pension.survival``): it ships with nobody and is chosen by being there."""
 
 READINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -123,6 +127,10 @@ class Parameters:
     hash: str
     """sha256 over the files read, the overlay, the scenario and the readings; the same on every machine."""
     scenario: str
+    survival: str
+    """Whose mortality present values use: a name of ``survival.CHOICES``, or the file it was read from."""
+    survival_text: str
+    """What that is, for notes."""
     readings: Mapping[str, str]
     values: Mapping[str, Float]
     """The values that have a provenance, by name of ``names``: [place, year or month], [place] or [year]."""
@@ -210,12 +218,15 @@ def load(
     *,
     scenario: str | Path = "default",
     readings: Mapping[str, str] | None = None,
+    survival: str | Path | None = None,
 ) -> Parameters:
     """Parameters from the shipped files, an overlay directory, a scenario and named readings.
 
     ``overlay`` holds files of the same relative paths whose rows replace the shipped ones key by key. ``scenario`` is
-    the name of a shipped one or the path of a TOML file. ``readings`` choose among ``READINGS``. Raises
-    ``ParameterError`` naming file, row or key and rule. The result of equal inputs is shared, not built again.
+    the name of a shipped one or the path of a TOML file. ``readings`` choose among ``READINGS``. ``survival`` is a name
+    of ``survival.CHOICES`` or the path of a CSV file; otherwise it is ``life_tables/survival.csv`` of the overlay, the
+    line ``survival = "..."`` of the scenario, or the population. Raises ``ParameterError`` naming file, row or key and
+    rule. The result of equal inputs is shared, not built again.
     """
     chosen = _readings(readings or {})
     root = parameters_directory()
@@ -223,7 +234,15 @@ def load(
     scenario_file = f"scenarios/{scenario_path.name}"
     contents = {file: _bytes(root / file, file) for file in (*NATIONAL_FILES, *LONG_FILES)}
     contents[scenario_file] = _bytes(scenario_path, scenario_file)
-    over = _overlay_contents(Path(overlay), set(contents), root) if overlay is not None else {}
+    over = _overlay_contents(Path(overlay), {*contents, SURVIVAL_FILE}, root) if overlay is not None else {}
+    of_overlay = over.pop(SURVIVAL_FILE, None)
+    if survival is not None and of_overlay is not None:
+        raise ParameterError("the overlay holds a survival table, and another one is asked for", key="survival")
+    lives: SurvivalTable | None
+    if of_overlay is not None:
+        lives = of_csv(f"overlay {SURVIVAL_FILE}", of_overlay)
+    else:
+        lives = survival_table(survival or _survival_of(scenario_file, contents[scenario_file]))
     digest = hashlib.sha256()
     for group in (contents, over):
         for file in sorted(group):
@@ -232,6 +251,8 @@ def load(
             digest.update(group[file])
         digest.update(b"\1")
     digest.update(repr(sorted(chosen.items())).encode())
+    if lives is not None:
+        digest.update(f"survival {lives.name}\0".encode() + lives.fingerprint)
     key = f"{digest.hexdigest()} {scenario_path.stem}"
     if key in _NEWEST:
         return _NEWEST[key]
@@ -252,16 +273,31 @@ def load(
             if file == scenario_file:
                 tables = {f"scenario.{name}": table for name, table in tables.items()}
             files.update(tables)
+    built = Builder(files, chosen).built()
+    if lives is not None:
+        mortality = np.ascontiguousarray(lives.mortality)
+        mortality.flags.writeable = False
+        built["tables"] = built["tables"]._replace(mortality=mortality)
     found = Parameters(
         hash=digest.hexdigest(),
         scenario=scenario_path.stem,
+        survival=POPULATION if lives is None else lives.name,
+        survival_text=POPULATION_TEXT if lives is None else lives.text,
         readings=MappingProxyType(chosen),
         files=MappingProxyType(files),
-        **Builder(files, chosen).built(),
+        **built,
     )
     while len(_NEWEST) >= _KEPT:
         del _NEWEST[next(iter(_NEWEST))]
     _NEWEST[key] = found
+    return found
+
+
+def _survival_of(file: str, data: bytes) -> str:
+    """The choice that a scenario names, the population where it names none."""
+    found = read_toml(file, data).get("survival", POPULATION)
+    if not isinstance(found, str):
+        raise ParameterError('is written survival = "name" or "file.csv"', file=file, key="survival")
     return found
 
 

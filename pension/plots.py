@@ -24,7 +24,8 @@ from pension.accounting import Regime, resolve, shipped
 from pension.engine import Engine
 from pension.errors import refuse
 from pension.histories import RECORD_TYPES, Histories
-from pension.loss_tables import UNCHANGED_YUAN
+from pension.method_note import TAILS
+from pension.group_losses import UNCHANGED_YUAN
 from pension.results import Results
 
 try:
@@ -37,7 +38,9 @@ except ImportError as error:
     raise ImportError("pictures need matplotlib: pip install 'pension-portability[plot]'") from error
 
 if TYPE_CHECKING:
+    from pension.flow_tables import Flows
     from pension.parameters import Parameters
+    from pension.sensitivity import Sensitivity
 
 Float = npt.NDArray[np.float64]
 
@@ -385,6 +388,30 @@ def origin_destination(
     return heat_map(matrix, counts, title=title, unit=unit, fewest=fewest, chinese=chinese, axes=axes)
 
 
+def flows(
+    found: Flows,
+    column: str = "pooled",
+    regime: str | None = None,
+    *,
+    fewest: int = 5,
+    chinese: bool = False,
+    axes: Axes | None = None,
+) -> Axes:
+    """One column of ``Flows.corridors`` (money moved, a liability, who gains) between provinces, million yuan.
+
+    Cells of fewer than ``fewest`` moves are grey.
+    """
+    name = found.regimes[0].name if regime is None else regime
+    matrix, counts = found.matrix(column, name), found.matrix("moves", name)
+    unit = matrix.attrs["units"][column]
+    if not unit.startswith("yuan"):
+        raise refuse("a picture of flows shows money", column="column", value=column)
+    meaning = matrix.attrs["meaning"][column].partition(":")[2] or matrix.attrs["meaning"][column]
+    title = f"{column} under {name}: {meaning.strip()}\n{found.people:,} people, {int(counts.to_numpy().sum()):,} moves"
+    amounts = (matrix.where(counts > 0) / 1e6).drop(index=schema.NATION, columns=schema.NATION)
+    return heat_map(amounts, counts, title=title, unit=f"million {unit}", fewest=fewest, chinese=chinese, axes=axes)
+
+
 def heat_map(
     amounts: pd.DataFrame,
     counts: pd.DataFrame,
@@ -490,5 +517,65 @@ def replacement_by_index(
         loc="left",
         fontsize=11,
     )
+    _clean(axes)
+    return axes
+
+
+# ---------------------------------------------------------------------- sensitivities
+
+
+def tornado(found: Sensitivity, *, tails: bool = False, axes: Axes | None = None) -> Axes:
+    """The loss under each variation against the loss as given, one bar a group of variations, widest first.
+
+    Ends are labelled with the variation and the change it makes; small ticks are the variations between. Tail cases
+    are left out unless asked for: they are other lives, and would flatten everything else. Groups that change nothing
+    are named below the axis, variations nobody has a result under are left out and counted there.
+    """
+    table = found.table[found.table["group"] != "base"]
+    if not tails:
+        table = table[table["group"] != TAILS]
+    undefined = int(table["loss"].isna().sum())
+    table = table[table["loss"].notna()]
+    bars = []
+    for group, rows in table.groupby("group", sort=False):
+        change = rows["change"].to_numpy()
+        low, high = rows.iloc[int(change.argmin())], rows.iloc[int(change.argmax())]
+        reach = [min(float(low["change"]), 0.0), max(float(high["change"]), 0.0)]
+        bars.append((reach[1] - reach[0], str(group), reach, (low, high), change))
+    # Less than one yuan is unchanged, as everywhere.
+    still = [group for width, group, *_ in bars if width < UNCHANGED_YUAN]
+    bars = sorted((bar for bar in bars if bar[0] >= UNCHANGED_YUAN), key=lambda bar: -bar[0])
+    if not bars:
+        raise refuse("no variation changes the loss", column="sensitivity")
+    axes = _axes(axes, 10.0, 2.0 + 0.55 * len(bars))
+    letters = [0, 0]
+    for row, (_, _, (low_end, high_end), ends, inner) in enumerate(bars):
+        axes.barh(row, low_end, height=0.56, color=BLUE)
+        axes.barh(row, high_end, height=0.56, color=VERMILION)
+        between = inner[(inner > low_end) & (inner < high_end) & (np.abs(inner) >= UNCHANGED_YUAN)]
+        axes.vlines(between, row - 0.28, row + 0.28, color="white", linewidth=1.2)
+        for k, (end, side, shift) in enumerate(((ends[0], "right", -4), (ends[1], "left", 4))):
+            moved = float(end["change"])
+            if (moved < 0.0) == (shift < 0) and abs(moved) >= UNCHANGED_YUAN:
+                text = f"{end['variant'].replace('-', '−')}: {_signed(moved)}"
+                letters[k] = max(letters[k], len(text))
+                style: dict[str, Any] = {"ha": side, "va": "center", "fontsize": 8.5}
+                axes.annotate(text, (moved, row), xytext=(shift, 0), textcoords="offset points", **style)
+    axes.set_yticks(range(len(bars)), [group for _, group, *_ in bars])
+    axes.set_ylim(len(bars) - 0.4, -0.6)
+    lowest, highest = min(bar[2][0] for bar in bars), max(bar[2][1] for bar in bars)
+    # Room for the labels outside the bars: a letter is about a hundredth of the width.
+    width = (highest - lowest) / max(1.0 - 0.011 * (sum(letters) + 4), 0.2)
+    axes.set_xlim(lowest - 0.011 * (letters[0] + 2) * width, highest + 0.011 * (letters[1] + 2) * width)
+    axes.axvline(0.0, color="black", linewidth=0.8)
+    axes.grid(axis="x", color="#DDDDDD")
+    axes.xaxis.set_major_formatter(FuncFormatter(_amount))
+    base = float(found.base["loss"])
+    unit = f"yuan of {found.price_year} at R0"
+    notes = [f"no change: {', '.join(still)}"] if still else []
+    notes += [f"{undefined} variations without a result left out"] if undefined else []
+    axes.set_xlabel("\n".join([f"change of the loss ({base:,.0f} {unit}) when one thing is changed", *notes]))
+    who = "one person" if found.people == 1 else f"mean of {found.people:,} people"
+    axes.set_title(f"What the loss of {found.regime} against {found.reference} depends on, {who}", loc="left", pad=10.0)
     _clean(axes)
     return axes

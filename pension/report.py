@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pension import award_fields
 from pension.accounting import CAUSES
 from pension.batch import DEFAULT_REGIMES, DEFAULT_SEED, Block, Progress, RunSummary, cohort_blocks, run
-from pension.loss_tables import UNCHANGED_YUAN, CauseTable, LossRow, LossTable
+from pension.group_losses import UNCHANGED_YUAN, CauseTable, LossRow, LossTable
 from pension.usage import Provenance
 
 if TYPE_CHECKING:

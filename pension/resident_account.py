@@ -79,7 +79,8 @@ def resident_records(
     wanted: int,
     trace: Any,
 ) -> None:
-    """Run the resident account over the resident records of a person, ``overlaps[j]`` employee months of record j.
+    """Run the resident account over the resident records of a person, the first at ``start``, ``overlaps[j]`` employee
+    months of record j.
 
     Four balances grow side by side: the account, its refundable principal, the whole money of overlapped months, and
     the money that would buy employee years. The account moves on 1 January of a new place's first year and is booked in

@@ -4,10 +4,13 @@
 - ``status``: 0, or the reason (``award_fields.STATUS_TEXT``) why the first of the regimes that is undefined for this
   person is; a regime's values are null where it is undefined, a pair's where one of the two is;
 - per regime r ``monthly_r`` (nominal yuan/month), ``pw_r`` (yuan of the price year, at R0), ``route_r``;
-- per pair (a, b) ``loss_a__b`` = pw_b - pw_a: what the reference b gives more (L1);
-- on request, per regime, any name of ``award_fields.RESULT_NAMES``; per pair ``L2``, ``L3``, ``L4``, each with a status
-  column that says why it is null (``MEASURE_STATUS``);
-- with ``access`` among the columns ``access_closed_months`` and ``access_unknown_months`` (``pension.access``).
+- per pair (a, b) ``loss_a__b`` = pw_b - pw_a: what the reference b gives more (L1); where the regimes rest on several
+  histories (``pension.base_provisions``) of net wealth, and ``own_contributions_r`` stand beside it;
+- on request, per regime, any name of ``award_fields.RESULT_NAMES`` and ``WEALTH_NAMES`` (contributions, money's worth,
+  rate of return; ``irr_status`` says why there is no rate); per pair ``L2`` to ``L8_worth`` (``losses.MEASURES``), each
+  with a status column that says why it is null (``losses.REASONS``);
+- with ``access`` among the columns ``access_closed_months`` and ``access_unknown_months`` (``pension.access``);
+- with ``afterwards`` the answers to the questions of the people (``pension.after_columns``), the last ones.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ import pyarrow as pa
 import pension
 from pension import access as dated_access
 from pension import award_fields, losses, schema, usage
-from pension.accounting import PROVISIONS, Regime, RegimeError, resolve
+from pension.accounting import Regime, RegimeError, resolve
 from pension.engine import Entitlements
 from pension.errors import refuse
 from pension.histories import Histories
@@ -32,27 +35,22 @@ from pension.histories import Histories
 if TYPE_CHECKING:
     from pension.parameters import Parameters
 
-MEASURES: Final = ("L2", "L3", "L4")
+MEASURES: Final = tuple(name for name in losses.MEASURES if name != "L1")
 """Measures on request (``losses.MEASURES``); L1 is always there."""
-
-NO_REFERENCE_VALUE: Final = 11
-NO_INCOME: Final = 12
-MEASURE_STATUS: Final = {
-    **award_fields.STATUS_TEXT,
-    NO_REFERENCE_VALUE: "the reference value is 0, so there is no ratio",
-    NO_INCOME: "no income: no paid employee month",
-}
-"""Why a measure is null."""
 
 CAUSES: Final = "causes"
 """Word for the shares of the provisions in the loss of the first regime against the last one."""
 ACCESS: Final = "access"
 """Word for the two columns of ``pension.access``."""
+AFTERWARDS: Final = "afterwards"
+"""Word for the columns of ``pension.after_columns``."""
 
 _BASE_COLUMNS: Final = ("monthly", "pw", "route")
 _STRINGS: Final = pa.dictionary(pa.int8(), pa.string())
 _TYPES: Final[dict[str, pa.DataType]] = {
     "status": pa.int8(),
+    "irr_status": pa.int8(),
+    "irr_roots": pa.int32(),
     "route": _STRINGS,
     "claim_place": pa.int16(),
     "claim_branch": pa.int8(),
@@ -61,6 +59,8 @@ _TYPES: Final[dict[str, pa.DataType]] = {
     "resident_start": pa.int32(),
 }
 """Types other than float64; months are serials, places GB/T 2260 codes."""
+_CODES: Final = ("status", "irr_status")
+"""Reason codes, never null."""
 _PLACE_CODES: Final = np.array([code for code, _, _ in schema.PLACES], dtype=np.int16)
 
 
@@ -70,13 +70,15 @@ class Layout:
 
     regimes: tuple[Regime, ...]
     columns: tuple[str, ...] = _BASE_COLUMNS
-    """Per regime, names of ``award_fields.RESULT_NAMES``."""
+    """Per regime, names of ``award_fields.RESULT_NAMES`` and ``WEALTH_NAMES``."""
     measures: tuple[str, ...] = ()
     """Per pair, beside ``loss``."""
     access: bool = False
     """With the columns of ``pension.access``, the last ones."""
     causes: tuple[str, ...] = ()
     """Provisions whose shares in the loss of the first regime against the last one are written."""
+    afterwards: bool = False
+    """With the columns of ``pension.after_columns``, after all others."""
 
     @classmethod
     def of(cls, regimes: Sequence[str | Regime], columns: Sequence[str] = ()) -> Layout:
@@ -84,16 +86,20 @@ class Layout:
         chosen = tuple(resolve(regimes))
         if not chosen:
             raise RegimeError("at least one regime is needed")
-        known = {name.lower(): name for name in (*award_fields.RESULT_NAMES, *MEASURES)}
-        words = ", ".join(("components", CAUSES, ACCESS, *known.values()))
-        access, causes = (any(name.lower() == word for name in columns) for word in (ACCESS, CAUSES))
-        columns = [name for name in columns if name.lower() not in (ACCESS, CAUSES)]
+        wanted = (*award_fields.RESULT_NAMES, *award_fields.WEALTH_NAMES, *MEASURES)
+        known = {name.lower(): name for name in wanted}
+        extras = (ACCESS, CAUSES, AFTERWARDS)
+        words = ", ".join(("components", *extras, *known.values()))
+        access, causes, afterwards = (any(name.lower() == word for name in columns) for word in extras)
+        columns = [name for name in columns if name.lower() not in extras]
         wished = []
         components = award_fields.RESULT_NAMES[award_fields.BASIC : award_fields.CITIZEN + 1]
         for name in (part for c in columns for part in (components if c.lower() == "components" else (c,))):
             if name.lower() not in known:
                 raise refuse(f"unknown column; known: {words}", column="--columns", value=name)
             wished.append(known[name.lower()])
+        if len({regime.plan for regime in chosen}) > 1:  # their losses are of net wealth: say what was paid
+            wished.append("own_contributions")
         further = [name for name in dict.fromkeys(wished) if name not in MEASURES and name not in _BASE_COLUMNS]
         measures = tuple(name for name in MEASURES if name in wished)
         if measures and len(chosen) < 2:
@@ -101,7 +107,7 @@ class Layout:
         if causes and len(chosen) < 2:
             raise refuse("a loss compares two regimes; only one is given", column="--columns", value=CAUSES)
         players = losses.causes_of(chosen[0], chosen[-1]) if causes else ()
-        layout = cls(chosen, (*_BASE_COLUMNS, *further), measures, access, players)
+        layout = cls(chosen, (*_BASE_COLUMNS, *further), measures, access, players, afterwards)
         names = [f.name for f in layout.fields()]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
@@ -116,15 +122,15 @@ class Layout:
     @property
     def settled(self) -> tuple[str, ...]:
         """What the engine is asked for."""
-        replacement = ("replacement_rate",) if "L4" in self.measures else ()
-        return tuple(dict.fromkeys(("status", *_BASE_COLUMNS, *usage.NEEDED, *self.columns, *replacement)))
+        needed = (name for measure in self.measures for name in losses.NEEDED[measure])
+        return tuple(dict.fromkeys(("status", *_BASE_COLUMNS, *usage.NEEDED, *self.columns, *needed)))
 
     def fields(self) -> list[pa.Field]:
         """Fields after ``status``."""
         fields = []
         for regime in self.regimes:
             for name in self.columns:
-                fields.append(pa.field(f"{name}_{regime.name}", _TYPES.get(name, pa.float64()), name != "status"))
+                fields.append(pa.field(f"{name}_{regime.name}", _TYPES.get(name, pa.float64()), name not in _CODES))
         for a, b in self.pairs:
             fields.append(pa.field(f"loss_{a}__{b}", pa.float64()))
             for measure in self.measures:
@@ -134,11 +140,19 @@ class Layout:
         fields += [pa.field(f"cause_{provision}_{a}__{b}", pa.float64()) for provision in self.causes]
         if self.access:
             fields += [pa.field(f"access_{state}_months", pa.int32(), False) for state in ("closed", "unknown")]
+        if self.afterwards:
+            from pension import after_columns
+
+            fields += after_columns.fields()
         return fields
 
 
 def result_table(
-    histories: Histories, result: Entitlements, layout: Layout, access: dated_access.Access | None = None
+    histories: Histories,
+    result: Entitlements,
+    layout: Layout,
+    access: dated_access.Access | None = None,
+    answers: AfterColumns | None = None,
 ) -> pa.Table:
     """The rows of the results for one block; see the head of this module."""
     values = {
@@ -166,6 +180,8 @@ def result_table(
         arrays += [pa.array(part, mask=np.isnan(part)) for part in result.causes.parts.values()]
     if layout.access and access is not None:
         arrays += [pa.array(access.closed_months), pa.array(access.unknown_months)]
+    if answers is not None:
+        arrays += answers.columns(histories)
     return pa.table(arrays, schema=pa.schema(fields + layout.fields()))
 
 
@@ -176,7 +192,7 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _result_column(name: str, columns: dict[str, npt.NDArray[np.float64]]) -> pa.Array:
     raw = columns[name]
-    if name == "status":
+    if name in _CODES:
         return pa.array(raw.astype(np.int8))
     # NaN with status 0 is a value that does not exist: no last income, no index outside the employee route.
     absent = (columns["status"] != award_fields.DEFINED) | np.isnan(raw)
@@ -197,44 +213,35 @@ def _pair_columns(
     a: dict[str, npt.NDArray[np.float64]], b: dict[str, npt.NDArray[np.float64]], measures: Sequence[str]
 ) -> list[pa.Array]:
     """The loss of a against the reference b, then each measure and its status."""
-    undefined = np.where(a["status"] != award_fields.DEFINED, a["status"], b["status"])
-    absent = undefined != award_fields.DEFINED
-    arrays = [pa.array(np.where(absent, 0.0, losses.loss(a["pw"], b["pw"])), mask=absent)]
-    for measure in measures:
-        reason = undefined.astype(np.int8)
-        if measure == "L4":
-            value, without = b["replacement_rate"] - a["replacement_rate"], NO_INCOME
-        else:
-            of = "pw" if measure == "L2" else "monthly"
-            value, without = losses.ratio(a[of], b[of]), NO_REFERENCE_VALUE
-        reason[~absent & ~np.isfinite(value)] = without
+    arrays = []
+    for measure in ("L1", *measures):
+        value, reason = losses.measure(measure, a, b)
         null = reason != award_fields.DEFINED
-        arrays += [pa.array(np.where(null, 0.0, value), mask=null), pa.array(reason)]
+        arrays.append(pa.array(np.where(null, 0.0, value), mask=null))
+        if measure != "L1":
+            arrays.append(pa.array(reason.astype(np.int8)))
     return arrays
 
 
 def metadata_of(layout: Layout, parameters: Parameters, seed: int | None, hashed: bool) -> dict[str, str]:
     """What determines the content of the results, and how to read them."""
-    regimes = {
-        regime.name: {
-            "choices": {provision: regime.choice(provision) for provision in PROVISIONS},
-            "alpha": regime.alpha,
-            "origin": regime.origin,
-            "status": regime.status,
-        }
-        for regime in layout.regimes
-    }
+    regimes = {regime.name: regime.data() for regime in layout.regimes}
     metadata = {
         "pension_results": schema.SCHEMA_VERSION,
         "pension_version": pension.__version__,
         "pension_parameters": parameters.hash,
         "pension_scenario": parameters.scenario,
+        "pension_survival": parameters.survival,
         "pension_price_year": str(parameters.tables.price_year),
         "pension_regimes": _json(regimes),
         "pension_pairs": _json([{"actual": a, "reference": b} for a, b in layout.pairs]),
-        "pension_status": _json(MEASURE_STATUS),
+        "pension_status": _json(losses.REASONS),
         "pension_note": "a research estimate, no official determination",
     }
+    if layout.afterwards:
+        from pension.after_columns import STATUS
+
+        metadata["pension_status"] = _json({**losses.REASONS, **STATUS})
     if seed is not None:
         metadata["pension_seed"] = str(seed)
     if hashed:

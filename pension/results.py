@@ -2,7 +2,7 @@
 
 >>> results = pension.compare(histories)             # current, segmented, fair
 >>> results.summary(by="stars")                      # losers beside winners, counts beside means
->>> results.losses("current", "fair")                # L1..L4, L6, L7 of each person, undefined with a reason
+>>> results.losses("current", "fair")                # L1..L8 of each person, undefined with a reason
 >>> pension.Results.read("results.parquet")          # the same over the file of ``pension.run``
 """
 
@@ -29,7 +29,7 @@ from pension.accounting import Regime, RegimeError, resolve, shipped
 from pension.engine import Engine, Entitlements
 from pension.errors import refuse
 from pension.histories import Histories
-from pension.loss_tables import STARS, UNCHANGED_YUAN
+from pension.group_losses import STARS, UNCHANGED_YUAN
 from pension.report import DISCLAIMER
 
 if TYPE_CHECKING:
@@ -45,26 +45,22 @@ COLUMNS: Final = (
     "replacement_rate pw_r0"
 ).split()
 """What ``compare`` keeps for each regime beside monthly pension, present value and route."""
+WEALTH_COLUMNS: Final = (*award_fields.WEALTH_NAMES, "forfeited", "contributed")
+"""What it keeps more with ``wealth``."""
 
 NO_ANNUITY: Final = "the histories are not at hand: Results.read(path, histories)"
 NO_COLUMN: Final = "the results were written without the columns it needs"
-NO_EMPLOYEE_YEAR: Final = "no basic pension of a counted employee month under the reference"
+_NO_ANNUITY: Final = -1
+_NO_COLUMN: Final = -2
 
+_MEASURES: Final = {name: (text, losses.UNITS[name]) for name, text in losses.MEASURES.items()}
 MEASURES: Final = {
-    "L1": ("present value lost: PW of the reference less PW of the regime", "yuan of {price_year} at R0"),
+    "L1": _MEASURES["L1"],
     "L1_monthly": (
         "L1 as a pension from R0, indexed like employee pensions: L1 / present value of 1 yuan a month",
         "yuan/month at R0",
     ),
-    "L2": ("loss ratio: 1 - PW of the regime / PW of the reference", "fraction"),
-    "L3": ("first-pension loss ratio: 1 - monthly of the regime / monthly of the reference", "fraction"),
-    "L4": ("replacement-rate loss: (monthly of the reference - monthly of the regime) / last income", "fraction"),
-    "L6": (
-        "lost years: (monthly of the reference - monthly of the regime) / the reference's basic pension of one counted "
-        "employee year",
-        "years",
-    ),
-    "L7": ("compensating contribution: X at R0 with PW of the regime + X = PW of the reference", "yuan of R0"),
+    **_MEASURES,
 }
 """Definition and unit of each measure of ``Results.losses``."""
 
@@ -97,8 +93,27 @@ _RESULT_UNITS: Final = {
     "resident_start": ("month serial", "first month of the resident part"),
     "replacement_rate": ("fraction", "monthly / last income carried to the award"),
     "pw_r0": ("yuan of R0", "present value in money of R0"),
+    "resident_share": ("fraction", "share of basic pension, premium and supplement that the resident part pays"),
+    "premium_years": ("years", "years by which the year premium is reckoned"),
+    "settled_balance": ("yuan, nominal", "resident account as settled, before interest to 60"),
+    "settled_principal": ("yuan, nominal", "part of it that earns interest in the rest of the award year"),
+    "dropped_refund": ("yuan, nominal", "part of the refund that is of dropped months"),
+    "forfeited": ("yuan at the award", "money paid that carries neither right nor cash, with book interest"),
+    "contributed": ("yuan at the award", "all money paid, with book interest"),
+    "own_contributions": ("yuan of {price_year} at R0", "present value of the member's own contributions"),
+    "all_contributions": (
+        "yuan of {price_year} at R0",
+        "present value of all contributions: own, employer, government",
+    ),
+    "npw": ("yuan of {price_year} at R0", "net pension wealth: present value less own contributions"),
+    "moneys_worth": ("yuan a yuan", "money's worth: present value / own contributions"),
+    "irr": ("fraction a year", "internal rate of return of own contributions, nominal, effective"),
+    "irr_status": ("code", "0, or why there is no rate of return (losses.REASONS)"),
+    "irr_roots": ("", "rates of return found; irr is the one nearest to the discount rate"),
+    "price": ("yuan of {price_year}", "constant yuan for one yuan at R0"),
 }
-"""Unit and meaning of each name of ``award_fields.RESULT_NAMES``."""
+"""Unit and meaning of each name of ``award_fields.RESULT_NAMES`` and ``WEALTH_NAMES``."""
+_NAMES: Final = tuple(_RESULT_UNITS)
 
 _PERSON_UNITS: Final = {
     "person": ("", "identifier"),
@@ -119,14 +134,16 @@ def compare(
     scenario: str | os.PathLike[str] | None = None,
     *,
     causes: bool = False,
+    wealth: bool = False,
     seed: int | None = None,
 ) -> Results:
     """Settle histories (or any input of ``pension.run``) under several regimes and keep everything in memory.
 
     The first regime is the one whose losses are looked at, the others are references. ``scenario`` (a name or a TOML
     file) chooses the years to come where no ``parameters`` are given. ``causes`` also attributes each loss to
-    provisions, exactly (Shapley values over all mixtures of the two). ``seed`` is noted. Raises ``InputError`` for the
-    first people that break a rule.
+    provisions, exactly (Shapley values over all mixtures of the two). ``wealth`` also computes contributions, net
+    pension wealth, money's worth, rates of return and forfeited money, and with them L5 and L8. ``seed`` is noted.
+    Raises ``InputError`` for the first people that break a rule.
     """
     if parameters is None:
         from pension.parameters import load
@@ -151,7 +168,8 @@ def compare(
                 table = table.append_column(name, pa.array(values, from_pandas=True))
         tables.append(table)
 
-    summary = batch.run(histories, None, chosen, columns=COLUMNS, parameters=parameters, seed=seed, observer=keep)
+    columns = (*COLUMNS, *WEALTH_COLUMNS) if wealth else COLUMNS
+    summary = batch.run(histories, None, chosen, columns=columns, parameters=parameters, seed=seed, observer=keep)
     basis = Basis(
         chosen,
         parameters.hash,
@@ -355,8 +373,8 @@ class Results:
     def long(self) -> pd.DataFrame:
         """Person × regime: one row for each, the columns of a regime without its name."""
         wide = self.frame()
-        names = [n for n in award_fields.RESULT_NAMES if all(f"{n}_{r}" in wide for r in self.regimes)]
-        of_regimes = {f"{n}_{r}" for n in award_fields.RESULT_NAMES for r in self.regimes}
+        names = [n for n in _NAMES if all(f"{n}_{r}" in wide for r in self.regimes)]
+        of_regimes = {f"{n}_{r}" for n in _NAMES for r in self.regimes}
         of_pairs = [c for c in wide if any(str(c).endswith(f"_{a}__{b}") for a in self.regimes for b in self.regimes)]
         common = [c for c in wide if c not in of_regimes and c not in of_pairs]
         parts = []
@@ -403,10 +421,10 @@ class Results:
                     return self._unit(MEASURES["L1"][1]), f"L1 of {a} against the reference {b}: pw_{b} - pw_{a}"
                 if base.startswith("cause_"):
                     return self._unit(MEASURES["L1"][1]), f"part of loss_{a}__{b} due to {base.removeprefix('cause_')}"
-                measure, _, rest = base.partition("_")
-                if rest == "status":
-                    return "code", f"0, or why {measure.upper()} of {a} against {b} is undefined (batch.MEASURE_STATUS)"
-                return MEASURES[measure.upper()][1], f"{MEASURES[measure.upper()][0]}; {a} against {b}"
+                measure = next(name for name in MEASURES if base.removesuffix("_status") == name.lower())
+                if base.endswith("_status"):
+                    return "code", f"0, or why {measure} of {a} against {b} is undefined (losses.REASONS)"
+                return self._unit(MEASURES[measure][1]), f"{MEASURES[measure][0]}; {a} against {b}"
         raise KeyError(name)
 
     # ------------------------------------------------------------------ groups
@@ -446,18 +464,16 @@ class Results:
     def losses(self, regime: str | None = None, reference: str | None = None) -> pd.DataFrame:
         """Loss measures of each person under ``regime`` against ``reference`` (the first and the last by default).
 
-        Columns L1, L1_monthly, L2, L3, L4, L6, L7, each with ``_reason``: why it is undefined, empty where it is not.
-        ``attrs`` hold units, definitions and the two names. Positive: the regime gives less.
+        A column for each of ``MEASURES``, each with ``_reason``: why it is undefined, empty where it is not. L5 and L8
+        need ``compare(..., wealth=True)``. ``attrs`` hold units, definitions and the two names. Positive: the regime
+        gives less.
         """
         a, b = self._pair(regime, reference)
-        reason = np.where(self.reasons(a) != award_fields.DEFINED, self.reasons(a), self.reasons(b))
         found: dict[str, Any] = {"person": _series(self.table["person"]), "weight": self.weight}
-        for name, (values, otherwise) in self._measures(a, b).items():
-            codes = np.where(reason != award_fields.DEFINED, reason, np.where(np.isfinite(values), 0, -1))
-            found[name] = np.where(codes == award_fields.DEFINED, values, np.nan)
-            found[f"{name}_reason"] = _texts(
-                codes, {**award_fields.STATUS_TEXT, award_fields.DEFINED: "", -1: otherwise}
-            )
+        texts = losses.REASONS | {award_fields.DEFINED: "", _NO_ANNUITY: NO_ANNUITY, _NO_COLUMN: NO_COLUMN}
+        for name, (values, codes) in self._measures(a, b).items():
+            found[name] = values
+            found[f"{name}_reason"] = _texts(codes, texts)
         out = pd.DataFrame(found)
         out.attrs = {
             "regime": a,
@@ -467,33 +483,38 @@ class Results:
         }
         return out
 
-    def _measures(self, a: str, b: str) -> dict[str, tuple[Float, str]]:
-        """Values, and the reason why one may be undefined although both regimes are defined."""
-        lost = losses.loss(self.column("pw", a), self.column("pw", b))
-        monthly = self.column("monthly", b) - self.column("monthly", a)
-        nothing = np.full(len(self), np.nan)
-        no_ratio, no_income = (batch.MEASURE_STATUS[code] for code in (batch.NO_REFERENCE_VALUE, batch.NO_INCOME))
+    def _measures(self, a: str, b: str) -> dict[str, tuple[Float, npt.NDArray[np.int64]]]:
+        """Values and reasons of each measure: codes of ``losses.REASONS``, or that something is missing."""
+        first, second = (self._columns_of(regime) for regime in (a, b))
+        undefined = np.where(first["status"] != award_fields.DEFINED, first["status"], second["status"])
+        found: dict[str, tuple[Float, npt.NDArray[np.int64]]] = {}
 
-        def have(*names: str) -> bool:
-            return all(f"{name}_{r}" in self.table.column_names for name in names for r in (a, b))
+        def missing(code: int) -> tuple[Float, npt.NDArray[np.int64]]:
+            reasons = np.where(undefined != award_fields.DEFINED, undefined, code).astype(np.int64)
+            return np.full(len(self), np.nan), reasons
 
-        found: dict[str, tuple[Float, str]] = {"L1": (lost, "")}
-        found["L1_monthly"] = (
-            (nothing, NO_ANNUITY) if self._people is None else (lost / self._people["annuity"].to_numpy(), "")
-        )
-        found["L2"] = losses.ratio(self.column("pw", a), self.column("pw", b)), no_ratio
-        found["L3"] = losses.ratio(self.column("monthly", a), self.column("monthly", b)), no_ratio
-        found["L4"], found["L6"], found["L7"] = ((nothing, NO_COLUMN) for _ in range(3))
-        if have("replacement_rate"):
-            found["L4"] = self.column("replacement_rate", b) - self.column("replacement_rate", a), no_income
-        if have("basic", "employee_months"):
-            basic, months = self.column("basic", b), self.column("employee_months", b)
-            known = (basic > 0.0) & (months > 0.0)
-            a_year = np.where(known, basic, 1.0) / (np.where(known, months, 12.0) / 12.0)
-            found["L6"] = np.where(known, monthly / a_year, np.nan), NO_EMPLOYEE_YEAR
-        if have("pw_r0"):
-            found["L7"] = losses.loss(self.column("pw_r0", a), self.column("pw_r0", b)), ""
+        for name in MEASURES:
+            if name == "L1_monthly":
+                lost, reasons = found["L1"]
+                annuity = None if self._people is None else self._people["annuity"].to_numpy()
+                found[name] = missing(_NO_ANNUITY) if annuity is None else (lost / annuity, reasons)
+                continue
+            needed = [n for n in losses.NEEDED[name] if n != "price" or "own_contributions" in first]
+            known = all(n in columns for n in needed for columns in (first, second))
+            found[name] = losses.measure(name, first, second) if known else missing(_NO_COLUMN)
         return found
+
+    def _lost(self, a: str, b: str) -> Float:
+        """L1 [person]; of net pension wealth where own contributions are there."""
+        own = [f"own_contributions_{regime}" for regime in (a, b)]
+        paid = [self._floats(name) for name in own] if set(own) <= set(self.table.column_names) else []
+        return losses.loss(self.column("pw", a), self.column("pw", b), *paid)
+
+    def _columns_of(self, regime: str) -> dict[str, Float]:
+        """The columns of one regime that are there, with the reasons as ``status``."""
+        names = {name for needed in losses.NEEDED.values() for name in needed} | {"own_contributions"}
+        known = [name for name in sorted(names) if f"{name}_{regime}" in self.table.column_names]
+        return {name: self.column(name, regime) for name in known} | {"status": self.reasons(regime).astype(np.float64)}
 
     def causes(
         self, regime: str | None = None, reference: str | None = None, by: str | Sequence[str] | None = None
@@ -510,7 +531,7 @@ class Results:
             raise refuse("the results hold no causes: compare(..., causes=True)", column=f"cause_…{suffix}")
         numbers, labels = self._groups_or_all(by)
         parts = {n.removeprefix("cause_").removesuffix(suffix): self._floats(n) for n in names}
-        lost = losses.loss(self.column("pw", a), self.column("pw", b))
+        lost = self._lost(a, b)
         rows = []
         for g in range(len(labels)):
             here = numbers == g
@@ -583,7 +604,7 @@ class Results:
         pw, pw_reference, monthly, monthly_reference = (
             self.column(name, r)[known] for name in ("pw", "monthly") for r in (a, b)
         )
-        lost = losses.loss(pw, pw_reference)
+        lost = self._lost(a, b)[known]
         losing, gaining = lost >= UNCHANGED_YUAN, lost <= -UNCHANGED_YUAN
         ratio = losses.ratio(pw, pw_reference)
         has_ratio = np.isfinite(ratio)
@@ -630,18 +651,37 @@ class Results:
             )
             yield row
 
+    def loss_table(self, by: str | Sequence[str] = "stars") -> pd.DataFrame:
+        """Losers, winners, mean loss and its causes by group, for each reference (``pension.loss_tables``)."""
+        from pension.loss_tables import loss_table
+
+        return loss_table(self, by)
+
     def distribution(
         self,
         regime: str | None = None,
         reference: str | None = None,
         by: str | Sequence[str] | None = None,
         *,
+        measure: str = "L1",
         probabilities: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
-        above: Sequence[float] = (10_000.0, 100_000.0),
+        above: Sequence[float] | None = None,
     ) -> pd.DataFrame:
-        """L9: distribution of the loss L1 over people: mean, quantiles, P(loss > x), with counts, by group."""
+        """L9: distribution of a loss over people: mean, quantiles, P(loss > x), winners and losers, by group.
+
+        ``measure`` is one of ``MEASURES``; ``above`` the x of P(loss > x), by default 0 and, for L1, 10,000 and 100,000
+        yuan. ``undefined`` counts the people left out. Winners and losers by amount stand in ``summary``.
+        """
         a, b = self._pair(regime, reference)
-        lost = losses.loss(self.column("pw", a), self.column("pw", b))
+        if measure not in MEASURES:
+            raise refuse(f"one of {', '.join(MEASURES)}", column="measure", value=measure)
+        lost, reasons = self._measures(a, b)[measure]
+        missing = {_NO_ANNUITY: NO_ANNUITY, _NO_COLUMN: NO_COLUMN}
+        for code, text in missing.items():
+            if (reasons == code).any():
+                raise refuse(text, column="measure", value=measure)
+        if above is None:
+            above = (0.0, 10_000.0, 100_000.0) if measure == "L1" else (0.0,)
         numbers, labels = self._groups_or_all(by)
         rows = []
         for g in range(len(labels)):
@@ -654,12 +694,13 @@ class Results:
                 f"p{100 * p:g}": q.value
                 for p, q in zip(probabilities, equity.quantiles(x, probabilities, w), strict=True)
             }
-            rows.append(row | {f"P(loss > {x_:g})": equity.share_above(x, x_, w).value for x_ in above})
+            row |= {f"P(loss > {x_:g})": equity.share_above(x, x_, w).value for x_ in above}
+            rows.append(row | {"P(gain)": equity.share_above(-x, 0.0, w).value})
         out = pd.DataFrame(rows)
-        unit = self._unit(MEASURES["L1"][1])
+        unit = self._unit(MEASURES[measure][1])
         units = {str(c): unit for c in out if str(c) == "mean" or str(c).startswith("p")} | {"people": "people"}
         units |= {str(c): "share of people" for c in out if str(c).startswith("P(")}
-        out.attrs = {"regime": a, "reference": b, "units": units}
+        out.attrs = {"regime": a, "reference": b, "measure": measure, "units": units}
         return out
 
     def equity(
@@ -675,8 +716,8 @@ class Results:
 
         Inequality is that of pension wealth under the regime and the reference, people for whom both are defined; the
         loss is read as a tax on the reference. Poverty is that of the first monthly pension (nominal) against ``line``
-        (yuan/month), by default half the median under the reference. Horizontal inequity needs contributions, which
-        the results do not hold: ``equity.horizontal_inequity``.
+        (yuan/month), by default half the median under the reference. Horizontal inequity, E[Var(ln PW | equal
+        contributions)], is there where the results hold contributions (``compare(..., wealth=True)``).
         """
         a, b = self._pair(regime, reference)
         w = self.weight
@@ -690,7 +731,7 @@ class Results:
             rows += [("Gini", name, equity.gini(pw[name], w)), ("Theil T", name, parts.total)]
             rows += [("Theil T between groups", name, parts.between), ("Theil T within groups", name, parts.within)]
         tax = equity.redistribution(pw[b], pw[a], w, classes=min(classes, max(int(both.sum()) // 2, 1)))
-        lost = losses.loss(pw[a], pw[b])
+        lost = np.where(both, self._lost(a, b), np.nan)
         rows += [
             ("mean loss / mean wealth", "loss", tax.rate),
             ("concentration by reference wealth", "loss", equity.concentration(lost, pw[b], w)),
@@ -702,6 +743,11 @@ class Results:
             ("horizontal among near-equals", "loss", tax.horizontal),
             ("re-ranking between near-equals", "loss", tax.reranking_of_classes),
         ]
+        for name in (b, a):
+            if f"all_contributions_{name}" in self.table.column_names:
+                paid = np.where(both, self.column("all_contributions", name), np.nan)
+                unlike = equity.horizontal_inequity(pw[name], paid, w, classes=classes)
+                rows.append(("horizontal inequity E[Var(ln PW | equal contributions)]", name, unlike))
         half = equity.half_median_line(monthly[b], w, unit="yuan/month")
         limit = line if line is not None else half.value
         if line is None:
@@ -840,9 +886,9 @@ def _read_table(path: Path) -> pa.Table:
 
 def _regime(name: str, data: dict[str, Any]) -> Regime:
     """The regime of a file, with the texts of the shipped one where that is the same."""
-    found = Regime(name, data["choices"], data["alpha"], origin=data["origin"], status=data["status"])
+    found = Regime.of_data(name, data)
     known = shipped().get(name)
-    if known is not None and known.alpha == found.alpha and np.array_equal(known.vector, found.vector):
+    if known is not None and known.data() == found.data():
         return known
     return found
 

@@ -21,11 +21,14 @@ from pension.award_fields import (
     BASIC,
     BRANCH,
     CITIZEN,
+    CONTRIBUTED,
     DEFINED,
     DIED_BEFORE_AWARD,
+    DROPPED_REFUND,
     EARLY_CLAIM_UNVESTED,
     EMPLOYEE_ACCOUNT,
     EMPLOYEE_MONTHS,
+    FORFEITED,
     LUMP_SUM,
     MONTHLY,
     N_RESULTS,
@@ -33,6 +36,7 @@ from pension.award_fields import (
     NO_RIGHT,
     PLACE,
     POINTS,
+    PREMIUM_YEARS,
     PW,
     PW_R0,
     REFUND,
@@ -41,6 +45,7 @@ from pension.award_fields import (
     RESIDENT_BALANCE,
     RESIDENT_BASIC,
     RESIDENT_MONTHS,
+    RESIDENT_SHARE,
     RESIDENT_START,
     RIGHTS,
     ROUTE,
@@ -51,6 +56,8 @@ from pension.award_fields import (
     ROUTE_TO_EMPLOYEE,
     ROUTE_TO_RESIDENT,
     ROUTE_WITHDRAWAL,
+    SETTLED_BALANCE,
+    SETTLED_PRINCIPAL,
     STATUS,
     TRANSITIONAL,
     UNKNOWN_PARAMETER,
@@ -59,7 +66,8 @@ from pension.award_fields import (
 from pension.cells import new_scratch, note
 from pension.claim_place import claim_place
 from pension.digest import digest_one
-from pension.employee_benefit import counts, employee_parts
+from pension.employee_benefit import counts, employee_parts, follows
+from pension.forfeited import forfeited_money
 from pension.late_claim import inheritance_before_award
 from pension.law.bridging import MISSING_YEARS, VESTED, WHOLE_YEARS, minimum_met, missing_years, whole_years
 from pension.law.designs import TOP_UP, top_up
@@ -131,12 +139,7 @@ def settle_route(
             if counts(kind_of_cell, s.place_of[slot], place, late_kept):
                 cell = s.cells[slot, kind_of_cell]
                 employee_account += cell[cells.ACCOUNT]
-                if exit_rule == 1:
-                    pooled += 0.12 * cell[cells.BASES]
-                elif exit_rule == 2:
-                    pooled += cell[cells.POOLED_FACE]
-                elif exit_rule >= 3:
-                    pooled += cell[cells.POOLED]
+                pooled += follows(cell, exit_rule)
 
     # Resident money at the award, what leaves it for the overlap, and whether it is drawn beside the pension.
     overlap_rule = regime[choose.OVERLAP]
@@ -171,6 +174,11 @@ def settle_route(
         # The notional account holds all money of both schemes; nothing is paid beside it.
         refund, overlap_value, resident_money, employee_account = 0.0, 0.0, 0.0, 0.0
     out[REFUND] = refund + summary[cells.DROPPED_ACCOUNT]
+    out[DROPPED_REFUND] = summary[cells.DROPPED_ACCOUNT]
+    if summary[cells.FORFEITS] == 1.0:
+        out[FORFEITED], out[CONTRIBUTED] = forfeited_money(
+            s, world, place, late_kept, route == _EMPLOYEE, pooled, award
+        )
     pw = _value(refund, refund_value, REFUND, trace) + _value(
         summary[cells.DROPPED_ACCOUNT], a[val.AT_AWARD_VALUE], REFUND, trace
     )
@@ -236,6 +244,10 @@ def settle_route(
         if at_sixty:
             start = sixty + 1
         out[RESIDENT_START] = start
+        out[RESIDENT_SHARE] = share
+        out[PREMIUM_YEARS] = years
+        out[SETTLED_BALANCE] = resident_money
+        out[SETTLED_PRINCIPAL] = principal
         if settled < sixty:
             balance = a[at_resident] * resident_money + a[at_resident + 1] * principal
             inheritance = a[at_resident + 2] * resident_money + a[at_resident + 3] * principal
@@ -296,12 +308,24 @@ def settle_route(
     out[PW] = pw * a[val.PRICE]
     out[STATUS] = DEFINED if np.isfinite(pw) and np.isfinite(monthly) else UNKNOWN_PARAMETER
     out[REPLACEMENT] = np.nan
-    income = summary[cells.LAST_INCOME] if summary[cells.LAST_INCOME] > 0.0 else summary[cells.LAST_BASE]
+    income = summary[cells.LAST_INCOME]
+    if np.isnan(income):
+        income = summary[cells.LAST_BASE]
     if income > 0.0:
-        # The income of the last paid month, else its base, carried to the award with the reference wage of its place.
+        # Income of the last paid month, else its base, carried to the award with the reference wage of its place.
         line = world.wages[int(summary[cells.LAST_PLACE])]
         growth = line[award // 12 - FIRST_YEAR] / line[int(summary[cells.LAST_PAID]) // 12 - FIRST_YEAR]
         out[REPLACEMENT] = monthly / (income * growth)
+
+
+@inlined
+def vesting_test(summary: Any, regime: Any, months: float, minimum: float) -> tuple[float, float, bool]:
+    """Months tested, months needed, and whether the employee route is open, with ``months`` counted employee months."""
+    vesting = regime[choose.VESTING]
+    with_resident = vesting == 1 or regime[choose.RESIDENT_YEARS] == 1
+    tested = months + summary[cells.RESIDENT_MONTHS] if with_resident else months
+    needed = 1.0 if vesting == 2 else minimum
+    return tested, needed, months >= 1.0 and vesting != 3 and minimum_met(tested, needed) == 1
 
 
 @inlined
@@ -403,12 +427,8 @@ def _settle_at(
                     months += s.cells[slot, kind_of_cell, cells.MONTHS]
     out[EMPLOYEE_MONTHS] = months
     out[RESIDENT_MONTHS] = summary[cells.RESIDENT_MONTHS]
-    vesting = regime[choose.VESTING]
     minimum = a[val.MINIMUM]
-    with_resident = vesting == 1 or regime[choose.RESIDENT_YEARS] == 1
-    tested = months + summary[cells.RESIDENT_MONTHS] if with_resident else months
-    needed = 1.0 if vesting == 2 else minimum
-    vested = months >= 1.0 and vesting != 3 and minimum_met(tested, needed) == 1
+    tested, needed, vested = vesting_test(summary, regime, months, minimum)
     if trace is not None and slots > 0:
         note(trace, VESTED, -1, -1, tested, needed, 0.0, 0.0, 0.0, 1.0 if vested else 0.0)
     may_bridge = slots == 0 or (a[val.AWARD] >= a[val.STATUTORY])

@@ -19,7 +19,7 @@ from pension.engine import Engine, Entitlements
 from pension.errors import InputError, Problem, RowPolicy, mask_identifier, shown, shown_without_digits
 from pension.histories import Histories
 from pension.input_quality import limit_problems, scan_block
-from pension.loss_tables import main_form
+from pension.group_losses import main_form
 from pension.result_layout import Layout, result_table
 from pension.tally import Tally
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,15 +19,19 @@ from pension import access as dated_access
 from pension import accounting, award_fields, award_forms, cells, losses, schema, usage
 from pension import valuation as val
 from pension.afterwards import afterwards
+from pension.base_provisions import CAREER, RECORDED, Plan
 from pension.cells import TRACE_COLUMNS
-from pension.engine import Engine, Entitlements
+from pension.engine import Engine, Entitlements, Settled, by_plan
 from pension.errors import InputError, refuse
 from pension.law import bridging, employee, registry, resident, transfer
-from pension.one_person import months_of, one_person, settle_person
+from pension.one_history import OneHistory, difference, values_of
+from pension.one_person import months_of, one_person
 from pension.open_choices import choices_of
+from pension.pools import person_flows
 from pension.riders import LineOf, Riders, Rules, require_possible
 from pension.schema import month_text
 from pension.statement_text import statement_text
+from pension.statement_wealth import further_measures, wealth_of
 from pension.statement_words import COMPONENTS, check_language
 from pension.tables import FIRST_YEAR, TRANSITION_SHAPE
 
@@ -66,8 +71,24 @@ CAUSE_SOURCE: Final = {
     "design": "国发〔2005〕38号 art. 6",
     "hold_harmless": "no rule in force",
     "citizen_floor": "no rule in force",
+    "floor": "劳办发〔1997〕116号; 国办发〔2019〕13号",
+    "income": "劳办发〔1997〕116号; 国办发〔2019〕13号",
+    "payer": "国发〔2005〕38号 art. 4",
+    "enrolment": "Social Insurance Law art. 10",
+    "exit_before_2010": "国办发〔2009〕66号 art. 3",
 }
 """The rule in force behind each provision to which a loss is attributed."""
+_MOVE_DETAILS: Final = (
+    "months",
+    "liability_origin",
+    "liability_destination",
+    "origin_gain",
+    "destination_burden",
+    "member_loss",
+    "stays",
+    "neutral_rate",
+)
+"""What a move between provinces says beside the money; null for other moves."""
 _VALUE_NAMES: Final = {
     award_fields.REFUND: "refund of overlapped or dropped months",
     award_fields.BASIC: "basic and transitional pension",
@@ -82,6 +103,7 @@ _VALUE_NAMES: Final = {
     award_fields.RESIDENT_BALANCE: "resident account left to heirs",
     award_fields.DIED_BEFORE_AWARD: "accounts left by a death before the award",
     award_fields.CITIZEN: "citizen pension",
+    award_fields.SURRENDERED: "refund when a province was left before 2010",
 }
 _DESIGN_VALUE: Final = "pension by the regime's design, and transitional pension"
 
@@ -135,7 +157,7 @@ def explain(
     require_possible(riders, int(statutory[0]), int(award[0]), line_of, file=histories.source.file or "case.toml")
     if access == "error":
         dated_access.require(histories, parameters)
-    explanation = _Explanation(engine, histories, int(award[0]), int(statutory[0]), riders)
+    explanation = _Explanation(engine, histories, riders)
     data = explanation.data()
     if access == "report":
         data["access"] = dated_access.access_report(histories, 0, parameters)
@@ -169,20 +191,35 @@ def _opened(
 class _Explanation:
     """The trace of one person, and what is read from it."""
 
-    def __init__(self, engine: Engine, histories: Histories, award: int, statutory: int, riders: Riders) -> None:
-        self.engine, self.parameters, self.h = engine, engine.parameters, histories.arrays
+    def __init__(self, engine: Engine, histories: Histories, riders: Riders) -> None:
+        self.engine, self.parameters = engine, engine.parameters
         self.histories, self.riders = histories, riders
-        self.award, self.statutory = award, statutory
-        self.world, rows = engine.world(histories.arrays)
-        self.row = int(rows[0])
-        self.digest_trace = np.zeros((64 * self.h.year.size + 200, TRACE_COLUMNS))
+        self.recorded = OneHistory.of(engine, RECORDED, histories.arrays)
         self.traces = np.zeros((len(engine.regimes), 400, TRACE_COLUMNS))
-        self.scratch, self.results = settle_person(
-            self.world, self.row, self.h, engine.regimes, self.digest_trace, self.traces
-        )
-        for trace in (self.digest_trace, *self.traces):
-            if trace[0, 0] >= trace.shape[0]:
-                raise RuntimeError("the trace is longer than its memory")
+        self.results = np.empty((len(engine.regimes), award_fields.N_RESULTS))
+        self.plans = by_plan(engine.regimes)
+        self.behind = [self.recorded] * len(engine.regimes)
+        """The history behind each regime."""
+        self.columns: list[dict[str, Any]] = [{} for _ in engine.regimes]
+        """All columns of each regime, those of wealth too."""
+        self.digests: dict[Plan, tuple[Any, Any]] = {}
+        """Cells and steps of each history."""
+        for plan, members in self.plans.items():
+            history = self.recorded if plan == RECORDED else OneHistory.of(engine, plan, histories.arrays)
+            steps, traces = history.new_digest_trace(), self.traces[members]
+            scratch, self.results[members] = history.settle([engine.regimes[k] for k in members], steps, traces)
+            self.traces[members] = traces
+            self.digests[plan] = scratch, steps
+            for k, columns in zip(members, history.wealth(self.results[members]), strict=True):
+                self.behind[k], self.columns[k] = history, columns
+            for trace in (history.trace, steps, *traces):
+                if trace[0, 0] >= trace.shape[0]:
+                    raise RuntimeError("the trace is longer than its memory")
+        # The history that the first regime rests on is the one told in full.
+        self.history = self.behind[0]
+        self.h, self.world, self.row = self.history.h, self.history.world, self.history.row
+        self.award, self.statutory = self.history.award, self.history.statutory
+        self.scratch, self.digest_trace = self.digests[engine.regimes[0].plan]
         self.summary = self.scratch.summary
         for regime, result in zip(engine.regimes, self.results, strict=True):
             status = int(result[award_fields.STATUS])
@@ -203,16 +240,21 @@ class _Explanation:
             "transfers": self._transfers(first),
             "history": self._history(),
             "steps": self._steps(),
-            "choices": choices_of(self.engine, self.histories),
+            "choices": self._choices(),
             "afterwards": self._afterwards(),
             "parameters": self._parameters(),
         }
         out["answer"] = _answer(out)
         return _clean(out)
 
+    def _choices(self) -> dict[str, Any]:
+        """What can still be chosen under the first regime, over the history that it rests on."""
+        first = self.engine.regimes[0].over_records()
+        return choices_of(Engine(self.parameters, [first]), replace(self.histories, arrays=self.h))
+
     def _afterwards(self) -> dict[str, Any]:
         """What follows the award under the law in force; the reason where the law awards nothing."""
-        _, results = settle_person(self.world, self.row, self.h, [accounting.Regime.named("current")])
+        _, results = self.recorded.settle([accounting.Regime.named("current")])
         status = int(results[0, award_fields.STATUS])
         if status != award_fields.DEFINED:
             return {"reason": award_fields.STATUS_TEXT[status]}
@@ -277,11 +319,18 @@ class _Explanation:
             "hukou": schema.PLACES[int(s[cells.HUKOU])][0],
             "hukou_type": types[int(h.hukou_type[0])],
             "retirement_category": categories[int(h.retirement_category[0])],
-            "stars": int(s[cells.STARS]),
+            "stars": self._stars(),
             "resident_years": int(s[cells.RESIDENT_RECORDS]),
             "overlap_months": int(s[cells.OVERLAP_MONTHS]),
             "dropped_months": int(s[cells.DROPPED_MONTHS]),
         }
+
+    def _stars(self) -> int:
+        """Severity group, of the history as recorded."""
+        if RECORDED in self.digests:
+            return int(self.digests[RECORDED][0].summary[cells.STARS])
+        scratch, _ = self.recorded.settle([accounting.Regime.named("current")])
+        return int(scratch.summary[cells.STARS])
 
     def _summary(self) -> dict[str, Any]:
         """The history by scheme and place, what does not count under the first regime, and the gaps."""
@@ -386,7 +435,7 @@ class _Explanation:
             "last_even_temporary": law.but("last", claim_place="last", temporary_accounts="counted"),
             "hukou": law.but("hukou", claim_place="hukou"),
         }
-        _, results = settle_person(self.world, self.row, self.h, list(rules.values()))
+        _, results = self.history.settle(list(rules.values()))
         out: list[dict[str, Any]] = []
         seen = {place}
         for rule, r in zip(rules, results, strict=True):
@@ -418,7 +467,7 @@ class _Explanation:
                     "last": month_text(last) if last else None,
                     "ten_year_months": (ten := sum(n for name, n in months.items() if name != "temporary")),
                     "months_to_ten_years": max(0, transfer.TEN_YEARS - ten),
-                    "account": float(lines[:, cells.ACCOUNT].sum()),
+                    "account": float(lines[cells.LATE :, cells.ACCOUNT].sum()),
                     "temporary": bool(self.scratch.temporary[slot] == 1),
                 }
             )
@@ -431,12 +480,13 @@ class _Explanation:
         starts: dict[str, str] = {}
         if route in _EMPLOYEE_ROUTES:
             designed = [name for name in _DESIGNED if name == regime.choice("design")]
-            starts |= dict.fromkeys((*_OF_EMPLOYEE, *designed), month_text(self.award + 1))
+            starts |= dict.fromkeys((*_OF_EMPLOYEE, *designed), month_text(self.behind[k].award + 1))
         if result[award_fields.RESIDENT_START] > 0:
             starts |= dict.fromkeys(_OF_RESIDENT, month_text(int(result[award_fields.RESIDENT_START])))
         if regime.choice("citizen_floor") != "none":
             starts["citizen"] = month_text(int(self.h.birth[0]) + 721)  # the month after the 60th birthday's
-        dropped = float(self.summary[cells.DROPPED_ACCOUNT])
+        dropped = float(self.digests[regime.plan][0].summary[cells.DROPPED_ACCOUNT])
+        surrendered = sum(yuan for _, yuan in self.behind[k].refunds())
         replacement = float(result[award_fields.REPLACEMENT])
         return {
             "title": regime.title,
@@ -445,13 +495,16 @@ class _Explanation:
             "monthly": float(result[award_fields.MONTHLY]),
             "components": components,
             "starts": starts,
-            "refunds": {"overlap": float(result[award_fields.REFUND]) - dropped, "dropped_months": dropped},
+            "refunds": {
+                "overlap": float(result[award_fields.REFUND]) - dropped - surrendered,
+                "dropped_months": dropped,
+                "surrender": surrendered,
+            },
             "backpay": float(result[award_fields.BACKPAY]),
             "lump_sum": float(result[award_fields.LUMP_SUM]),
             "present_value": float(result[award_fields.PW]),
             "replacement_rate": replacement,
-            "irr": None,
-            "irr_reason": "not computed in this version",
+            **wealth_of(self.columns[k]),
             "route": award_fields.ROUTES[route],
             "place": schema.PLACES[int(result[award_fields.PLACE])][0] if result[award_fields.PLACE] >= 0 else None,
             "branch": transfer.BRANCH_TEXT[int(result[award_fields.BRANCH])],
@@ -460,6 +513,7 @@ class _Explanation:
             "resident_balance": float(result[award_fields.RESIDENT_BALANCE]),
             "average_index": float(result[award_fields.INDEX]),
             "basis": self._basis(result),
+            "history": difference(regime, self.behind[k], self.recorded),
         }
 
     def _losses(self) -> dict[str, Any]:
@@ -467,22 +521,28 @@ class _Explanation:
         a = self.results[0]
         regime = self.engine.regimes[0]
         per_month = self.world.awards[self.row, val.L1_MONTHS] * self.world.awards[self.row, val.PRICE]
-
-        def value(mixtures: Sequence[accounting.Regime]) -> Any:
-            _, results = settle_person(self.world, self.row, self.h, mixtures)
-            return results[:, award_fields.PW]
-
+        value = partial(values_of, self.engine, self.recorded.recorded)
         for k in range(1, len(self.engine.regimes)):
             b, reference = self.results[k], self.engine.regimes[k]
             lost = b[award_fields.PW] - a[award_fields.PW]
-            parts = losses.attribution(regime, reference, value)
+            own = {r.name: float(self.behind[j].contributions().own[0]) for j, r in ((0, regime), (k, reference))}
+            of_net = regime.plan != reference.plan
+            if of_net:
+                lost -= own[reference.name] - own[regime.name]
+            careers = regime.setting(CAREER) != reference.setting(CAREER)
+            # A career is a reference to compare with, not a cause.
+            parts = {} if careers else losses.attribution(regime, reference, value)
             out[f"{regime.name}->{reference.name}"] = {
                 "monthly": b[award_fields.MONTHLY] - a[award_fields.MONTHLY],
                 "present_value": lost,
+                "of_net_wealth": of_net,
+                "own_contributions": own,
+                "careers_differ": careers,
                 "present_value_monthly": lost / per_month,
                 "ratio": float(losses.ratio(a[award_fields.PW], b[award_fields.PW])),
                 "first_pension_ratio": float(losses.ratio(a[award_fields.MONTHLY], b[award_fields.MONTHLY])),
                 "replacement_rate": b[award_fields.REPLACEMENT] - a[award_fields.REPLACEMENT],
+                **further_measures(self.columns[0], self.columns[k]),
                 "causes": {name: float(part) for name, part in parts.items()},
                 "causes_detail": {
                     name: {
@@ -498,7 +558,8 @@ class _Explanation:
         return out
 
     def _transfers(self, result: Any) -> list[dict[str, Any]]:
-        """Money moved under the first regime, one row for (kind, from, to), valued at the award."""
+        """Money moved under the first regime, one row for (kind, from, to), valued at the award; between provinces
+        also the pension that the moved months are worth at the wages of either end, at R0, and who gains."""
         out = []
         claim = int(result[award_fields.PLACE])
         late_kept = self.engine.regimes[0].choice("late_backpayments") == "kept"
@@ -509,7 +570,7 @@ class _Explanation:
             place = int(self.scratch.place_of[slot])
             lines = self.scratch.cells[slot]
             counted = [k for k in range(4) if k != cells.LATE or late_kept or place == claim]
-            account = float(sum(lines[k, cells.ACCOUNT] for k in counted))
+            account = float(sum(lines[k, cells.ACCOUNT] for k in counted if k != cells.DEEMED))
             pooled = float(sum(lines[k, cells.MOVED] for k in counted))
             bridged += account
             if place != claim and (account or pooled):
@@ -528,6 +589,12 @@ class _Explanation:
         if route == award_fields.ROUTE_TO_EMPLOYEE:
             merged = float(result[award_fields.EMPLOYEE_ACCOUNT]) - bridged
             out.append(_moved("17号", codes[hukou], codes[claim], merged, 0.0))
+        found = person_flows(self.world, self.row, self.h, self.engine.regimes[0])
+        for row in out:
+            move = found.move(row["kind"], row["from"], row["to"])
+            row |= {name: None if move is None else move[name] for name in _MOVE_DETAILS}
+            if move is not None and row["kind"] == "66号":
+                row["pooled"] = move["pooled"]  # by the regime's pooled_transfer
         return out
 
     def _history(self) -> list[dict[str, Any]]:
@@ -573,15 +640,22 @@ class _Explanation:
 
     def _steps(self) -> list[dict[str, Any]]:
         out = self._steps_of(self.digest_trace)
+        for plan, members in self.plans.items():
+            history, name = self.behind[members[0]], self.engine.regimes[members[0]].name
+            out += self._steps_of(history.trace, where=f"records of {name}", h=self.recorded.h)
+            if history is not self.history:
+                out += self._steps_of(self.digests[plan][1], where=f"history of {name}", h=history.h)
         for regime, trace in zip(self.engine.regimes, self.traces, strict=True):
             out += self._steps_of(trace, regime)
         return out
 
-    def _steps_of(self, trace: Any, regime: accounting.Regime | None = None) -> list[dict[str, Any]]:
-        """Steps of the settlement under a regime; without one those of the history."""
+    def _steps_of(
+        self, trace: Any, regime: accounting.Regime | None = None, where: str = "history", h: Any = None
+    ) -> list[dict[str, Any]]:
+        """Steps of the settlement under a regime; without one those of a history, ``h`` its records."""
         steps = []
         for row in trace[1 : int(trace[0, 0]) + 1]:
-            step = _step(row, "history" if regime is None else regime.name, self.h)
+            step = _step(row, where if regime is None else regime.name, self.h if h is None else h)
             designed = regime is not None and regime.choice("design") != "formula"
             if designed and step.get("of") == _VALUE_NAMES[award_fields.BASIC]:
                 step["of"] = _DESIGN_VALUE
@@ -648,7 +722,12 @@ class _Explanation:
     def _parameters(self) -> dict[str, Any]:
         columns = [award_fields.RESULT_NAMES.index(name) for name in usage.NEEDED]
         values = np.ascontiguousarray(self.results[None][:, :, columns])
-        result = Entitlements(self.engine.regimes, usage.NEEDED, values, np.zeros(1, dtype=np.int8))
+        settled = tuple(
+            Settled(self.behind[members[0]].variant, np.array([self.behind[members[0]].award]), tuple(members))
+            for members in self.plans.values()
+        )
+        nobody = np.zeros(1, dtype=np.int8)
+        result = Entitlements(self.engine.regimes, usage.NEEDED, values, nobody, settled=settled)
         marks = usage.new_marks()
         usage.mark_used(self.h, np.array([self.award]), result, marks)
         found = usage.Provenance.of(self.parameters, marks)
@@ -662,6 +741,7 @@ class _Explanation:
         return {
             "hash": self.parameters.hash,
             "scenario": self.parameters.scenario,
+            "survival": self.parameters.survival,
             "price_year": int(self.parameters.tables.price_year),
             "counts": found.counts,
             "estimated": listed("estimated"),

@@ -198,3 +198,35 @@ def award_form(data: dict[str, Any], w: Words) -> list[str]:
     out += table(head, rows, left=2)
     out += [padded(f"[{n}]", 4, left=True) + f"{source} ({w(status)})" for (source, status), n in sources.items()]
     return out + [w.said(remark) for remark in form["remarks"]]
+
+
+def wealth(data: dict[str, Any], w: Words) -> list[str]:
+    """What was paid and what it earns under each regime."""
+    rows, reasons = [], dict[str, None]()
+    for name, r in data["regimes"].items():
+        money = ("own_contributions", "all_contributions", "present_value", "net_present_value")
+        rate = "-" if r["irr"] is None else f"{r['irr']:.2%}"
+        worth = "-" if r["moneys_worth"] is None else f"{r['moneys_worth']:.2f}"
+        lost = "-" if not r["contributed"] else w.share(r["forfeited"] / r["contributed"])
+        rows.append([name, *(w.yuan(r[key]) for key in money), worth, rate, lost])
+        reasons |= {r[key]: None for key in ("irr_reason", "moneys_worth_reason") if r[key]}
+        if r["irr_roots"] > 1:
+            reasons[w("irr_several", name=name, n=r["irr_roots"])] = None
+    head = [w(f"col_{name}") for name in ("regime", "own", "all", "pw", "net", "worth", "irr", "forfeited")]
+    note = w("wealth_note", year=data["parameters"]["price_year"], month=w.month(data["claim"]["statutory_month"]))
+    return [*w.heading(w("wealth")), note, *table(head, rows), *(f"-: {w.known(reason)}" for reason in reasons)]
+
+
+def further_losses(loss: dict[str, Any], w: Words) -> str:
+    """The further measures of one loss in a line."""
+
+    def said(name: str, text: str) -> str:
+        return w("undefined") if loss[name] is None else text.format(loss[name])
+
+    return w(
+        "loss_further",
+        years=said("L6", "{:.2f}"),
+        compensation=said("L7", "{:,.2f}"),
+        irr=said("L8_irr", "{:.2%}"),
+        worth=said("L8_worth", "{:.2f}"),
+    )

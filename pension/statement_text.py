@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pension import schema
-from pension.statement_sections import access, after_award, award_form
+from pension.statement_sections import access, after_award, award_form, further_losses, wealth
+from pension.statement_variants import of_pair, rests_on, told_history
 from pension.statement_words import COMPONENTS, RULES_ZH, Words, check_language, padded, table
 
 
@@ -27,6 +28,7 @@ def statement_text(data: dict[str, Any], lang: str = "en") -> str:
         award_form,
         after_award,
         _losses,
+        wealth,
         _moves,
         access,
         _parameters,
@@ -102,7 +104,7 @@ def _person(data: dict[str, Any], w: Words) -> list[str]:
 
 
 def _summary(data: dict[str, Any], w: Words) -> list[str]:
-    out = w.heading(w("history"))
+    out = [*w.heading(w("history")), *told_history(data, w)]
     s = data["summary"]
     for row in s["schemes"]:
         where = {"place": w.place(row["place"]), "first": w.month(row["first"]), "last": w.month(row["last"])}
@@ -253,6 +255,7 @@ def _regimes(data: dict[str, Any], w: Words) -> list[str]:
     for number, (name, r) in enumerate(data["regimes"].items()):
         line = {"name": name, "title": w.title(r, name), "monthly": w.yuan(r["monthly"])}
         out += ["", w("regime_line", **line, route=w(f"route_{r['route']}"))]
+        out += rests_on(r, data["parameters"]["price_year"], w)
         if r["place"] is not None and (r["place"], r["branch_number"]) != (first["place"], first["branch_number"]):
             branch = w(f"branch_{r['branch_number']}")
             out.append("  " + w("claim_place", place=w.place(r["place"]), branch=branch))
@@ -269,6 +272,7 @@ def _regimes(data: dict[str, Any], w: Words) -> list[str]:
         for what, paid in (
             ("refund_overlap", r["refunds"]["overlap"]),
             ("refund_dropped", r["refunds"]["dropped_months"]),
+            ("refund_surrender", r["refunds"]["surrender"]),
             ("backpay", r["backpay"]),
             ("lump_sum", r["lump_sum"]),
         ):
@@ -383,6 +387,7 @@ def _losses(data: dict[str, Any], w: Words) -> list[str]:
         word = "less" if loss["present_value"] > 0 else "more" if loss["present_value"] < 0 else "same"
         money = {"monthly": w.yuan(loss["monthly"]), "present_value": w.yuan(loss["present_value"])}
         out += ["", w(f"loss_{word}", a=a, b=b), "  " + w("loss_line", **money, ratio=w.share(loss["ratio"]))]
+        out += of_pair(pair, loss, w)
         rows = [
             [
                 f"{w.cause(cause)} [{w.source(d['source'])}]",
@@ -404,6 +409,7 @@ def _losses(data: dict[str, Any], w: Words) -> list[str]:
             )
             head = [w(f"col_{name}") for name in ("cause", "pw", "pw_monthly", "ratio")]
             out += table(head, rows, indent="  ")
+        out.append("  " + further_losses(loss, w))
     return out if data["losses"] else []
 
 
@@ -413,6 +419,24 @@ def _moves(data: dict[str, Any], w: Words) -> list[str]:
         kind = w("move_hukou") if t["kind"] == "hukou" else t["kind"]
         money = {"account": w.yuan(t["account"]), "pooled": w.yuan(t["pooled"])}
         out.append(w("move_line", kind=kind, origin=w.place(t["from"]), to=w.place(t["to"]), **money))
+        if t["liability_origin"] is None:
+            continue
+        out.append(
+            w(
+                "move_worth",
+                months=int(t["months"]),
+                origin=w.yuan(t["liability_origin"]),
+                to=w.yuan(t["liability_destination"]),
+                stays=w.yuan(t["stays"]),
+            )
+        )
+        for who, key in (("origin", "origin_gain"), ("destination", "destination_burden"), ("member", "member_loss")):
+            amount = t[key]
+            # A burden below zero is a gain of the destination.
+            side = "gains" if (amount > 0.0) == (who == "origin") else "bears"
+            out.append(
+                w(f"move_{who}_{side}", place=w.place(t["from" if who == "origin" else "to"]), x=w.yuan(abs(amount)))
+            )
     return out if data["transfers"] else [*out, w("none")]
 
 
@@ -420,6 +444,8 @@ def _parameters(data: dict[str, Any], w: Words) -> list[str]:
     p = data["parameters"]
     counts = w.joined(f"{n} {w(status)}" for status, n in sorted(p["counts"].items()))
     out = [*w.heading(w("rests")), w("scenario", scenario=p["scenario"], hash=p["hash"][:16], counts=counts)]
+    lives = p["survival"].split(" ")[0]
+    out.append(w(f"survival_{lives}", name=p["survival"].removeprefix("file ")))
     for status in ("unconfirmed", "estimated", "projected"):
         by_table: dict[tuple[str, int, str], list[int]] = {}
         for v in p[status]:

@@ -217,6 +217,18 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "regime_pays_pooled_money": ("this regime pays pooled money on exit", "该方案退出时支付统筹部分"),
     "no_resident_right_at_60": ("no resident right at 60 by own years", "60周岁时按自身年限无居民待遇"),
+    "this regime needs the actual income of every paid employee month; one states none": (
+        "this regime needs the actual income of every paid employee month; one states none",
+        "该方案需要每个职工缴费月的实际收入，有的月份未提供",
+    ),
+    "no such career: the first record is resident, or there is no paid employee month": (
+        "no such career: the first record is resident, or there is no paid employee month",
+        "无此经历：首条记录为居民养老保险，或没有职工缴费月",
+    ),
+    "this regime would award before 2014-07, under rules this program does not hold": (
+        "this regime would award before 2014-07, under rules this program does not hold",
+        "按该方案应在2014年7月之前核定，适用的规定未收录",
+    ),
     "an early claim without the minimum months (人社部发〔2024〕94号 art. 2)": (
         "an early claim without the minimum months (人社部发〔2024〕94号 art. 2)",
         "未达到最低缴费年限，不能弹性提前退休（人社部发〔2024〕94号 art. 2）",
@@ -346,6 +358,50 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "{monthly} yuan/month at first amounts; {present_value} yuan of present value ({ratio} of the reference)",
         "首月差额每月{monthly}元；现值差额{present_value}元（占参照方案的{ratio}）",
     ),
+    "loss_further": (
+        "lost years of contributions {years}; compensating contribution {compensation} yuan at the statutory month; "
+        "gap of rates of return {irr}, of money's worth {worth}",
+        "折损年限{years}年；补偿额{compensation}元（法定退休月）；内部收益率差{irr}；待遇缴费比差{worth}",
+    ),
+    "survival_un_wpp_2024": (
+        "Survival: United Nations, World Population Prospects 2024, by sex and calendar year",
+        "生存率：联合国《世界人口展望2024》，分性别、分日历年",
+    ),
+    "survival_cl5_cl6": (
+        "Survival: China Life Insurance Mortality Tables (2010-2013) CL5 and CL6, annuitants; period tables applied to "
+        "every year",
+        "生存率：中国人身保险业经验生命表（2010—2013）养老类CL5、CL6；时期表，各年均用",
+    ),
+    "survival_file": ("Survival: table of the user, {name}", "生存率：用户生命表{name}"),
+    # --- what was paid and what it earns
+    "wealth": ("What was paid and what it earns", "缴费与回报"),
+    "wealth_note": (
+        "Present values at {month} in yuan of {year}; money's worth = present value / own contributions; rate of "
+        "return of own contributions, nominal, a year; forfeited = money paid that carries neither right nor cash.",
+        "{month}现值（{year}年价格，元）；待遇缴费比＝待遇现值/本人缴费现值；内部收益率为本人缴费的名义年收益率；"
+        "沉没比例＝既不计权益也不退还的缴费占全部缴费的比例。",
+    ),
+    "irr_several": (
+        "{name}: {n} rates of return; the one nearest to the discount rate is shown",
+        "{name}：存在{n}个内部收益率，所示为最接近贴现率者",
+    ),
+    "col_regime": ("regime", "方案"),
+    "col_all": ("all", "全部缴费"),
+    "col_worth": ("worth", "待遇缴费比"),
+    "col_irr": ("return", "内部收益率"),
+    "col_forfeited": ("forfeited", "沉没比例"),
+    "no own contributions, so there is neither a rate of return nor a money's worth": (
+        "no own contributions, so there is neither a rate of return nor a money's worth",
+        "本人没有缴费，因此没有内部收益率和待遇缴费比",
+    ),
+    "nothing is received, so there is no rate of return": (
+        "nothing is received, so there is no rate of return",
+        "没有任何待遇，因此没有内部收益率",
+    ),
+    "no rate of return between -90 % a year and 100 % a month": (
+        "no rate of return between -90 % a year and 100 % a month",
+        "在每年-90%至每月100%之间没有内部收益率",
+    ),
     "col_cause": ("cause and rule", "原因与规则"),
     "col_pw_monthly": ("yuan/month", "折合元/月"),
     "col_ratio": ("of reference", "占比"),
@@ -353,6 +409,13 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "flat_base": ("whose calculation base values the social-average half", "社会平均部分按何地计发基数"),
     "earnings_base": ("whose calculation base values the own-earnings half", "本人缴费部分按何地计发基数"),
     "index_wage": ("whose wages are the denominators of the index", "指数以何地社平工资为分母"),
+    "floor": ("lower bound of the contribution base", "缴费基数下限"),
+    "income_cause": ("which income counts for the base", "计入缴费基数的收入"),
+    "payer": ("who pays the pooled part for platform work", "平台用工统筹部分由谁缴纳"),
+    "enrolment": ("who is insured where", "参保范围与参保地"),
+    "exit_before_2010": ("leaving a province before 2010", "2010年前跨省退保"),
+    "refund when a province was left before 2010": ("refund when a province was left", "离省退保返还"),
+    "refund_surrender": ("refund of a surrender", "退保返还"),
     "vesting": ("minimum months", "最低缴费年限"),
     "resident_years": ("resident years that do not convert", "居民缴费年限不折算"),
     "pooled_on_exit": ("pooled money left behind", "统筹部分不随转"),
@@ -368,6 +431,26 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
         "{kind}: {origin} -> {to}: account {account}, pooled {pooled} yuan",
         "{kind}：{origin} → {to}：个人账户{account}元，统筹基金{pooled}元",
     ),
+    "move_worth": (
+        "  {months} months: worth {origin} yuan at the origin's wages, {to} at the destination's; pooled money that "
+        "stays {stays}",
+        "  {months}个月：按转出地工资计值{origin}元，按转入地工资计值{to}元；留在转出地的统筹基金{stays}元",
+    ),
+    "move_origin_gains": ("  {place} gains {x} (liability less pooled money)", "  {place}得益{x}元（义务减转出统筹）"),
+    "move_origin_bears": (
+        "  {place} bears {x} (pooled money above liability)",
+        "  {place}负担{x}元（转出统筹超过义务）",
+    ),
+    "move_destination_gains": (
+        "  {place} gains {x} (pooled money above liability)",
+        "  {place}得益{x}元（转入统筹超过义务）",
+    ),
+    "move_destination_bears": (
+        "  {place} bears {x} (liability less pooled money)",
+        "  {place}负担{x}元（义务减转入统筹）",
+    ),
+    "move_member_gains": ("  the member gains {x}", "  参保人得益{x}元"),
+    "move_member_bears": ("  the member loses {x}", "  参保人损失{x}元"),
     "move_hukou": ("change of registration", "户籍迁移"),
     # --- parameters
     "rests": ("What the result rests on", "结果所依据的参数"),
@@ -396,6 +479,8 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "t_supplement": ("age supplement", "高龄加发标准"),
     "t_transition_coefficient": ("transition coefficient", "过渡系数"),
     "t_resident_start": ("start of the resident scheme", "居民养老保险启动时间"),
+    "t_base_floor": ("lower limit of the contribution base", "缴费基数下限"),
+    "t_base_ceiling": ("upper limit of the contribution base", "缴费基数上限"),
     "t_minimum_months": ("minimum months", "最低缴费年限"),
     "t_annuity_months": ("annuity months", "计发月数"),
     # --- records
@@ -481,6 +566,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "branch_8": ("regime: the place with the highest present value", "方案规定：现值最高的参保地"),
     "defined": ("defined", "有结果"),
     "payer_of_benefit": ("which pool pays the benefit", "待遇由何地基金支付"),
+    "pooled_transfer": ("pooled money that moves between provinces", "跨省转移的统筹基金"),
     "hold_harmless": ("no guarantee against being paid less", "无不低于现行待遇的保证"),
     "design": ("the formula by which contributions earn a pension", "缴费形成待遇的公式"),
     "citizen_floor": ("no citizen pension", "无公民养老金"),
@@ -611,6 +697,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
 RULES_ZH: Final[dict[str, str]] = {
     "published": "公布值",
     "carried": "沿用此前最近值",
+    "share_of_wage": "上年社平工资的60%和300%",
     "national_wage_backwards": "按全国非私营单位工资增长回推",
     "wage_growth": "按情景工资增长外推",
     "population_mean": "各省按人口加权平均",
@@ -714,7 +801,7 @@ _SOURCES_ZH: Final = (
     ("proposals for a citizen pension (国民年金)", "国民年金建议"),
     ("no rule in force", "无现行规定"),
 )
-_CAUSES: Final = {"overlap": "overlap_cause", "claim_place": "claim_place_cause"}
+_CAUSES: Final = {"overlap": "overlap_cause", "claim_place": "claim_place_cause", "income": "income_cause"}
 COMPONENTS: Final = (
     "basic",
     "account",

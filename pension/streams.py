@@ -17,7 +17,6 @@ from pension.law.resident import PREMIUM_SEGMENT, year_premium_segment
 from pension.tables import FIRST_MONTH
 from pension.valuation import stream
 from pension.world import (
-    MONTH_BASIC,
     N_BANDS,
     N_SEGMENTS,
     N_VERSIONS,
@@ -44,7 +43,7 @@ def _premium_amount(line: Any, place: int, version: int, years: float, trace: An
 
 @jit
 def resident_basic_at(world: Any, place: int, month: int) -> float:
-    return world.monthly[place, month - FIRST_MONTH, MONTH_BASIC]
+    return world.basic[place, month - FIRST_MONTH]
 
 
 @jit

@@ -17,7 +17,7 @@ from pension.access import AccessSummary
 from pension.aggregates import Aggregates
 from pension.errors import Problem
 from pension.input_quality import InputQuality
-from pension.loss_tables import LossTable
+from pension.group_losses import LossTable
 from pension.result_layout import Layout
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pension import accounting as choose
 from pension import award_fields, checks, schema
-from pension._compile import in_threads, jit, kernel
+from pension._compile import in_threads, inlined, kernel
 from pension.cells import province_position
 from pension.engine import Entitlements
 from pension.tables import FIRST_YEAR, N_YEARS
@@ -37,6 +37,8 @@ TABLES: Final = (
     "supplement",
     "transition_coefficient",
     "resident_start",
+    "base_floor",
+    "base_ceiling",
 )
 """First axis of the marks: tables of ``Parameters.status`` with a value for each place."""
 
@@ -55,6 +57,8 @@ _PREMIUM: Final = 8
 _SUPPLEMENT: Final = 9
 _TRANSITION: Final = 10
 _START: Final = 11
+_FLOOR: Final = 12
+_CEILING: Final = 13
 
 NEEDED: Final = ("status", "route", "claim_place", "backpay", "resident_start")
 """Columns of the results that the pass reads, in this order."""
@@ -62,25 +66,21 @@ NEEDED: Final = ("status", "route", "claim_place", "backpay", "resident_start")
 _NATION: Final = schema.NATION_INDEX
 
 
-# Marks are read before they are written: threads that write the same 1 would take the line from each other.
-
-
-@jit
+@inlined
 def _mark(used: Any, table: int, place: int, year: int) -> None:
     y = year - FIRST_YEAR
+    # Almost always marked already, and threads that only read share the cache line.
     if place >= 0 and 0 <= y < N_YEARS and used[table, place, y] == 0:
         used[table, place, y] = 1
 
 
-@jit
+@inlined
 def _mark_years(used: Any, table: int, place: int, first: int, last: int) -> None:
-    if place >= 0:
-        for y in range(max(first - FIRST_YEAR, 0), min(last - FIRST_YEAR + 1, N_YEARS)):
-            if used[table, place, y] == 0:
-                used[table, place, y] = 1
+    for year in range(first, last + 1):
+        _mark(used, table, place, year)
 
 
-@jit
+@inlined
 def _mark_choice(used: Any, table: int, code: int, claim: int, own: int, year: int) -> None:
     """The places a base provision reads: claim place, own place, nation, or a blend of claim place and nation."""
     if code == 0 or code == 3:
@@ -91,48 +91,45 @@ def _mark_choice(used: Any, table: int, code: int, claim: int, own: int, year: i
         _mark(used, table, _NATION, year)
 
 
-@jit
-def _mark_employee(h: Any, i: int, award_year: int, regime: Any, claim: int, pensioned: bool, used: Any) -> None:
+@inlined
+def _mark_paid(h: Any, i: int, award_year: int, used: Any) -> None:
+    """What the accounts of a person read, whatever the regime: rates of the years paid, book rates until the award."""
+    place, marked = -1, award_year + 1
+    for back in range(h.offsets[i + 1] - h.offsets[i]):
+        j = h.offsets[i + 1] - 1 - back
+        if h.scheme[j] != 1 or h.flags[j] & schema.FLAG_DEEMED:
+            continue
+        own, year = province_position(h.place[j]), int(h.year[j])
+        _mark(used, _ACCOUNT_RATE, own, year)
+        if own != place:
+            place, marked = own, award_year + 1
+        _mark_years(used, _EMPLOYEE_RATE, own, year, marked - 1)
+        marked = min(marked, year)
+
+
+@inlined
+def _mark_valued(h: Any, i: int, award_year: int, regime: Any, claim: int, used: Any) -> None:
+    """What an employee pension reads under one regime: wages of the years paid, calculation bases, transition."""
+    index, flat, earnings = regime[choose.INDEX_WAGE], regime[choose.FLAT_BASE], regime[choose.EARNINGS_BASE]
     seen = np.int64(0)
     for back in range(h.offsets[i + 1] - h.offsets[i]):
         j = h.offsets[i + 1] - 1 - back
         if h.scheme[j] != 1:
             continue
-        own = province_position(h.place[j])
-        year = int(h.year[j])
+        own, year = province_position(h.place[j]), int(h.year[j])
         deemed = h.flags[j] & schema.FLAG_DEEMED
-        last_here = (seen >> own) & 1 == 0
-        seen |= np.int64(1) << own
-        if pensioned:
-            exit_year = award_year
-            if regime[choose.REVALUATION] != 0 and not deemed:
-                exit_year = year
-            if last_here:
-                _mark_choice(used, _BASE, regime[choose.FLAT_BASE], claim, own, exit_year)
-                _mark_choice(used, _BASE, regime[choose.EARNINGS_BASE], claim, own, exit_year)
-            if deemed:
-                _mark(used, _TRANSITION, own if regime[choose.FLAT_BASE] == 1 else claim, award_year)
-            else:
-                _mark_choice(used, _WAGE, regime[choose.INDEX_WAGE], claim, own, year - 1)
+        if (seen >> own) & 1 == 0:  # the last year at this place
+            seen |= np.int64(1) << own
+            exit_year = year if regime[choose.REVALUATION] != 0 and not deemed else award_year
+            _mark_choice(used, _BASE, flat, claim, own, exit_year)
+            _mark_choice(used, _BASE, earnings, claim, own, exit_year)
+        if deemed:
+            _mark(used, _TRANSITION, own if flat == 1 else claim, award_year)
+        else:
+            _mark_choice(used, _WAGE, index, claim, own, year - 1)
 
 
-@jit
-def _mark_accounts(h: Any, i: int, award_year: int, earliest: Any, used: Any) -> None:
-    """Shares and book rates of the employee accounts, the same under all regimes; ``earliest`` [place] is scratch."""
-    earliest[:] = award_year + 1
-    for back in range(h.offsets[i + 1] - h.offsets[i]):
-        j = h.offsets[i + 1] - 1 - back
-        if h.scheme[j] != 1 or h.flags[j] & schema.FLAG_DEEMED:
-            continue
-        own = province_position(h.place[j])
-        year = int(h.year[j])
-        _mark(used, _ACCOUNT_RATE, own, year)
-        if year < earliest[own]:
-            _mark_years(used, _EMPLOYEE_RATE, own, year, earliest[own] - 1)
-            earliest[own] = year
-
-
-@jit
+@inlined
 def _mark_resident(h: Any, i: int, hukou: int, award_year: int, used: Any) -> None:
     place, since = -1, 0
     for j in range(h.offsets[i], h.offsets[i + 1]):
@@ -149,24 +146,24 @@ def _mark_resident(h: Any, i: int, hukou: int, award_year: int, used: Any) -> No
 @kernel
 def _mark_all(h: Any, first: int, last: int, award: Any, regimes: Any, values: Any, columns: Any, used: Any) -> None:
     """Mark what people ``first <= i < last`` used; threads write the same 1, so their order does not matter."""
-    earliest = np.zeros(schema.N_PLACES, dtype=np.int64)
     for i in range(first, last):
         hukou = province_position(h.hukou[i])
         award_year = int(award[i]) // 12
-        defined = False
         _mark_resident(h, i, hukou, award_year, used)
+        settled = False
         for r in range(regimes.shape[0]):
             result = values[i, r]
             if result[columns[0]] != award_fields.DEFINED:
                 continue
-            defined = True
+            settled = True
             route = int(result[columns[1]])
             pensioned = route in (
                 award_fields.ROUTE_EMPLOYEE,
                 award_fields.ROUTE_RETAIN,
                 award_fields.ROUTE_TO_EMPLOYEE,
             )
-            _mark_employee(h, i, award_year, regimes[r], int(result[columns[2]]), pensioned, used)
+            if pensioned:
+                _mark_valued(h, i, award_year, regimes[r], int(result[columns[2]]), used)
             if route in (award_fields.ROUTE_RESIDENT, award_fields.ROUTE_RETAIN, award_fields.ROUTE_TO_RESIDENT):
                 start_year = int(result[columns[4]]) // 12
                 if h.resident_start[i] < 0:
@@ -177,8 +174,22 @@ def _mark_all(h: Any, first: int, last: int, award: Any, regimes: Any, values: A
                 _mark_years(used, _RESIDENT_RATE, hukou, award_year, start_year)
                 if result[columns[3]] > 0.0:
                     _mark(used, _LOWEST_TIER, hukou, award_year)
-        if defined:
-            _mark_accounts(h, i, award_year, earliest, used)
+        if settled:
+            _mark_paid(h, i, award_year, used)
+
+
+@kernel
+def _mark_limits(h: Any, first: int, last: int, reason: Any, floor: int, used: Any) -> None:
+    """Mark the limits of the bases that were worked out from incomes; ``floor`` the position of its choice."""
+    for i in range(first, last):
+        for j in range(h.offsets[i], h.offsets[i + 1]):
+            if reason[i] == 0 and h.scheme[j] == 1 and not h.flags[j] & schema.FLAG_DEEMED:
+                own, year = province_position(h.place[j]), int(h.year[j])
+                _mark(used, _CEILING, own, year)
+                if floor == 0:
+                    _mark(used, _FLOOR, own, year)
+                elif floor == 1:
+                    _mark(used, _WAGE, own, year - 1)
 
 
 def new_marks() -> npt.NDArray[np.int8]:
@@ -192,10 +203,19 @@ def mark_used(
     result: Entitlements,
     marks: npt.NDArray[np.int8],
 ) -> None:
-    """Set to 1 what these people used under all regimes of ``result``, which holds the columns ``NEEDED``."""
+    """Set to 1 what these people used under all regimes of ``result``, which holds the columns ``NEEDED``; the regimes
+    over a variant of ``arrays`` used what that variant, its award and its limits of bases read."""
     columns = np.array([result.columns.index(name) for name in NEEDED], dtype=np.int64)
-    vectors, _ = choose.vectors(result.regimes)
-    in_threads(_mark_all, award.size, arrays, award, vectors, result.values, columns, marks)
+    if not result.settled:
+        vectors, _ = choose.vectors(result.regimes)
+        in_threads(_mark_all, award.size, arrays, award, vectors, result.values, columns, marks)
+    for history, of_award, members in result.settled:
+        vectors, _ = choose.vectors([result.regimes[r] for r in members])
+        values = np.ascontiguousarray(result.values[:, members])
+        in_threads(_mark_all, award.size, history.arrays, of_award, vectors, values, columns, marks)
+        plan = history.plan
+        if plan.enrolment or plan.floor or plan.all_sources:
+            in_threads(_mark_limits, award.size, history.arrays, history.reason, plan.floor, marks)
 
 
 class UsedValue(NamedTuple):

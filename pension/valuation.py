@@ -205,17 +205,22 @@ def death_weight(w: Any, sex: int, birth: int, month: int, reference: int) -> fl
 
 
 @jit
-def account_in_payment(w: Any, sex: int, birth: int, start: int, reference: int, divisor: float, rates: Any) -> float:
+def account_in_payment(
+    w: Any, sex: int, birth: int, start: int, reference: int, divisor: float, rates: Any, flow: Any, amount: float
+) -> float:
     """Value at ``reference`` of the inheritable balance of an account of one yuan settled in month ``start``.
 
     The account is drawn down by 1/divisor a month from the next month on; book interest by month products: a payment
     in month k of a year costs (13 - k)/12 of that year's interest (国发〔1997〕26号; 劳办发〔1997〕116号).
+    ``flow``, where it is not None, gets the value of each month [month] for an account of ``amount`` yuan.
     """
     pay = 1.0 / divisor
     opening, elapsed_from = 1.0, start % 12 + 1
     total = 0.0
     if start >= reference:
         total += death_weight(w, sex, birth, start, reference)
+        if flow is not None:
+            flow[start - FIRST_MONTH] += amount * death_weight(w, sex, birth, start, reference)
     t = start + 1
     end = birth + 12 * MAX_AGE
     if elapsed_from == 12:
@@ -230,6 +235,8 @@ def account_in_payment(w: Any, sex: int, birth: int, start: int, reference: int,
             break
         if t >= reference:
             total += balance * death_weight(w, sex, birth, t, reference)
+            if flow is not None:
+                flow[t - FIRST_MONTH] += amount * balance * death_weight(w, sex, birth, t, reference)
         if month == 12:
             opening, elapsed_from, paid = balance, 0, 0
         t += 1
@@ -238,13 +245,23 @@ def account_in_payment(w: Any, sex: int, birth: int, start: int, reference: int,
 
 @jit
 def deferred_account(
-    w: Any, sex: int, birth: int, award: int, sixty: int, reference: int, rates: Any
+    w: Any,
+    sex: int,
+    birth: int,
+    award: int,
+    sixty: int,
+    reference: int,
+    rates: Any,
+    flow: Any,
+    balance: float,
+    principal: float,
 ) -> tuple[float, float, float, float]:
     """A resident account settled at ``award`` before 60: its balance at 60 and the value of what heirs receive.
 
     The balance after settlement K and the principal that earns interest in the rest of the award year (opening and
     credits, less debits) enter linearly. Returns (balance at 60 per yuan of K, per yuan of principal, value of
-    inheritances per yuan of K, per yuan of principal).
+    inheritances per yuan of K, per yuan of principal). ``flow``, where it is not None, gets the value of each month's
+    inheritances [month] for K = ``balance`` and that ``principal``.
     """
     by_balance, by_principal = 1.0, 0.0
     value_balance, value_principal = 0.0, 0.0
@@ -264,7 +281,10 @@ def deferred_account(
             weight = death_weight(w, sex, birth, t, reference)
             value_balance += weight * by_balance
             value_principal += weight * by_principal
-    paying = account_in_payment(w, sex, birth, sixty, reference, 139.0, rates)
+            if flow is not None:
+                flow[t - FIRST_MONTH] += weight * (balance * by_balance + principal * by_principal)
+    at_sixty = balance * by_balance + principal * by_principal
+    paying = account_in_payment(w, sex, birth, sixty, reference, 139.0, rates, flow, at_sixty)
     return by_balance, by_principal, value_balance + paying * by_balance, value_principal + paying * by_principal
 
 
@@ -320,18 +340,28 @@ def notional_divisor(w: Any, sex: int, birth: int, award: int, indexation: Any, 
 
 @kernel
 def fill_awards(
-    out: Any, first: int, last: int, sex: Any, birth: Any, award: Any, reference: Any, tables: Any, w: Any
+    out: Any,
+    first: int,
+    last: int,
+    sex: Any,
+    birth: Any,
+    award: Any,
+    reference: Any,
+    statutory: Any,
+    tables: Any,
+    w: Any,
 ) -> None:
-    """One row for every distinct (sex, birth, award month, reference month); fields as in ``world.World.awards``."""
+    """One row for every distinct (sex, birth, award month, reference month, statutory month); fields as in
+    ``world.World.awards``. The reference month is the statutory one but in a variant of somebody's history."""
     for row in range(first, last):
         s, b, r, r0 = sex[row], birth[row], award[row], reference[row]
         sixty = b + 720
         line = out[row]
         line[AWARD] = r
         line[REFERENCE] = r0
-        line[STATUTORY] = r0
+        line[STATUTORY] = statutory[row]
         line[ANNUITY] = annuity_months_at(tables.annuity_months, r - b)
-        line[MINIMUM] = tables.minimum_months[min(r, r0) // 12 - FIRST_YEAR]
+        line[MINIMUM] = tables.minimum_months[min(r, statutory[row]) // 12 - FIRST_YEAR]
         line[AT_AWARD_VALUE] = one_payment(w, s, b, r, r0)
         line[EMPLOYEE_VALUE] = stream(w, s, b, r + 1, r0, INDEXED) / tables.indexation[r // 12 - FIRST_YEAR]
         line[ACCOUNT_VALUE] = stream(w, s, b, r + 1, r0, LEVEL)
@@ -342,13 +372,15 @@ def fill_awards(
             line[AT_SIXTY + k] = stream(w, s, b, sixty + 1, r0, column)
             line[AT_START + k] = stream(w, s, b, max(sixty, r) + 1, r0, column)
         for c in range(tables.employee_rates.shape[0]):
-            line[N_AWARD + c] = account_in_payment(w, s, b, r, r0, line[ANNUITY], tables.employee_rates[c])
+            line[N_AWARD + c] = account_in_payment(w, s, b, r, r0, line[ANNUITY], tables.employee_rates[c], None, 0.0)
         at = N_AWARD + tables.employee_rates.shape[0]
         for c in range(tables.resident_rates.shape[0]):
             rates = tables.resident_rates[c]
             if r < sixty:
-                line[at], line[at + 1], line[at + 2], line[at + 3] = deferred_account(w, s, b, r, sixty, r0, rates)
+                line[at], line[at + 1], line[at + 2], line[at + 3] = deferred_account(
+                    w, s, b, r, sixty, r0, rates, None, 0.0, 0.0
+                )
             else:
-                line[at] = account_in_payment(w, s, b, sixty, r0, 139.0, rates)
-                line[at + 1] = account_in_payment(w, s, b, r, r0, 139.0, rates)
+                line[at] = account_in_payment(w, s, b, sixty, r0, 139.0, rates, None, 0.0)
+                line[at + 1] = account_in_payment(w, s, b, r, r0, 139.0, rates, None, 0.0)
             at += 4

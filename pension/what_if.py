@@ -28,6 +28,7 @@ from pension.one_person import (
     last_recorded,
     months_of,
     one_person,
+    require_recorded,
     settle_all,
     until,
     with_months,
@@ -103,6 +104,7 @@ def whatif(
         if not index > 0.0:
             raise refuse("an index is greater than 0", column="index", value=index)
     engine = Engine(parameters, regimes)
+    require_recorded(engine.regimes)
     return WhatIf(_WhatIf(engine, histories, _now(now), wait, tuple(indices), contribution).data(), lang)
 
 

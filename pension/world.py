@@ -29,7 +29,7 @@ UNIFORM: Final = 5
 """1 where the account and pooled rates hold all year."""
 CALCULATION_BASE: Final = 6
 
-# --- years[place, year]: a year paid in full
+# --- years[column, place, year]: a year paid in full
 YEAR_ACCOUNT: Final = 0
 """Account money of twelve months with their interest, for a base of one yuan, per unit of cumulated growth."""
 YEAR_POOLED: Final = 1
@@ -43,13 +43,11 @@ RESIDENT_GROWTH: Final = 1
 MONTH_ACCOUNT: Final = 0
 MONTH_POOLED: Final = 1
 """Two columns: employees, individuals."""
-MONTH_BASIC: Final = 3
-"""Resident basic pension, yuan/month."""
 MONTH_LOWEST_TIER: Final = 4
 MONTH_TIERS: Final = 5
 """Two columns: first row of the subsidy table in force, one past the last."""
 MONTH_RUN: Final = 7
-"""Mask of the months of the year with the same account and pooled rates as this one."""
+"""Mask of the months of the year with the same account, pooled and employee rates as this one."""
 
 # --- shapes of the transitional pension
 MEAN_OF_BASE_AND_WAGE: Final = 1
@@ -94,7 +92,12 @@ class World(NamedTuple):
     years: Float
     resident: Float
     monthly: Float
+    basic: Float
+    """[place, month]: resident basic pension, yuan/month. A table of its own, like each column of ``years``: what many
+    people read stays in the nearer caches."""
     lines: Float
+    employee_share: Float
+    """[place, month]: share of the base that an employee pays."""
     tiers: Float
     """[row, 2]: contribution tier and subsidy (NaN: not published), yuan/year."""
     floors: Float
@@ -131,7 +134,9 @@ class Packed(NamedTuple):
     years: Float
     resident: Float
     monthly: Float
+    basic: Float
     lines: Float
+    employee_share: Float
     tiers: Float
     floors: Float
     employee_places: npt.NDArray[np.int64]
@@ -145,11 +150,11 @@ def _full_years(tables: Tables) -> Float:
     earning = 12.0 - np.arange(12)
     months = bearing(1.0, earning, tables.employee_rate[:, :, None])
     per_growth = carry(months, 1.0, tables.employee_growth[:, :, None])
-    years = np.zeros((schema.N_PLACES, N_YEARS, 4))
+    years = np.zeros((3, schema.N_PLACES, N_YEARS))
     rates = (tables.account_rate, tables.pooled_rate[:, :, 0], tables.pooled_rate[:, :, 1])
     for column, rate in enumerate(rates):
         monthly = np.ascontiguousarray(rate).reshape(schema.N_PLACES, N_YEARS, 12)
-        years[:, :, column] = credit(monthly, 1.0, per_growth).sum(axis=2)
+        years[column] = credit(monthly, 1.0, per_growth).sum(axis=2)
     return years
 
 
@@ -170,11 +175,11 @@ def pack(tables: Tables) -> Packed:
     monthly = np.zeros((places, N_MONTHS, 8))
     monthly[:, :, MONTH_ACCOUNT] = tables.account_rate
     monthly[:, :, MONTH_POOLED : MONTH_POOLED + 2] = tables.pooled_rate
-    monthly[:, :, MONTH_BASIC] = tables.resident_basic
     monthly[:, :, MONTH_LOWEST_TIER] = tables.lowest_tier
     monthly[:, :, MONTH_TIERS] = tables.subsidy_start
     monthly[:, :, MONTH_TIERS + 1] = tables.subsidy_stop
-    rates = monthly[:, :, MONTH_ACCOUNT : MONTH_POOLED + 2].reshape(places, N_YEARS, 12, 3)
+    rates = np.concatenate([monthly[:, :, MONTH_ACCOUNT : MONTH_POOLED + 2], tables.own_rate[:, :, :1]], axis=2)
+    rates = rates.reshape(places, N_YEARS, 12, 4)
     same = np.all(rates[:, :, :, None, :] == rates[:, :, None, :, :], axis=-1)
     monthly[:, :, MONTH_RUN] = (same @ (1 << np.arange(12))).reshape(places, N_MONTHS)
     employee_class, employee_places = rate_classes(tables.employee_rate)
@@ -199,7 +204,9 @@ def pack(tables: Tables) -> Packed:
         lines[:, at + 1] = tables.premium_is_fraction[:, v]
         lines[:, at + 2 : at + PREMIUM_WIDTH] = tables.premium_segments[:, v].reshape(places, -1)
     lines[:, SUPPLEMENT:] = tables.supplement.reshape(places, -1)
-    arrays = (wages, annual, years, resident, monthly, lines)
+    employee_share = np.ascontiguousarray(tables.own_rate[:, :, 0])
+    basic = np.array(tables.resident_basic, dtype=np.float64, order="C")
+    arrays = (wages, annual, years, resident, monthly, basic, lines, employee_share)
     for array in arrays:
         array.flags.writeable = False
     return Packed(

@@ -434,7 +434,7 @@ def test_cut_histories_agree_with_the_settlement_and_with_accounts_before_late_c
         at = found.settled(month_before, month_before)
         expected = late_claim._employee_accounts_at(people.arrays, 0, found.world, month_before)
         assert at.employee_account == pytest.approx(expected, rel=1e-12, abs=1e-9)
-        expected = late_claim._resident_account_at(people.arrays, 0, found.world, month_before, month_before)
+        expected = late_claim.resident_account_at(people.arrays, 0, found.world, month_before, month_before)
         assert found._resident_balance(at) == pytest.approx(expected, rel=1e-12, abs=1e-9)
     assert settled > 25
 

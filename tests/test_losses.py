@@ -10,7 +10,19 @@ from properties.people import histories, random_people, real
 from pension.accounting import Regime
 from pension.attribution import IN_ORDER, LEAST, MOST, SHAPLEY
 from pension.engine import Engine
-from pension.losses import attribution, coalitions, group_of, loss, ratio, shapley
+from pension.losses import (
+    MEASURES,
+    NEEDED,
+    REASONS,
+    UNITS,
+    attribution,
+    coalitions,
+    group_of,
+    loss,
+    measure,
+    ratio,
+    shapley,
+)
 
 NINE = (
     "flat_base earnings_base index_wage vesting resident_years pooled_on_exit overlap temporary_accounts "
@@ -20,6 +32,86 @@ NINE = (
 
 def test_loss_is_positive_when_the_regime_pays_less() -> None:
     np.testing.assert_array_equal(loss(np.array([80.0, 120.0]), np.array([100.0, 100.0])), [20.0, -20.0])
+
+
+def test_loss_between_regimes_over_other_contributions_is_of_net_wealth() -> None:
+    # 100 more is paid for 130 more: 30. Equal contributions change nothing, to the bit
+    pw, reference = np.array([1000.0, 0.1]), np.array([1130.0, 0.3])
+    assert loss(pw, reference, np.array([50.0, 7.7]), np.array([150.0, 7.7])).tolist() == [30.0, 0.3 - 0.1]
+
+
+TWO = (
+    {"status": 0.0, "pw": 900.0, "monthly": 90.0, "replacement_rate": 0.3, "forfeited": 20.0, "contributed": 80.0}
+    | {"basic": 40.0, "employee_months": 100.0, "pw_r0": 450.0, "irr": 0.05, "irr_status": 0.0, "moneys_worth": 3.0},
+    {"status": 0.0, "pw": 1200.0, "monthly": 120.0, "replacement_rate": 0.4, "forfeited": 0.0, "contributed": 80.0}
+    | {"basic": 60.0, "employee_months": 180.0, "pw_r0": 600.0, "irr": 0.07, "irr_status": 0.0, "moneys_worth": 4.0},
+)
+
+
+def _measured(
+    name: str, first: dict[str, float] | None = None, second: dict[str, float] | None = None
+) -> tuple[float, int]:
+    columns = [
+        {key: np.array([value]) for key, value in (known | (change or {})).items()}
+        for known, change in zip(TWO, (first, second), strict=True)
+    ]
+    value, reason = measure(name, *columns)
+    return float(value[0]), int(reason[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("L1", 300.0),
+        ("L2", 0.25),
+        ("L3", 0.25),
+        ("L4", 0.1),
+        ("L5", 0.25),  # 20 of 80 under the regime; the reference's own share has no part in it
+        ("L6", 7.5),  # 60 for 15 years are 4 a year; 30 lost
+        ("L7", 150.0),
+        ("L8_irr", 0.02),
+        ("L8_worth", 1.0),
+    ],
+)
+def test_measures_by_hand(name: str, value: float) -> None:
+    assert _measured(name) == (pytest.approx(value, rel=1e-12), 0)
+
+
+def test_compensation_between_other_contributions() -> None:
+    # 300 more for 100 more of own money, constant yuan; one yuan at R0 is 2 of them
+    own = {"own_contributions": 50.0, "price": 2.0}, {"own_contributions": 150.0, "price": 2.0}
+    assert _measured("L1", *own) == (200.0, 0)
+    assert _measured("L7", *own) == (100.0, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second", "reason"),
+    [
+        *((name, {"status": 1.0}, {"status": 3.0}, 1) for name in MEASURES),
+        *((name, {}, {"status": 3.0}, 3) for name in MEASURES),
+        ("L2", {}, {"pw": 0.0}, 11),
+        ("L3", {}, {"monthly": 0.0}, 11),
+        ("L4", {"replacement_rate": np.nan}, {"replacement_rate": np.nan}, 12),
+        ("L5", {"contributed": 0.0}, {}, 16),
+        ("L6", {}, {"basic": 0.0}, 17),
+        ("L6", {}, {"employee_months": 0.0}, 17),
+        ("L8_irr", {"irr": np.nan, "irr_status": 14.0}, {}, 14),
+        ("L8_irr", {}, {"irr": np.nan, "irr_status": 15.0}, 15),
+        ("L8_worth", {"moneys_worth": np.nan}, {"moneys_worth": np.nan}, 13),
+    ],
+)
+def test_an_undefined_measure_has_a_reason(
+    name: str, first: dict[str, float], second: dict[str, float], reason: int
+) -> None:
+    value, found = _measured(name, first, second)
+    assert np.isnan(value) and found == reason
+    assert REASONS[reason]
+
+
+def test_every_measure_has_a_unit_and_says_what_it_reads() -> None:
+    assert list(MEASURES) == list(UNITS) == list(NEEDED)
+    with pytest.raises(ValueError, match="'L9' is no measure"):
+        _measured("L9")
 
 
 def test_ratio_is_undefined_without_a_reference() -> None:

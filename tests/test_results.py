@@ -12,7 +12,7 @@ import pytest
 from batch.people import people
 
 import pension
-from pension import award_fields, equity, results
+from pension import award_fields, equity, losses, results
 from pension.accounting import Regime, RegimeError, resolve
 from pension.engine import Entitlements
 from pension.errors import InputError
@@ -70,6 +70,24 @@ def compared(crowd: Histories, parameters: Parameters) -> Results:
 # ---------------------------------------------------------------------- by hand
 
 
+def test_losses_and_causes_by_group_in_one_table(hand: Results) -> None:
+    # The groups: 1 (the sixth person, weight 6), 4 (second, third; the fifth is undefined) and 0 (first, fourth).
+    (none, one, four) = hand.loss_table("stars").to_dict("records")
+    assert (none["people"], none["losers"], none["winners"], none["undefined"]) == (2, 2, 0, 0)
+    assert none["loss"] == pytest.approx((50 * 1 + 400 * 4) / 5)
+    assert (one["losers"], one["winners"], one["loss"]) == (0, 1, -50.0)
+    # Half a yuan is neither a loss nor a gain.
+    assert (four["people"], four["losers"], four["winners"], four["undefined"]) == (2, 0, 1, 1)
+    assert four["loss"] == pytest.approx((0.5 * 2 - 60 * 3) / 5)
+
+
+def test_the_causes_of_a_table_sum_to_its_losses(crowd: Histories, parameters: Parameters) -> None:
+    table = pension.compare(crowd, ["current", "fair"], parameters, causes=True).loss_table("hukou_type")
+    parts = table[["place", "scheme", "administration", "design"]].sum(axis=1)
+    assert parts.to_numpy() == pytest.approx(table["loss"].to_numpy(), rel=1e-9)
+    assert table.attrs["units"]["scheme"] == "yuan of 2025 at R0"
+
+
 def test_losers_stand_beside_winners_with_counts(hand: Results) -> None:
     (row,) = hand.summary().to_dict("records")
     assert (row["reference"], row["people"], row["n"]) == ("fair", 1 + 2 + 3 + 4 + 6, 5)
@@ -115,7 +133,7 @@ def test_measures_and_why_they_are_undefined(hand: Results) -> None:
     assert list(found["L1_reason"]) == ["", "", "", "", nobody, ""]
     assert found["L2_reason"][5] == "the reference value is 0, so there is no ratio"
     assert found["L4_reason"][2] == "no income: no paid employee month"
-    assert found["L6_reason"][5] == results.NO_EMPLOYEE_YEAR
+    assert found["L6_reason"][5] == losses.REASONS[losses.NO_EMPLOYEE_YEAR]
     assert found.attrs["regime"] == "current" and found.attrs["reference"] == "fair"
     assert found.attrs["units"]["L1"] == "yuan of 2025 at R0"
     for name in results.MEASURES:
@@ -139,6 +157,37 @@ def test_distribution(hand: Results) -> None:
     assert row["P(loss > 0)"] == pytest.approx(7 / 16)
     assert row["P(loss > 100)"] == pytest.approx(4 / 16)
     assert row["undefined"] == 1
+    assert row["P(gain)"] == pytest.approx(9 / 16)
+
+
+def test_distribution_of_any_measure(hand: Results) -> None:
+    found = hand.distribution(measure="L4", probabilities=[0.5])
+    (row,) = found.to_dict("records")
+    # defined for persons 0, 1, 3 and 5: 0.2 (1), 0 (2), 0.2 (4), -0.1 (6)
+    assert row["mean"] == pytest.approx((0.2 * 1 + 0.2 * 4 - 0.1 * 6) / 13)
+    assert row["P(loss > 0)"] == pytest.approx(5 / 13) and row["P(gain)"] == pytest.approx(6 / 13)
+    assert row["undefined"] == 2
+    assert found.attrs["units"]["mean"] == "fraction"
+    with pytest.raises(InputError, match="without the columns it needs"):
+        hand.distribution(measure="L8_irr")
+    with pytest.raises(InputError, match="one of L1, L1_monthly, L2"):
+        hand.distribution(measure="L10")
+
+
+def test_losses_over_other_contributions_are_of_net_wealth(parameters: Parameters) -> None:
+    given = entitlements()
+    own = np.zeros((6, 2, 1))
+    own[:, 0, 0], own[:, 1, 0] = 10.0, 30.0  # the reference takes 20 more
+    wider = Entitlements(
+        given.regimes, (*given.columns, "own_contributions"), np.concatenate([given.values, own], axis=2), given.stars
+    )
+    found = Results.of(people(6, weight=WEIGHTS), wider, parameters)
+    np.testing.assert_allclose(found.losses()["L1"], [30.0, -19.5, -80.0, 380.0, NAN, -70.0])
+    np.testing.assert_allclose(found.frame()["loss_current__fair"], [30.0, -19.5, -80.0, 380.0, NAN, -70.0])
+    (row,) = found.summary().to_dict("records")
+    assert row["mean_loss"] == pytest.approx((30 * 1 + 380 * 4) / 5)
+    # without the price of R0 the compensation in its money cannot be told
+    assert set(found.losses()["L7_reason"][[0, 1, 2, 3, 5]]) == {results.NO_COLUMN}
 
 
 def test_equity_is_that_of_the_same_people(hand: Results) -> None:
@@ -180,7 +229,7 @@ def test_one_row_a_person_and_regime(hand: Results) -> None:
 
 
 def test_every_result_column_has_a_unit() -> None:
-    assert set(results._RESULT_UNITS) == set(award_fields.RESULT_NAMES)
+    assert set(results._RESULT_UNITS) == {*award_fields.RESULT_NAMES, *award_fields.WEALTH_NAMES}
 
 
 def test_groups_of_people(hand: Results) -> None:

@@ -28,6 +28,7 @@ from pension.riders import Riders, parse_riders
 from pension.statement import CAUSE_SOURCE, Statement
 from pension.statement_text import statement_text
 from pension.statement_words import _CAUSES, COMPONENTS, PHRASES, RULES_ZH, Words
+from pension.survival import CHOICES as SURVIVAL
 
 CASE = """
 [person]
@@ -79,19 +80,42 @@ def test_keys_of_the_contract(data: dict[str, Any]) -> None:
             "monthly", "components", "starts", "refunds", "backpay", "lump_sum", "present_value", "replacement_rate",
             "irr", "route",
         } <= set(regime)  # fmt: skip
+        assert {"own_contributions", "net_present_value", "moneys_worth", "forfeited", "contributed"} <= set(regime)
         assert list(regime["components"])[:7] == [
             "basic", "account", "transitional", "resident_basic", "year_premium", "age_supplement", "resident_account",
         ]  # fmt: skip
         assert {"ndc", "points", "rights", "citizen"} <= set(regime["components"])
     assert list(data["losses"]) == ["current->current_paying", "current->segmented", "current->fair"]
     for loss in data["losses"].values():
-        assert {"monthly", "present_value", "ratio", "causes"} <= set(loss)
+        assert {"monthly", "present_value", "ratio", "causes", "L5", "L6", "L7", "L8_irr", "L8_worth"} <= set(loss)
     for moved in data["transfers"]:
         assert {"kind", "from", "to", "account", "pooled"} <= set(moved)
         assert moved["kind"] in {"66号", "17号", "hukou"}
     for step in data["steps"]:
         assert {"what", "formula", "values", "result", "source"} <= set(step)
     assert {"hash", "estimated", "unconfirmed"} <= set(data["parameters"])
+
+
+def test_what_was_paid_and_what_it_earns(case: Statement, data: dict[str, Any]) -> None:
+    """The parts fit together: net wealth, money's worth, gaps; and they are printed."""
+    regimes = data["regimes"]
+    for r in regimes.values():
+        assert r["irr_reason"] is None and r["irr_roots"] == 1
+        assert r["net_present_value"] == r["present_value"] - r["own_contributions"]
+        assert r["moneys_worth"] == r["present_value"] / r["own_contributions"]
+        assert r["own_contributions"] < r["all_contributions"]
+    for pair, loss in data["losses"].items():
+        a, b = (regimes[name] for name in pair.split("->"))
+        assert loss["reasons"] == {}
+        assert loss["L8_irr"] == b["irr"] - a["irr"]
+        assert loss["L8_worth"] == b["moneys_worth"] - a["moneys_worth"]
+        assert loss["L5"] == a["forfeited"] / a["contributed"]
+        # R0 is 2026-07, prices rise by 2 % a year from 2025 on: the same sum in money of R0
+        assert loss["L7"] == pytest.approx(1.02 * loss["present_value"], rel=1e-9)
+    text = case.text()
+    heading = text.index("What was paid and what it earns")
+    assert f"{regimes['fair']['irr']:.2%}" in text[heading:]
+    assert "Survival: United Nations, World Population Prospects 2024" in text
 
 
 def test_json_keys_are_ascii(data: dict[str, Any]) -> None:
@@ -196,6 +220,23 @@ def test_money_moved(data: dict[str, Any]) -> None:
     balances = {p["place"]: p["account"] for p in data["claim"]["places"]}
     whole = balances[44] + balances[33] + second["account"]
     assert data["regimes"]["current"]["components"]["account"] == pytest.approx(whole / 136.7, rel=1e-12)
+
+
+def test_who_gains_by_a_move(case: Statement, data: dict[str, Any]) -> None:
+    first, second = data["transfers"]
+    # 2019-01 to 2026-07 in Zhejiang; 20 and 16 points were paid there and all of them moved (temporary account)
+    assert (first["months"], first["stays"]) == (91, pytest.approx(0, abs=1e-6))
+    assert first["origin_gain"] == pytest.approx(first["liability_origin"] - first["pooled"], rel=1e-12)
+    assert first["destination_burden"] == pytest.approx(first["liability_destination"] - first["pooled"], rel=1e-12)
+    parts = first["destination_burden"] + first["member_loss"]
+    assert first["origin_gain"] == pytest.approx(parts, rel=1e-9)
+    # two places with an employee month, so what segments give more is the loss by this move
+    lost = data["losses"]["current->segmented"]["present_value"]
+    price = real().tables.price
+    assert first["member_loss"] * price[2025 - 1978] / price[2026 - 1978] == pytest.approx(lost, rel=1e-9)
+    assert {second[key] for key in ("months", "liability_origin", "origin_gain", "neutral_rate")} == {None}
+    for lang, words in (("en", "worth"), ("zh", "计值")):
+        assert words in statement_text(case.data, lang)
 
 
 def test_the_resident_account_can_be_followed_on_paper(data: dict[str, Any]) -> None:
@@ -450,7 +491,9 @@ def test_everything_that_a_statement_can_name_has_a_phrase() -> None:
         *(f"branch_{number}" for number in transfer.BRANCH_TEXT),
         *(f"route_{route}" for route in award_fields.ROUTES),
         *award_fields.STATUS_TEXT.values(),
-        *(_CAUSES.get(provision, provision) for provision in accounting.PROVISIONS),
+        *award_fields.WEALTH_TEXT.values(),
+        *(f"survival_{name}" for name in (*SURVIVAL, "file")),
+        *(_CAUSES.get(provision, provision) for provision in accounting.ALL_PROVISIONS if provision != "career"),
         *COMPONENTS,
         *(f"t_{table}" for table in usage.TABLES),
         *(f"disability_{number}" for number in disability.CASE_TEXT),
@@ -460,7 +503,7 @@ def test_everything_that_a_statement_can_name_has_a_phrase() -> None:
     results = [name.replace("resident_account_pension", "resident_account") for name in award_fields.RESULT_NAMES]
     assert set(COMPONENTS) <= set(results)
     # a provision that can cause a loss names the rule behind it
-    assert set(CAUSE_SOURCE) == set(accounting.PROVISIONS) - {"payer_of_benefit"}
+    assert set(CAUSE_SOURCE) == set(accounting.ALL_PROVISIONS) - {*accounting.FUND_SIDE, "career"}
 
 
 def test_every_reason_of_what_follows_is_said_in_chinese() -> None:

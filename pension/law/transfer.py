@@ -12,6 +12,10 @@ POOLED_TRANSFER: Final = 53
 
 FIRST_TRANSFER_MONTH: Final = 12 * 2010
 """2010-01: 66号 in force."""
+TRANSFER_RATE: Final = 0.12
+"""Points of the base that move out of the pool (66号 art. 4 (2))."""
+FIRST_TRANSFERRED_YEAR: Final = 1998
+"""Pooled money of months before 1998-01 stays (66号 art. 4 (2))."""
 TEN_YEARS: Final = 120
 """Months that make a province a claim place (66号 art. 6)."""
 
@@ -90,6 +94,7 @@ def claim_branch(relation_is_hukou: int, relation_months: float, upper_exists: i
     since="2010-01",
 )
 def pooled_transfer(rate: float, base_sum: float) -> float:
-    """Pooled money that moves with the worker: 12 % of the bases from 1998-01, no interest (187号: temporary accounts
-    at the employer's rate if higher, individuals always 12 %). It never changes the member's pension."""
+    """Pooled money that moves with the worker, yuan: 12 % (``TRANSFER_RATE``) of the bases from 1998-01, no interest
+    (187号: temporary accounts at the employer's rate if higher, individuals always 12 %). It never changes the
+    member's pension."""
     return rate * base_sum

@@ -10,7 +10,7 @@ from pension.accounting import resolve
 from pension.batch import Block
 from pension.engine import Entitlements
 from pension.histories import Histories
-from pension.loss_tables import LossTable, main_form
+from pension.group_losses import LossTable, main_form
 
 CURRENT = [100.0, 200.0, 300.0, 400.0, np.nan, 50.0]
 FAIR = [150.0, 200.5, 240.0, 800.0, 10.0, 0.0]

@@ -12,12 +12,14 @@ from batch.people import people
 
 import pension
 from pension import award_fields
-from pension.batch import MEASURE_STATUS, NO_INCOME, NO_REFERENCE_VALUE, run
+from pension.batch import run
 from pension.errors import InputError
 from pension.histories import Histories, write_ipc, write_parquet
+from pension.losses import NO_INCOME, NO_REFERENCE_VALUE, REASONS
 from pension.parameters import Parameters
 
 COLUMNS = ["L2", "L3", "L4", "basic", "claim_place", "average_index", "resident_start", "status", "replacement_rate"]
+WEALTH = ["L5", "L6", "L7", "L8_irr", "L8_worth", "own_contributions", "npw", "moneys_worth", "irr", "irr_status"]
 N = 5000
 """More than one block of threads."""
 
@@ -93,7 +95,31 @@ def test_the_undefined_are_null_with_a_reason(results: pa.Table):
     for measure in ("l2", "l3", "l4"):
         reason = results[f"{measure}_status_current__fair"].to_numpy()
         np.testing.assert_array_equal(results[f"{measure}_current__fair"].is_null().to_numpy(), reason != 0)
-        assert set(reason.tolist()) <= set(MEASURE_STATUS)
+        assert set(reason.tolist()) <= set(REASONS)
+
+
+def test_wealth_and_its_measures_on_request(everybody: Histories, parameters: Parameters, tmp_path: Path):
+    some = everybody.slice(0, 60)
+    run(some, tmp_path / "r.parquet", columns=[*WEALTH, "L2"], parameters=parameters)
+    found = pq.read_table(tmp_path / "r.parquet")
+    kind = np.arange(60) % 6
+    for name in ("current", "fair"):
+        status = found[f"irr_status_{name}"].to_numpy()
+        np.testing.assert_array_equal(found[f"irr_{name}"].is_null().to_numpy(), status != 0)
+        assert set(status[kind == 5].tolist()) == {award_fields.NO_RIGHT}
+        npw, pw, own = (numbers(found, f"{column}_{name}") for column in ("npw", "pw", "own_contributions"))
+        np.testing.assert_array_equal(npw, pw - own)
+    for measure in ("l5", "l6", "l7", "l8_irr", "l8_worth"):
+        reason = found[f"{measure}_status_current__fair"].to_numpy()
+        np.testing.assert_array_equal(found[f"{measure}_current__fair"].is_null().to_numpy(), reason != 0)
+        assert (reason == 0).any() and set(reason.tolist()) <= set(REASONS)
+    gap = numbers(found, "irr_fair") - numbers(found, "irr_current")
+    np.testing.assert_array_equal(numbers(found, "l8_irr_current__fair"), gap)
+    # the rest is what it is without them
+    run(some, tmp_path / "plain.parquet", columns=["L2"], parameters=parameters)
+    plain = pq.read_table(tmp_path / "plain.parquet")
+    for name in plain.column_names:
+        assert found[name].equals(plain[name]), name
 
 
 def test_only_residents_have_no_income_to_replace(results: pa.Table):

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 
-from benchmarks import measures
 from benchmarks.cohort import REGIMES, cohort
 from benchmarks.numpy_baseline import COLUMNS, Baseline, UnsupportedCohort
 from pension import Engine, load_parameters
@@ -50,17 +47,3 @@ def test_people_do_not_depend_on_the_size_of_the_cohort(engine, arrays):
     part = cohort(engine.parameters, 1000, 2000).arrays
     assert np.array_equal(part.birth, arrays.birth[2000:])
     assert np.array_equal(part.base, arrays.base[arrays.offsets[2000] :])
-
-
-def test_a_figure_knows_whether_its_target_is_met():
-    assert measures.Figure("a", "", 2.0, "x", target=1.0).met is True
-    assert measures.Figure("a", "", 2.0, "s", target=1.0, at_least=False).met is False
-    assert measures.Figure("a", "", float("nan"), "s", target=1.0, at_least=False).met is False
-    assert measures.Figure("a", "", 2.0, "s").met is None
-
-
-def test_shares_have_the_specification_beside_them(engine):
-    shares = {figure.key: figure for figure in measures.shares(engine.parameters, 3000)}
-    for name in ("records_per_person", "full_years", "both_schemes", "places_per_person", "with_overlaps"):
-        assert shares[f"cohort.{name}"].target is not None
-    assert json.dumps({key: figure.value for key, figure in shares.items()})

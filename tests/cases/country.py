@@ -95,8 +95,11 @@ def _made(text: str) -> Parameters:
     pooled = np.stack([monthly["pooled_rate"], monthly["pooled_rate_individual"]], axis=2)
     account = monthly["account_rate"]
     rates = np.concatenate([account[:, :, None], pooled], axis=2).reshape(schema.N_PLACES, N_YEARS, 12, 3)
+    before = np.repeat(np.concatenate([wage[:, :1], wage[:, :-1]], axis=1), 12, axis=1)
     arrays: dict[str, Any] = {
         "reference_wage": wage,
+        "base_floor": 0.6 * before,
+        "base_ceiling": 3.0 * before,
         "calculation_base": _laid("calculation_base", spec, base, N_YEARS),
         "account_rate": account,
         "pooled_rate": pooled,

@@ -40,6 +40,7 @@ _TEXTS: Final = ("title", "act", "article", "source", "verified_by", "arithmetic
 _KINDS: Final = ("law", "case", "afterwards", "award_form")
 _KEYS: Final = {*_TEXTS, *_KINDS, "mutations", "tolerance", "tolerance_reason", "parameters", "expect"}
 _OF_FORMS: Final = {*inspect.signature(award_form).parameters} - {"parameters"}
+_REGIME_NUMBERS: Final = ("alpha", "floor_fraction", "platform_share", "forms", "pool")
 _NUMBER: Final = re.compile(r"(?<![\w.])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
 
 
@@ -275,8 +276,9 @@ def statement(case: Case) -> dict[str, Any]:
 def _regime(entry: Any) -> str | Regime:
     if isinstance(entry, str):
         return entry
-    choices = {k: v for k, v in entry.items() if k not in ("name", "alpha")}
-    return Regime(entry["name"], choices, alpha=entry.get("alpha", 0.0))
+    numbers = {k: tuple(v) if k == "forms" else v for k, v in entry.items() if k in _REGIME_NUMBERS}
+    choices = {k: v for k, v in entry.items() if k != "name" and k not in numbers}
+    return Regime(entry["name"], choices, **numbers)
 
 
 def toml(person: Mapping[str, Any]) -> str:

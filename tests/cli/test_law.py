@@ -12,7 +12,7 @@ import pension.access
 import pension.afterwards
 import pension.award_forms
 import pension.engine
-from pension.accounting import PROVISIONS, Regime
+from pension.accounting import ALL_PROVISIONS, Regime
 from pension.case_file import parse_case
 from pension.errors import InputError
 from pension.law.readings import READINGS, TABLES, WAYS, Reading, readings_of
@@ -43,7 +43,7 @@ def test_a_reading_is_complete(reading: Reading):
 
 def test_every_provision_is_a_reading_with_its_choices_the_law_first():
     found = {reading.where: tuple(reading.choices) for reading in by_way("regime")}
-    assert found == PROVISIONS
+    assert found == ALL_PROVISIONS
     for reading in by_way("regime"):
         assert reading.default == Regime.named("current").choice(reading.where)
 

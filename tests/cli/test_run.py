@@ -10,7 +10,7 @@ from batch.people import people
 from cli.conftest import Call
 from rich.console import Console
 
-from pension import loss_tables, report
+from pension import group_losses, report
 from pension.histories import write_ipc, write_parquet
 
 
@@ -239,7 +239,7 @@ def test_the_demo_is_the_run_of_its_population(call: Call, tmp_path: Path):
     assert code == 0, err
     assert "synthetic, 700 people, seed 5" in out
     assert "reference" in out
-    for group in (*loss_tables.STARS, *loss_tables.FORMS):
+    for group in (*group_losses.STARS, *group_losses.FORMS):
         assert group in out
     for word in ("estimated", "unconfirmed", "projected", "no official determination", "yuan of"):
         assert word in out

@@ -133,6 +133,20 @@ class Lookup:
         """Share of the base paid by the worker."""
         return self._monthly("own_rate", place, month, 1 if individual else 0)
 
+    def base_floor(self, place: int, month: int) -> Decimal:
+        """Lowest contribution base, yuan/month: as published, else 60 % of the wage of the year before."""
+        return self._limit("base_floor", place, month, Decimal("0.6"))
+
+    def base_ceiling(self, place: int, month: int) -> Decimal:
+        """Highest contribution base, yuan/month: as published, else 300 % of the wage of the year before."""
+        return self._limit("base_ceiling", place, month, Decimal(3))
+
+    def _limit(self, name: str, place: int, month: int, fraction: Decimal) -> Decimal:
+        try:
+            return self._monthly(name, place, month)
+        except LedgerUnknown:
+            return fraction * self.reference_wage(place, month // 12 - 1)
+
     def transition(self, place: int) -> tuple[Decimal, Decimal, int]:
         """(coefficient, coefficient above the threshold, threshold in paid months)."""
         index = PLACE_INDEX[place]

@@ -7,20 +7,39 @@ and from the hand-derivable oracles, or are worked out here.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pension.schema import N_PLACES, PLACE_INDEX
+from pension.schema import PLACE_INDEX
 from pension.tables import FIRST_YEAR, MAX_AGE, N_YEARS
 
-from .lookup import Lookup
+from .by_hand import (
+    ANNUITY,
+    BACKPAID,
+    DEEMED,
+    FIXED_INDEX,
+    GUANGDONG,
+    HENAN,
+    LATE,
+    MEAN,
+    ORDINARY,
+    OWN_FORMULA_OF_BEIJING,
+    PLAIN,
+    PROXY,
+    TEMPORARY,
+    ZHEJIANG,
+    close,
+    employee,
+    lookup,
+    month,
+    person,
+    resident,
+    settle,
+)
 from .reference import (
-    ALPHA,
     EARLY_CLAIM_UNVESTED,
     LAW,
     NO_RIGHT,
@@ -37,101 +56,7 @@ from .reference import (
     settle_reference,
     statutory_month,
 )
-from .toy import ANNUITY_MONTHS, toy_tables
-
-GUANGDONG, ZHEJIANG, HENAN = 44, 33, 41
-ANNUITY = {40 + i: v for i, v in enumerate(ANNUITY_MONTHS)}
-
-LATE, TEMPORARY, ORDINARY, DEEMED, BACKPAID, PROXY = 1, 2, 4, 8, 16, 32
-
-
-def month(text: str) -> int:
-    year, m = text.split("-")
-    return 12 * int(year) + int(m) - 1
-
-
-def employee(place: int, start: str, end: str, base: float, form: int = 0, flags: int = 0, **more: Any) -> list[Any]:
-    """Records of consecutive months at one base."""
-    first, last = month(start), month(end)
-    records = []
-    for year in range(first // 12, last // 12 + 1):
-        mask = sum(1 << k for k in range(12) if first <= 12 * year + k <= last)
-        records.append(
-            {
-                "year": year,
-                "months": mask,
-                "scheme": 1,
-                "form": form,
-                "place": place,
-                "work_place": -1,
-                "base": base,
-                "income": None,
-                "payer_share": None,
-                "flags": flags,
-                **more,
-            }
-        )
-    return records
-
-
-def resident(place: int, years: Iterator[int] | range, own: float, flags: int = 0, collective: Any = None) -> list[Any]:
-    """One payment a year."""
-    return [
-        {
-            "year": year,
-            "months": 4095,
-            "scheme": 2,
-            "form": 3,
-            "place": place,
-            "work_place": -1,
-            "base": own,
-            "income": None,
-            "payer_share": collective,
-            "flags": flags,
-        }
-        for year in years
-    ]
-
-
-def person(birth: str, hukou: int, category: int = 1, **more: Any) -> dict[str, Any]:
-    return {
-        "sex": 1 if category in (1, 4) else 2,
-        "retirement_category": category,
-        "birth": month(birth),
-        "hukou": hukou,
-        "claim": None,
-        "resident_start": None,
-        **more,
-    }
-
-
-METHOD = ("shape", "own_index", "counts_paid", "cutoff", "paid_from")
-PLAIN, MEAN, OWN_FORMULA_OF_BEIJING, FIXED_INDEX = range(4)
-
-
-def lookup(method: dict[str, dict[int, int]] | None = None, to_award: int = 0, **toy: Any) -> Lookup:
-    """``toy_tables`` with a method of the transitional pension by place (all zero, the plain one, where not named) and
-    the reading of a resident record in the award year."""
-    fields: dict[str, Any] = {"resident_award_year_months": to_award}
-    for name in METHOD:
-        values = np.zeros(N_PLACES, dtype=np.int64)
-        for place, value in (method or {}).get(name, {}).items():
-            values[PLACE_INDEX[place]] = value
-        fields[f"transition_{name}"] = values
-    return Lookup(SimpleNamespace(**(toy_tables(**toy)._asdict() | fields)))
-
-
-def settle(
-    who: dict[str, Any], records: list[Any], regime: dict[str, str] | str = "current", **toy: Any
-) -> dict[str, Any]:
-    choices = REGIMES[regime] if isinstance(regime, str) else regime
-    alpha = ALPHA.get(regime, Decimal(0)) if isinstance(regime, str) else Decimal(0)
-    return settle_reference(who, records, lookup(**toy), choices, alpha)
-
-
-def close(value: Any, expected: float, tolerance: float = 1e-12) -> bool:
-    return math.isclose(float(value), expected, rel_tol=tolerance, abs_tol=1e-12)
-
+from .toy import toy_tables
 
 # ---- employee rulebook, E9 -------------------------------------------------------------------------------------------
 
@@ -1367,3 +1292,14 @@ def test_held_harmless() -> None:
     records = resident(HENAN, range(1989, 1991), 100.0) + records
     out = settle(person("1960-12", HENAN), records, harmless, wages={ZHEJIANG: 6000, HENAN: 10000})
     assert (out["route"], close(out["components"]["basic"], 2800)) == ("resident_to_employee", True)
+
+
+def test_a_last_income_of_nothing_has_no_replacement_rate_and_one_not_stated_is_the_base() -> None:
+    # 15 years at 8,000: ½·1 %·8000·15·2 = 1,200 and 180 · 640 / 139, over the base or the stated 4,000
+    who, months = person("1964-06", HENAN), employee(HENAN, "2009-07", "2024-06", 8000.0)
+    monthly = 1200 + 180 * 640 / 139
+    assert close(settle(who, months)["replacement_rate"], monthly / 8000)
+    for income, rate in ((4000.0, monthly / 4000), (0.0, None)):
+        months[-1] |= {"income": income}
+        found = settle(who, months)["replacement_rate"]
+        assert found is None if rate is None else close(found, rate)

@@ -373,7 +373,7 @@ def test_account_money_is_conserved() -> None:
             built.arrays, i, int(rows[i]), world, engine._codes, engine._numbers, scratch, results, steps, traces
         )
         slots = int(scratch.summary[dig.N_SLOTS])
-        cells = scratch.cells[:slots, :, dig.ACCOUNT].sum()
+        cells = scratch.cells[:slots, dig.LATE :, dig.ACCOUNT].sum()
         dropped = scratch.summary[dig.DROPPED_ACCOUNT]
         paid, _ = _account_money(who, records, int(awards[i]))
         # design.md section 7: half a cent a person

@@ -18,6 +18,7 @@ from properties.people import People, Record, histories, random_people, real, se
 import pension
 from pension import settle as kernels
 from pension._compile import set_threads
+from pension.accounting import vectors
 from pension.award_fields import RESULT_NAMES
 from pension.engine import Engine
 from pension.histories import Histories, read_ipc, read_parquet, write_ipc, write_parquet
@@ -133,7 +134,7 @@ def test_the_trace_changes_no_bit() -> None:
         steps = np.zeros((4000, 10))
         by_regime = np.zeros((len(REGIMES), 500, 10))
         kernels.trace_kernel(
-            everybody.arrays, i, int(rows[i]), world, engine._codes, engine._numbers, scratch, results, steps, by_regime
+            everybody.arrays, i, int(rows[i]), world, *vectors(engine.regimes), scratch, results, steps, by_regime
         )
         assert steps[0, 0] > 0
         assert np.array_equal(results.view(np.int64), batch[i].view(np.int64)), f"history {i}"
