@@ -84,12 +84,20 @@ def _text_bytes(array: pa.Array) -> npt.NDArray[np.uint8]:
 
 
 def content_checksum(histories: Histories) -> str:
-    """Hexadecimal hash of identifiers, arrays and ``x_`` columns."""
+    """Hexadecimal hash of identifiers, arrays, ``x_`` columns and questions.
+
+    Where nobody has a dated registration, or nothing is asked, nothing of them is hashed: files of before stay valid.
+    """
     total = hashlib.blake2b(digest_size=16)
     _add_column(total, "person", histories.person)
+    dated = histories.arrays.registration_month.size > 0
     for name, values in histories.arrays._asdict().items():
+        if name.startswith("registration_") and not dated:
+            continue
         total.update(f"{name}:{values.dtype.str}:{values.size};".encode())
         total.update(_digest(values))
     for name in histories.extra.column_names:
         _add_column(total, name, histories.extra[name])
+    for name in histories.questions.column_names:
+        _add_column(total, name, histories.questions[name])
     return total.hexdigest()

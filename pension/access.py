@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pension import checks, schema
-from pension._compile import in_threads, jit, kernel
+from pension._compile import in_threads, inlined, jit, kernel
 from pension.cells import HIGHEST, LOWEST, POPCOUNT, province_position
 from pension.errors import InputError, Problem, refuse
 from pension.law.access import (
@@ -34,6 +34,7 @@ from pension.law.access import (
 )
 from pension.law.registry import plain
 from pension.parameter_files import ParameterTable, Row
+from pension.registrations import is_dated, registered_at, registered_in, until_next
 from pension.schema import month_text
 from pension.tables import FIRST_MONTH, FIRST_YEAR, N_MONTHS, N_YEARS
 
@@ -49,6 +50,8 @@ _RESIDENT_RURAL: Final = 4
 _RESIDENT_AWAY: Final = 5
 _N_KINDS: Final = 6
 """Kinds of months: individuals in the employee scheme by locality (0 to 2), then residents at and away from home."""
+
+Int = npt.NDArray[np.int64]
 
 _NEVER: Final = FIRST_MONTH + N_MONTHS
 
@@ -78,7 +81,8 @@ class Access(NamedTuple):
     """The state of what some people paid."""
 
     kind: npt.NDArray[np.int8]
-    """[record]: kind of the tested months, -1 where all is open or nothing is tested."""
+    """[record]: kind of the first months that are not open, -1 where all is open or nothing is tested; ``_by_kind``
+    tells those of all months where the registration changed."""
     closed: npt.NDArray[np.int16]
     """[record]: mask of the closed months."""
     unknown: npt.NDArray[np.int16]
@@ -251,14 +255,21 @@ def _sources(rows: list[Row]) -> str:
 
 
 @jit
-def _kind(h: Any, i: int, j: int) -> int:
-    """Kind of the months of record j; -1 where nothing is tested."""
-    where = locality(h.place[j], h.hukou[i])
+def _kind(h: Any, i: int, j: int, home: int) -> int:
+    """Kind of the months of record j while the registration is at ``home``."""
+    where = locality(h.place[j], home)
     if h.scheme[j] == 2:
         if where != RESIDENCE:
             return _RESIDENT_AWAY
         return _RESIDENT_RURAL if h.hukou_type[i] == 2 else _RESIDENT_URBAN
     return int(where)
+
+
+@inlined
+def _ruling_month(h: Any, j: int, k: int) -> int:
+    """Month (serial) whose registration decides month k of record j: its own; of residents the December, as a year has
+    one state."""
+    return 12 * int(h.year[j]) + (11 if h.scheme[j] == 2 else k)
 
 
 @jit
@@ -298,28 +309,44 @@ def _check(h: Any, first: int, last: int, wanted: Any, rules: Any, out: Any) -> 
                 continue
             if h.scheme[j] == 1 and insured_by_employer(h.form[j]) == 1:
                 continue
-            kind, place = _kind(h, i, j), province_position(h.place[j])
-            mask = h.months[j] & rules.not_open[kind, place, h.year[j] - FIRST_YEAR]
-            if mask == 0:
-                continue
             if h.year[j] != year:
                 out.closed_months[i] += POPCOUNT[closed]
                 out.unknown_months[i] += POPCOUNT[unknown & ~closed]
-                year, closed, unknown = h.year[j], 0, 0
-            shut = 0
-            for k in range(12):
-                month = 12 * int(h.year[j]) + k
-                if (
-                    mask >> k & 1
-                    and rules.state[kind, place, month - FIRST_MONTH] == CLOSED
-                    and not _long_insured(h, i, place, month, rules.restricted)
-                ):
-                    shut |= 1 << k
-            out.kind[j] = kind
+                year, closed, unknown = int(h.year[j]), 0, 0
+            place, home, rest, shut, open_to_doubt = (
+                province_position(h.place[j]),
+                int(h.hukou[i]),
+                int(h.months[j]),
+                0,
+                0,
+            )
+            # One round, or one for each registration of the year.
+            while rest:
+                part = rest
+                if is_dated(h, i):
+                    if h.scheme[j] == 1:
+                        part = until_next(h, i, year, rest)
+                    home = registered_at(h, i, _ruling_month(h, j, LOWEST[part]))
+                rest &= ~part
+                kind = _kind(h, i, j, home)
+                mask = part & rules.not_open[kind, place, year - FIRST_YEAR]
+                if mask == 0:
+                    continue
+                if out.kind[j] < 0:
+                    out.kind[j] = kind
+                for k in range(12):
+                    month = 12 * year + k
+                    if mask >> k & 1:
+                        if rules.state[kind, place, month - FIRST_MONTH] == CLOSED and not _long_insured(
+                            h, i, place, month, rules.restricted
+                        ):
+                            shut |= 1 << k
+                        else:
+                            open_to_doubt |= 1 << k
             out.closed[j] = shut
-            out.unknown[j] = mask & ~shut
+            out.unknown[j] = open_to_doubt
             closed |= shut
-            unknown |= mask & ~shut
+            unknown |= open_to_doubt
         out.closed_months[i] += POPCOUNT[closed]
         out.unknown_months[i] += POPCOUNT[unknown & ~closed]
 
@@ -354,6 +381,30 @@ def kept(access: Access, keep: npt.NDArray[np.bool_], offsets: npt.NDArray[np.in
 # ---- refused, counted, listed ---------------------------------------------------------------------------------------
 
 
+def _by_kind(h: checks.HistoryArrays, access: Access, masks: npt.NDArray[np.int16]) -> tuple[Int, Int, Int]:
+    """(record, kind, mask) of the months in ``masks`` [record], in their order: a record at a time, or a month where
+    the registration is dated."""
+    record = np.flatnonzero(masks)
+    kind, mask = access.kind[record].astype(np.int64), masks[record].astype(np.int64)
+    owner = np.searchsorted(h.offsets, record, side="right") - 1
+    dated = np.diff(h.registration_offsets)[owner] > 0
+    if not dated.any():
+        return record, kind, mask
+    of, k = np.nonzero(mask[dated, None] >> np.arange(12) & 1)
+    j, i = record[dated][of], owner[dated][of]
+    resident = h.scheme[j] == 2
+    home = registered_in(h, i, 12 * h.year[j].astype(np.int64) + np.where(resident, 11, k))
+    pairs, which = np.unique(np.stack([h.place[j], home], axis=1), axis=0, return_inverse=True)
+    law = plain(locality.__name__)
+    where = np.array([law(place, residence) for place, residence in pairs.tolist()])[which.reshape(-1)]
+    at_home = np.where(h.hukou_type[i] == 2, _RESIDENT_RURAL, _RESIDENT_URBAN)
+    kinds = np.where(resident, np.where(where == RESIDENCE, at_home, _RESIDENT_AWAY), where)
+    record, kind = np.concatenate([record[~dated], j]), np.concatenate([kind[~dated], kinds])
+    mask = np.concatenate([mask[~dated], 1 << k])
+    order = np.argsort(record, kind="stable")
+    return record[order], kind[order], mask[order]
+
+
 def mode_of(access: str) -> str:
     """``access`` when it is one of ``MODES``; InputError otherwise."""
     if access not in MODES:
@@ -363,19 +414,18 @@ def mode_of(access: str) -> str:
 
 def problems(histories: Histories, access: Access, parameters: Parameters) -> list[Problem]:
     """The first closed contribution of each person as a problem: where it stands, which rule it breaks."""
-    rules = access_rules(parameters)
-    offsets = histories.arrays.offsets
-    people = np.flatnonzero(access.closed_months)
+    rules, h = access_rules(parameters), histories.arrays
+    record, kind, mask = _by_kind(h, access, access.closed)
+    people, first = np.unique(np.searchsorted(h.offsets, record, side="right") - 1, return_index=True)
     codes = np.zeros(len(histories), np.int16)
     codes[people] = checks.PLACE
     at = np.full(len(histories), -1, np.int64)
+    at[people] = record[first] - h.offsets[people]
     found = []
-    for i in people:
-        at[i] = np.flatnonzero(access.closed[offsets[i] : offsets[i + 1]])[0]
-    for i, problem in zip(people, histories.describe(codes, at), strict=True):
-        j = int(offsets[i] + at[i])
-        text = rules.texts[access.kind[j]][_position(histories, j)]
-        month = month_text(12 * int(histories.arrays.year[j]) + int(LOWEST[access.closed[j]]))
+    for n, problem in zip(first.tolist(), histories.describe(codes, at), strict=True):
+        j = int(record[n])
+        text = rules.texts[kind[n]][_position(histories, j)]
+        month = month_text(12 * int(h.year[j]) + int(LOWEST[mask[n]]))
         who = problem.rule.removeprefix(checks.RULES[checks.PLACE].text)
         found.append(problem._replace(rule=f"closed in {month}: {text}{who}"))
     return found
@@ -410,9 +460,9 @@ def access_report(histories: Histories, i: int, parameters: Parameters | None = 
     one = histories.slice(i, i + 1)
     h, access, texts = one.arrays, check(one.arrays, parameters), access_rules(parameters).texts
     found: dict[tuple[int, int, int, str, str], set[int]] = {}
-    for j in np.flatnonzero(access.kind >= 0):
-        text = texts[access.kind[j]][_position(one, int(j))]
-        for state, mask in ((CLOSED, int(access.closed[j])), (UNKNOWN, int(access.unknown[j]))):
+    for state, masks in ((CLOSED, access.closed), (UNKNOWN, access.unknown)):
+        for j, kind, mask in zip(*(column.tolist() for column in _by_kind(h, access, masks)), strict=True):
+            text = texts[kind][_position(one, j)]
             months = found.setdefault((int(h.place[j]), int(h.scheme[j]), int(h.form[j]), STATES[state], text), set())
             months.update(12 * int(h.year[j]) + k for k in range(12) if mask >> k & 1)
     spans = sorted((*span, *key) for key, months in found.items() for span in _runs(months))
@@ -467,10 +517,10 @@ class AccessSummary:
         self.people_unknown += int(np.count_nonzero(access.unknown_months))
         h = histories.arrays
         for state, masks in ((CLOSED, access.closed), (UNKNOWN, access.unknown)):
-            at = np.flatnonzero(masks)
-            mask, place = masks[at].astype(np.int64), checks.PLACE_LOOKUP[h.place[at]].astype(np.int64)
+            at, kind, mask = _by_kind(h, access, masks)
+            place = checks.PLACE_LOOKUP[h.place[at]].astype(np.int64)
             shape = (_N_KINDS, schema.N_PLACES, len(_SCHEMES), len(_FORMS))
-            kind, scheme, form = (a[at].astype(np.int64) for a in (access.kind, h.scheme, h.form))
+            scheme, form = (a[at].astype(np.int64) for a in (h.scheme, h.form))
             cell = np.ravel_multi_index((kind, place, scheme, form), shape)
             months = np.bincount(cell, POPCOUNT[mask], minlength=int(np.prod(shape)))
             start = 12 * h.year[at].astype(np.int64)

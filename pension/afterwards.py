@@ -52,6 +52,33 @@ _DISABILITY_FIGURES: Final = (
 )
 
 
+RESIDENT_MONEY_INSIDE: Final = 21
+GRANTS_NOT_HELD: Final = 22
+NO_DISPOSABLE_INCOME: Final = 23
+AFTER_WITHDRAWAL: Final = 24
+LOCAL_GRANT: Final = 25
+NO_EMPLOYEE_MONTH: Final = 26
+NO_EMPLOYEE_PENSION: Final = 27
+NO_ADJUSTMENT: Final = 28
+ONE_GRANT: Final = 29
+VESTING_UNKNOWN: Final = 30
+NOT_HELD: Final = 31
+REASON_TEXT: Final = {
+    RESIDENT_MONEY_INSIDE: "before 2011-07 only own money was inheritable, and resident money is in the account",
+    GRANTS_NOT_HELD: "a death before the national rule of the grants (parameter grants_from)",
+    NO_DISPOSABLE_INCOME: "urban disposable income of the paying province is not given (disposable_income)",
+    AFTER_WITHDRAWAL: "the relation ended with the withdrawal: no rule of grants was found",
+    LOCAL_GRANT: "the funeral grant of residents is local; no dated figure of the place is known",
+    NO_EMPLOYEE_MONTH: "the disability allowance belongs to the employee scheme, and no month is counted in it",
+    NO_EMPLOYEE_PENSION: "no employee pension is awarded, so nothing is drawn twice",
+    NO_ADJUSTMENT: "no adjustment of the year is known",
+    ONE_GRANT: "below five credited years both grants are one amount, capped by own contributions (death_grants)",
+    VESTING_UNKNOWN: "the plan was left before the award, and its vesting years are not in a nested table",
+    NOT_HELD: "a figure or text that is not held",
+}
+"""Why something after the award is undefined, beside ``award_fields.STATUS_TEXT``: the code of a part of the answer."""
+
+
 class Adjustment(NamedTuple):
     """A yearly adjustment by formula in place of the national rate; the same amounts every year."""
 
@@ -124,12 +151,13 @@ def _law(function: Any) -> Any:
 
 def _known(amount: float, **more: Any) -> dict[str, Any]:
     if not np.isfinite(amount):
-        return _undefined(award_fields.STATUS_TEXT[award_fields.UNKNOWN_PARAMETER])
+        return _undefined(award_fields.UNKNOWN_PARAMETER, award_fields.STATUS_TEXT[award_fields.UNKNOWN_PARAMETER])
     return {"amount": float(amount), **more}
 
 
-def _undefined(reason: str, **more: Any) -> dict[str, Any]:
-    return {"amount": None, "reason": reason, **more}
+def _undefined(code: int, reason: str, **more: Any) -> dict[str, Any]:
+    """No amount, and why: a code of ``REASON_TEXT`` or ``award_fields.STATUS_TEXT``, and the reason of this case."""
+    return {"amount": None, "code": code, "reason": reason, **more}
 
 
 # ---- the settlement at any month ------------------------------------------------------------------------------------
@@ -258,17 +286,18 @@ class _Afterwards:
         rules: Rules,
         years: int,
         adjustment: Adjustment | None,
+        engine: Engine | None = None,
     ) -> None:
         self.questions, self.parameters, self.rules = questions, parameters, rules
         self.tables, self.adjustment = parameters.tables, adjustment
         self.h = histories.arrays
         self.birth = int(self.h.birth[0])
-        self.engine = Engine(parameters, ["current"])
+        self.engine = engine or Engine(parameters, ["current"])
         statutory, earliest, award, _ = self.engine.award_months(self.h)
         histories.require(statutory, earliest)
         self.statutory, self.award = int(statutory[0]), int(award[0])
         require_possible(questions, self.statutory, self.award, file=histories.source.file)
-        self.last = 12 * (self.award // 12 + years) + 11
+        self.last = 12 * (self.award // 12 + years) + 11  # of the tables and of the double benefit
         if self.last // 12 > LAST_YEAR:
             raise refuse(f"the tables end in {LAST_YEAR}", column="years", value=years)
         self.world, rows = self.engine.world(self.h)
@@ -442,7 +471,7 @@ class _Afterwards:
                     added += _law(indexation.formula_adjustment)(whole, credited_years, *self.adjustment)
                     rate, status = None, "assumption"
                 elif rate is None:
-                    rows.append({"year": year, **_undefined(f"no adjustment of {year} is known")})
+                    rows.append({"year": year, **_undefined(NO_ADJUSTMENT, f"no adjustment of {year} is known")})
                     break
                 else:
                     in_payment = {k: _law(indexation.adjusted_pension)(v, rate) for k, v in in_payment.items()}
@@ -547,7 +576,7 @@ class _Afterwards:
             return _known(balance, balance=balance, payer=payer, rule="the whole balance")
         if self.route == award_fields.ROUTE_TO_EMPLOYEE and settled is self.awarded:
             reason = "before 2011-07 only the own part was inheritable, and resident money is in this account"
-            return _undefined(reason, balance=balance, payer=payer)
+            return _undefined(RESIDENT_MONEY_INSIDE, reason, balance=balance, payer=payer)
         amount = _law(survivors.own_part_inherited)(balance, self._own_share(settled))
         return _known(amount, balance=balance, payer=payer, rule="own contributions only")
 
@@ -573,14 +602,16 @@ class _Afterwards:
             months = _law(survivors.retired_bereavement_months)(months, float(month - self.award), least)
         months = float(months)
         first = rules.month("grants_from")
-        reason = None
+        reason, code = None, GRANTS_NOT_HELD
         if month < first:
             reason = f"deaths before {month_text(first)} fall under provincial rules that are not held"
         elif self.questions.disposable_income is None:
             reason = f"urban disposable income of {_code(place)} in {month // 12 - 1} is not given (disposable_income)"
+            code = NO_DISPOSABLE_INCOME
         if reason is not None or self.questions.disposable_income is None:
             text = str(reason)
-            return {"funeral": _undefined(text, **payer), "bereavement": _undefined(text, months=months, **payer)}
+            bereavement = _undefined(code, text, months=months, **payer)
+            return {"funeral": _undefined(code, text, **payer), "bereavement": bereavement}
         q = self.questions.disposable_income / 12.0
         funeral = float(_law(survivors.funeral_grant)(q, rules.number("funeral_grant_months")))
         grant = float(_law(survivors.bereavement_grant)(q, months))
@@ -595,14 +626,18 @@ class _Afterwards:
         """Funeral grant of the resident scheme where a dated figure is known; there is no bereavement grant."""
         payer = {"payer": _code(self.hukou)}
         if not before and self.route == award_fields.ROUTE_WITHDRAWAL:
-            return {"funeral": _undefined("the relation ended with the withdrawal: no rule was found", **payer)}
+            return {
+                "funeral": _undefined(
+                    AFTER_WITHDRAWAL, "the relation ended with the withdrawal: no rule was found", **payer
+                )
+            }
         if settled.summary[cells.RESIDENT_RECORDS] == 0.0 and before:
             return {}
         code = _code(self.hukou)
         months = self.rules.at_place("resident_funeral_months", code, month // 12)
         if months is None:
             reason = f"the funeral grant of residents is local; no dated figure of {code} is known"
-            return {"funeral": _undefined(reason, **payer)}
+            return {"funeral": _undefined(LOCAL_GRANT, reason, **payer)}
         basic = float(streams.resident_basic_at(self.world, self.hukou, month))
         amount = float(_law(survivors.resident_funeral_grant)(basic, months))
         status = self.rules.status("resident_funeral_months")
@@ -615,14 +650,16 @@ class _Afterwards:
         rules = self.rules
         settled = self.settled(month, month, schemes=(0, 1))
         if settled.months == 0.0:
-            return _undefined("the allowance belongs to the employee scheme, and no month is counted in it")
+            return _undefined(
+                NO_EMPLOYEE_MONTH, "the allowance belongs to the employee scheme, and no month is counted in it"
+            )
         minimum = float(self.tables.minimum_months[month // 12 - FIRST_YEAR])
         near = rules.whole("disability_near_months")
         case = int(_law(disability.disability_case)(settled.months, minimum, month, self.statutory, near))
         components = _components(settled.result, case == disability.CASE_PENSION)
         monthly = sum(components.values())
         if not np.isfinite(monthly):
-            return _undefined(award_fields.STATUS_TEXT[award_fields.UNKNOWN_PARAMETER])
+            return _undefined(award_fields.UNKNOWN_PARAMETER, award_fields.STATUS_TEXT[award_fields.UNKNOWN_PARAMETER])
         place = int(settled.result[award_fields.PLACE])
         out: dict[str, Any] = {
             "month": month_text(month),
@@ -655,7 +692,7 @@ class _Afterwards:
         """An employee pension beside a resident one drawn since ``claim``: what is repaid and set off if it is found
         in each December (人社部发〔2014〕17号 art. 8). The resident account does not join the employee one then."""
         if self.route not in _EMPLOYEE_ROUTES:
-            return _undefined("no employee pension is awarded, so nothing is drawn twice")
+            return _undefined(NO_EMPLOYEE_PENSION, "no employee pension is awarded, so nothing is drawn twice")
         alone = self.settled(self.award, self.award, schemes=(0, 1))
         settled = self.settled(claim - 1, claim - 1)
         balance, share = self._resident_balance(settled), self._subsidy_share(settled)
@@ -808,14 +845,14 @@ class _Afterwards:
             "months_before_reform": before,
             "bases_since_reform": bases,
             "pooled_transfer": _known(moved, rule="moves when the member leaves for an enterprise or another area"),
-            "make_up": _undefined("the coefficient of the occupational make-up was not found in a text"),
+            "make_up": _undefined(NOT_HELD, "the coefficient of the occupational make-up was not found in a text"),
         }
         if before and first <= self.award <= self.rules.month("public_transition_until"):
             share = _law(annuities.public_transition_share)(
                 self.award // 12, first // 12, self.rules.number("public_transition_step")
             )
             out["transition_share"] = float(share)
-            out["transition"] = _undefined("the pension by the old method (a post's pay table) is not given")
+            out["transition"] = _undefined(NOT_HELD, "the pension by the old method (a post's pay table) is not given")
         return out
 
 

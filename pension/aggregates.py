@@ -39,7 +39,8 @@ from pension._tally_kernels import (
 )
 from pension.aggregate_keys import Key, Label, combined, order_of
 from pension.errors import refuse
-from pension.result_layout import MEASURE_STATUS, Layout
+from pension.losses import REASONS as MEASURE_REASONS
+from pension.result_layout import Layout
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,8 +49,8 @@ if TYPE_CHECKING:
 
 Int = npt.NDArray[np.int64]
 
-NO_VALUE: Final = max(MEASURE_STATUS) + 1
-REASONS: Final = {**MEASURE_STATUS, NO_VALUE: "the value does not exist for this person"}
+NO_VALUE: Final = max(MEASURE_REASONS) + 1
+REASONS: Final = {**MEASURE_REASONS, NO_VALUE: "the value does not exist for this person"}
 """Why a person has no value of a quantity."""
 RELATIVE_ERROR: Final = 1.0 / 128.0
 """Of a quantile, against the amount at that rank."""
@@ -57,9 +58,18 @@ QUANTILES: Final = (0.1, 0.25, 0.5, 0.75, 0.9)
 MOST_GROUPS: Final = 100_000
 SUFFIXES: Final = (".csv", ".json", ".parquet")
 _FIRST_SLOTS: Final = 1 << 12
-_NOT_AMOUNTS: Final = ("status", "route", "claim_place", "claim_branch", "resident_start")
-_RATIOS: Final = ("average_index", "replacement_rate")
-_MONTHS: Final = ("employee_months", "resident_months")
+_NOT_AMOUNTS: Final = (
+    *("status", "route", "claim_place", "claim_branch", "resident_start", "irr_status", "irr_roots", "price"),
+)
+_RATIOS: Final = ("average_index", "replacement_rate", "resident_share", "moneys_worth", "irr")
+_COUNTS: Final = {"employee_months": "months", "resident_months": "months", "premium_years": "years"}
+_OF_PRICE_YEAR: Final = ("pw", "npw", "own_contributions", "all_contributions")
+_YUAN: Final = (
+    *("employee_balance", "resident_balance", "pw_r0", "refund", "lump_sum", "backpay"),
+    *("settled_balance", "settled_principal", "dropped_refund", "forfeited", "contributed"),
+)
+_MEASURE_UNITS: Final = {"L6": ("years", 10**9), "L7": ("yuan of R0", 100)}
+"""Measures that are no ratios."""
 
 Values = tuple[npt.NDArray[np.float64], npt.NDArray[np.int8]]
 
@@ -87,40 +97,56 @@ def quantities_of(layout: Layout) -> tuple[Quantity, ...]:
             found.append(Quantity(f"{name}_{regime.name}", unit, per_unit, _of_regime(name, regime.name)))
     for a, b in layout.pairs:
         yuan = "yuan of the price year"
-        found.append(Quantity(f"loss_{a}__{b}", yuan, 100, _of_pair("pw", a, b)))
-        found.append(Quantity(f"loss_monthly_{a}__{b}", "yuan/month", 100, _of_pair("monthly", a, b)))
+        found.append(Quantity(f"loss_{a}__{b}", yuan, 100, _of_loss(a, b)))
+        found.append(Quantity(f"loss_monthly_{a}__{b}", "yuan/month", 100, _of_monthly(a, b)))
         for measure in layout.measures:
-            found.append(Quantity(f"{measure.lower()}_{a}__{b}", "ratio", 10**9, _of_measure(measure.lower(), a, b)))
+            unit, per_unit = _MEASURE_UNITS.get(measure, ("ratio", 10**9))
+            found.append(Quantity(f"{measure.lower()}_{a}__{b}", unit, per_unit, _of_measure(measure.lower(), a, b)))
     return tuple(found)
 
 
 def _unit(name: str) -> tuple[str, int]:
     if name in _RATIOS:
         return "ratio", 10**9
-    if name in _MONTHS:
-        return "months", 1
-    if name == "pw":
+    if name in _COUNTS:
+        return _COUNTS[name], 10**9
+    if name in _OF_PRICE_YEAR:
         return "yuan of the price year", 100
-    return ("yuan" if name in ("employee_balance", "resident_balance", "pw_r0") else "yuan/month"), 100
+    return ("yuan" if name in _YUAN else "yuan/month"), 100
 
 
 def _of_regime(name: str, regime: str) -> Callable[[Block], Values]:
     def values(block: Block) -> Values:
-        status = block.result.column("status", regime).astype(np.int8)
-        column = block.table[f"{name}_{regime}"]
-        return _numbers(column), np.where(_null(column) & (status == 0), NO_VALUE, status).astype(np.int8)
+        return _with_reason(block.table[f"{name}_{regime}"], block.result.column("status", regime))
 
     return values
 
 
-def _of_pair(name: str, a: str, b: str) -> Callable[[Block], Values]:
+def _of_loss(a: str, b: str) -> Callable[[Block], Values]:
     def values(block: Block) -> Values:
-        status = [block.result.column("status", regime).astype(np.int8) for regime in (a, b)]
-        actual, reference = (block.result.column(name, regime) for regime in (a, b))
-        reason = np.where(status[0] != award_fields.DEFINED, status[0], status[1])
-        return np.where(reason == award_fields.DEFINED, reference - actual, 0.0), reason
+        return _with_reason(block.table[f"loss_{a}__{b}"], _reason_of_pair(block, a, b))
 
     return values
+
+
+def _of_monthly(a: str, b: str) -> Callable[[Block], Values]:
+    def values(block: Block) -> Values:
+        reason = _reason_of_pair(block, a, b).astype(np.int8)
+        more = block.result.column("monthly", b) - block.result.column("monthly", a)
+        return np.where(reason == award_fields.DEFINED, more, 0.0), reason
+
+    return values
+
+
+def _reason_of_pair(block: Block, a: str, b: str) -> npt.NDArray[np.float64]:
+    """That of the regime, then that of the reference."""
+    actual, reference = (block.result.column("status", regime) for regime in (a, b))
+    return np.where(actual != award_fields.DEFINED, actual, reference)
+
+
+def _with_reason(column: pa.ChunkedArray, status: npt.NDArray[np.float64]) -> Values:
+    reason = np.where(_null(column) & (status == award_fields.DEFINED), NO_VALUE, status)
+    return _numbers(column), reason.astype(np.int8)
 
 
 def _of_measure(measure: str, a: str, b: str) -> Callable[[Block], Values]:

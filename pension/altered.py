@@ -16,7 +16,8 @@ from pension.cells import POPCOUNT
 from pension.checks import PLACE_LOOKUP
 from pension.errors import refuse
 from pension.groups import mean_index
-from pension.histories import DTYPES, RECORD_TYPES, HistoryArrays
+from pension.histories import RECORD_TYPES, HistoryArrays
+from pension.history_arrays import ends, owners, with_records
 from pension.tables import FIRST_YEAR
 
 if TYPE_CHECKING:
@@ -28,22 +29,14 @@ MOST_POPULOUS: Final = 13
 """Provinces through which ``moving`` leads: thirteen places are twelve moves."""
 
 
-def _owners(h: HistoryArrays) -> Int:
-    return np.repeat(np.arange(h.sex.size), np.diff(h.offsets))
-
-
 def _with(h: HistoryArrays, owner: Int, keep: npt.NDArray[np.bool_] | None = None, **columns: Any) -> HistoryArrays:
     """The same people with some columns of their records replaced, some records dropped; order and types as needed."""
     kept = np.ones(owner.size, dtype=np.bool_) if keep is None else keep
     records = {name: np.asarray(columns.get(name, getattr(h, name)))[kept] for name in RECORD_TYPES}
     of = owner[kept]
     order = np.lexsort((records["form"], records["place"], records["scheme"], records["year"], of))
-    found = {name: getattr(h, name) for name in DTYPES}
-    found |= {name: np.ascontiguousarray(values[order], dtype=DTYPES[name]) for name, values in records.items()}
-    found["offsets"] = np.concatenate([[0], np.cumsum(np.bincount(of, minlength=h.sex.size))]).astype(np.int64)
-    for array in found.values():
-        array.flags.writeable = False  # one array type, one compiled kernel
-    return HistoryArrays(**found)
+    offsets = ends(np.bincount(of, minlength=h.sex.size))
+    return with_records(h, offsets, {name: values[order] for name, values in records.items()})
 
 
 def paid(h: HistoryArrays) -> npt.NDArray[np.bool_]:
@@ -59,7 +52,7 @@ def at_index(h: HistoryArrays, parameters: Parameters, index: float) -> HistoryA
     """
     if not index > 0.0:
         raise refuse("an index is greater than 0", column="index", value=index)
-    owner = _owners(h)
+    owner = owners(h.offsets)
     mean = mean_index(h, owner, parameters)
     factor = np.where(np.isnan(mean), 1.0, index / np.where(np.isnan(mean), 1.0, mean))
     return _with(h, owner, base=np.where(paid(h), h.base * factor[owner], h.base))
@@ -97,7 +90,7 @@ def at_most(h: HistoryArrays, months: int) -> HistoryArrays:
     """Only the first ``months`` employee months of each person, deemed ones included; a month in two places is one."""
     if months < 0:
         raise refuse("a number of months is not negative", column="months", value=months)
-    owner = _owners(h)
+    owner = owners(h.offsets)
     at = np.flatnonzero(h.scheme == schema.SCHEME["employee"])
     if at.size == 0:
         return h
@@ -119,7 +112,7 @@ def moving(h: HistoryArrays, parameters: Parameters, places: Sequence[int]) -> H
     positions = np.array([schema.PLACE_INDEX.get(schema.province_of(place), -1) for place in places])
     if not len(places) or (positions < 0).any():
         raise refuse("places are GB/T 2260 codes, at least one", column="places", value=list(places))
-    owner = _owners(h)
+    owner = owners(h.offsets)
     at = np.flatnonzero(paid(h))
     if at.size == 0:
         return h

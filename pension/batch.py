@@ -28,11 +28,11 @@ from pension.accounting import Regime
 from pension.aggregates import Aggregates
 from pension.cohort_files import COHORTS, DEFAULT_SEED, cohort_blocks, write_cohort
 from pension.errors import Problem, refuse
+from pension.group_losses import LossTable
 from pension.history_files import GROUP_ROWS, replace_file
 from pension.identifiers import IdentifierHash
 from pension.input_quality import InputQuality, limit_mode
 from pension.inputs import Opened, Source, open_input
-from pension.group_losses import LossTable
 from pension.manifest import key_mark, versions
 from pension.part_runs import (
     Batch,
@@ -51,9 +51,6 @@ from pension.pipeline import Behind, ahead
 from pension.rejects import RejectedList, list_beside
 from pension.result_layout import (
     ACCESS,
-    MEASURE_STATUS,
-    NO_INCOME,
-    NO_REFERENCE_VALUE,
     Layout,
     metadata_of,
     result_table,
@@ -70,9 +67,6 @@ __all__ = [
     "COHORTS",
     "DEFAULT_SEED",
     "KEPT_PROBLEMS",
-    "MEASURE_STATUS",
-    "NO_INCOME",
-    "NO_REFERENCE_VALUE",
     "Batch",
     "Block",
     "Layout",
@@ -112,6 +106,9 @@ class RunSummary:
     """[table, place, year]: 1 for the parameter values that were used (``pension.usage``)."""
     access: dated_access.AccessSummary | None = None
     """Months paid where the scheme was closed or its access unknown; None where nothing was looked for."""
+    unanswered: Counter[str] = field(default_factory=Counter)
+    """People with ``death``, ``disability``, ``resident_claim`` or ``annuities`` in a run without the columns
+    ``afterwards``, by column."""
     quality: InputQuality = field(default_factory=InputQuality, repr=False)
     """Gaps, overlaps, late payments, missing incomes, bases outside the limits."""
     losses: tuple[LossTable, ...] = field(default=(), repr=False)
@@ -133,7 +130,17 @@ class RunSummary:
 
     def take(self, tally: Tally) -> None:
         """Take over the counts of a tally."""
-        for name in ("people", "records", "rejected", "broken", "problems", "undefined", "marks", "access"):
+        for name in (
+            "people",
+            "records",
+            "rejected",
+            "broken",
+            "problems",
+            "undefined",
+            "marks",
+            "access",
+            "unanswered",
+        ):
             setattr(self, name, getattr(tally, name))
         self.quality, self.losses, self.aggregates = tally.quality, tally.losses, tally.aggregates
 

@@ -24,8 +24,6 @@ from pension.histories import (
     Source,
     StatutoryMonth,
 )
-from pension.law.registry import plain
-from pension.law.transfer import is_temporary_account
 from pension.riders import PERSON_KEYS, LineOf, Riders, Rules, parse_riders
 
 T = TypeVar("T")
@@ -305,9 +303,9 @@ class _Case:
         if first_paid is not None:
             self.place_deemed(pieces, first_paid)
         self.stop_on_problems()
-        self.date_temporary_accounts(person, registrations)
+        self.require_registered(registrations)
         self.stop_on_problems()
-        return self.build(person, reference_wage)
+        return self.build(person, registrations, reference_wage)
 
     def registrations(self, person: Mapping[str, Any]) -> list[tuple[int, int]]:
         """Dated places of registration, (month, place) in order; the last one is that at the claim."""
@@ -328,31 +326,13 @@ class _Case:
                 section.problem("place", "the last dated registration is not the province of person.hukou", last)
         return found
 
-    def date_temporary_accounts(self, person: Mapping[str, Any], registrations: list[tuple[int, int]]) -> None:
-        """Whether a place is a temporary account depends on the registration when it was first paid there, not on that
-        at the claim (国办发〔2009〕66号 art. 5): the spells of a place where the two differ are decided here."""
+    def require_registered(self, registrations: list[tuple[int, int]]) -> None:
+        """Dated registrations reach back to everything recorded, so that each month has one."""
         if not registrations:
             return
-        temporary = plain(is_temporary_account.__name__)
-        spells_at: dict[int, list[dict[str, Any]]] = {}
         for row in self.rows:
-            if row["scheme"] == spells.EMPLOYEE and not row["flags"] & schema.FLAG_DEEMED and row["place"] is not None:
-                spells_at.setdefault(schema.province_of(row["place"]), []).append(row)
-        for place, rows in spells_at.items():
-            first = min(row["first"] for row in rows)
-            before = [registered for month, registered in registrations if month <= first]
-            if not before:
-                rule = f"no registration is known for {schema.month_text(first)}, when {place} was first paid"
-                rows[0]["section"].problem("start", rule)
-                continue
-            born, sex = person["birth"], person["sex"]
-            then, now = (schema.province_of(code) for code in (before[-1], person["hukou"]))
-            status = temporary(place, then, first, born, sex)
-            if status == temporary(place, now, first, born, sex):
-                continue
-            for row in rows:
-                if not row["flags"] & (schema.FLAG_TEMPORARY | schema.FLAG_ORDINARY):
-                    row["flags"] |= schema.FLAG_TEMPORARY if status else schema.FLAG_ORDINARY
+            if row["first"] < registrations[0][0] and not row["flags"] & schema.FLAG_DEEMED:
+                row["section"].problem("start", f"no registration is known for {schema.month_text(row['first'])}")
 
     def statutory(self, person: Mapping[str, Any], statutory_month: StatutoryMonth | None) -> int:
         if any(row["scheme"] == spells.EMPLOYEE for row in self.rows) or "deemed" in self.data:
@@ -544,7 +524,9 @@ class _Case:
 
     # ------------------------------------------------------------------ result
 
-    def build(self, person: Mapping[str, Any], reference_wage: ReferenceWage | None) -> Histories:
+    def build(
+        self, person: Mapping[str, Any], registrations: list[tuple[int, int]], reference_wage: ReferenceWage | None
+    ) -> Histories:
         integers = ("scheme", "form", "place", "work_place", "first", "last", "flags")
         columns: spells.Columns = {name: np.array([r[name] for r in self.rows], np.int64) for name in integers}
         columns |= {n: np.array([r[n] for r in self.rows], np.float64) for n in ("base", "income", "payer_share")}
@@ -564,6 +546,9 @@ class _Case:
             record_columns=tuple(f"{section.label}." for section in origin),
         )
         people = {name: np.array([value], np.int64) for name, value in person.items()}
+        dated = np.array(registrations, np.int64).reshape(-1, 2)
+        people |= {"registration_offsets": np.array([0, len(dated)])}
+        people |= {"registration_month": dated[:, 0], "registration_place": dated[:, 1]}
         return Histories.build([1], {**people, **joined}, source=source)
 
     def fill_bases(self, records: spells.Columns, reference_wage: ReferenceWage | None) -> None:

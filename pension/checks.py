@@ -87,6 +87,12 @@ class HistoryArrays(NamedTuple):
     income: npt.NDArray[np.float64]
     payer_share: npt.NDArray[np.float64]
     flags: npt.NDArray[np.int16]
+    registration_offsets: npt.NDArray[np.int64]
+    """[n + 1]: the dated registrations of person i, as ``offsets`` of the records; equal for people without any, who
+    are registered at ``hukou`` all the time."""
+    registration_month: npt.NDArray[np.int32]
+    """First month (serial) of a registration, which lasts until the next one."""
+    registration_place: npt.NDArray[np.int16]
 
 
 class Rule(NamedTuple):
@@ -147,6 +153,15 @@ RESIDENT_START: Final = _person_rule(
     13,
     "resident_start",
     f"the resident scheme started between {_month(FIRST_RESIDENT_START)} and {_month(LAST_RESIDENT_START)}",
+)
+REGISTRATION_PLACE: Final = _person_rule(
+    14, "hukou_since", "unknown place: a GB/T 2260 code of a province (44) or of a city in it (4403)"
+)
+REGISTRATION_ORDER: Final = _person_rule(
+    15, "hukou_since", "dated registrations stand in the order of their months, from the birth to the award month"
+)
+REGISTRATION_LAST: Final = _person_rule(
+    16, "hukou_since", "the last dated registration is in the province of hukou, the registration at the claim"
 )
 
 YEAR: Final = _record_rule(20, "year", f"a year lies between {FIRST_RECORD_YEAR} and {LAST_RECORD_YEAR}")
@@ -210,6 +225,9 @@ RESIDENT_AFTER_AWARD: Final = _record_rule(50, "year", "resident years end with 
 TOO_MANY_RECORDS: Final = _record_rule(
     52, "year", f"at most {schema.MAX_RECORDS_A_YEAR} records of one person in one calendar year"
 )
+UNREGISTERED: Final = _record_rule(
+    53, "months", "dated registrations (hukou_since) begin with or before the first month that is recorded"
+)
 RESIDENT_AFTER_60: Final = _record_rule(51, "year", "resident years end with the year of the 60th birthday")
 
 
@@ -251,6 +269,25 @@ def _any_employee(arrays: HistoryArrays, i: int) -> bool:
 
 
 @jit
+def _registration_problems(arrays: HistoryArrays, i: int, award: int) -> int:
+    """Broken rules of the dated registrations of somebody who has some: bit c is set for rule c."""
+    broken = 0
+    last = arrays.registration_offsets[i + 1] - 1
+    since = int(arrays.birth[i]) - 1
+    for k in range(arrays.registration_offsets[i], last + 1):
+        if place_index(arrays.registration_place[k]) < 0:
+            broken |= 1 << REGISTRATION_PLACE
+        if arrays.registration_month[k] <= since:
+            broken |= 1 << REGISTRATION_ORDER
+        since = int(arrays.registration_month[k])
+    if since > award:
+        broken |= 1 << REGISTRATION_ORDER
+    if place_index(arrays.registration_place[last]) != place_index(arrays.hukou[i]):
+        broken |= 1 << REGISTRATION_LAST
+    return broken
+
+
+@jit
 def _person_problems(arrays: HistoryArrays, i: int, statutory: int, earliest: int) -> int:
     """Broken rules of the person's own columns: bit c is set for rule c."""
     broken = 0
@@ -284,8 +321,11 @@ def _person_problems(arrays: HistoryArrays, i: int, statutory: int, earliest: in
             broken |= 1 << CLAIM_AGE
         elif claim < earliest:
             broken |= 1 << (CLAIM_TOO_EARLY if _any_employee(arrays, i) else RESIDENT_CLAIM_TOO_EARLY)
-    if (statutory if claim == _MISSING else claim) < _FIRST_AWARD_MONTH:
+    award = statutory if claim == _MISSING else claim
+    if award < _FIRST_AWARD_MONTH:
         broken |= 1 << AWARD_TOO_OLD
+    if arrays.registration_offsets[i] != arrays.registration_offsets[i + 1]:
+        broken |= _registration_problems(arrays, i, award)
     return broken
 
 
@@ -404,6 +444,9 @@ def _person_and_records(
     deemed_months = 0
     deemed_told = False
     resident_year = 0
+    registered = -1
+    if arrays.registration_offsets[i] != arrays.registration_offsets[i + 1]:
+        registered = int(arrays.registration_month[arrays.registration_offsets[i]])
     for j in range(begin, arrays.offsets[i + 1]):
         broken = _form_problems(arrays, j)
         judged = broken == 0 and of_person == 0
@@ -449,6 +492,8 @@ def _person_and_records(
             if year == resident_year:
                 broken |= 1 << RESIDENT_TWICE
             resident_year = year
+        if judged and not arrays.flags[j] & _DEEMED and 12 * year + int(FIRST_MONTH_OF_MASK[months]) < registered:
+            broken |= 1 << UNREGISTERED
         if broken:
             found += _note(broken, j - begin, sets, records, at + found, end)
         if last_deemed >= first_paid and not deemed_told:

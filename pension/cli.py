@@ -16,7 +16,6 @@ from pension.cli_choose import choose
 from pension.cli_common import (
     BAD_INPUT,
     INTERRUPTED,
-    REJECTED,
     AccessOption,
     OverlayOption,
     RegimeOption,
@@ -24,7 +23,6 @@ from pension.cli_common import (
     SurvivalOption,
     ThreadsOption,
     console,
-    listing,
     load_parameters,
     print_notes,
     progress_bar,

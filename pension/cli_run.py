@@ -56,7 +56,9 @@ def run(
     regime: RegimeOption = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAMES", help="Further columns, with commas: components, access, irr, npw, L2, L3 .."),
+        typer.Option(
+            metavar="NAMES", help="Further columns, with commas: components, access, afterwards, irr, npw, L2 .."
+        ),
     ] = None,
     by: Annotated[
         list[str] | None,
@@ -152,6 +154,9 @@ def _print(summary: RunSummary, parameters: Any, quality: Path | None) -> None:
         print(f"parts: {summary.parts:,}, of these {summary.parts_found:,} done by an earlier run")
     if summary.access is not None:
         out.print(f"access: {summary.access}")
+    if summary.unanswered:
+        counts = ", ".join(f"{n:,} with {name}" for name, n in sorted(summary.unanswered.items()))
+        out.print(f"not answered: people {counts} (--columns afterwards)")
     for found in summary.aggregates:
         out.print()
         out.print(report.aggregate_table(found))

@@ -23,8 +23,9 @@ PEOPLE_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "resident_start": ("居保启动年月", "城乡居保启动年月"),
     "weight": ("权重",),
     "death": ("死亡年月", "死亡日期"),
-    "disability": (),
-    "resident_claim": (),
+    "disability": ("病残津贴申领年月", "病残年月"),
+    "resident_claim": ("居保待遇领取年月", "城乡居保待遇领取年月"),
+    "disposable_income": ("城镇居民人均可支配收入", "城镇人均可支配收入"),
     "hukou_since": (),
     "annuities": (),
 }
@@ -59,6 +60,7 @@ _UNITS: Final[dict[str, tuple[str, ...]]] = {
     "income": ("元", "元/月"),
     "contribution": ("元", "元/年"),
     "collective": ("元", "元/年"),
+    "disposable_income": ("元", "元/年"),
 }
 """Units that may stand in brackets after a name."""
 

@@ -91,6 +91,7 @@ from pension.law.transfer import (
     is_temporary_account,
     pooled_transfer,
 )
+from pension.registrations import dated_locality, is_dated, outside_labour, place_of_work, registered_at
 from pension.resident_account import resident_records
 from pension.tables import FIRST_YEAR
 from pension.world import (
@@ -304,10 +305,12 @@ def _class_of(flags: int, temporary: int) -> int:
 
 
 @inlined
-def _settle_temporary(s: Any, slot: int, first_month: int, hukou: int, birth: int, sex: int, trace: Any) -> None:
-    """Fix the status of a place at the first month paid there."""
+def _settle_temporary(h: Any, s: Any, person: int, slot: int, first_month: int, hukou: int, trace: Any) -> None:
+    """Fix the status of a place at the first month paid there, by the registration of that month."""
     if s.temporary[slot] < 0:
-        place = s.place_of[slot]
+        place, birth, sex = s.place_of[slot], h.birth[person], h.sex[person]
+        if is_dated(h, person):
+            hukou = province_position(registered_at(h, person, first_month))
         status = is_temporary_account(place, hukou, first_month, birth, sex)
         s.temporary[slot] = status
         if trace is not None:
@@ -377,7 +380,7 @@ def _employee_year(
             if s.masks[record - start, 4] == slot and not h.flags[record] & schema.FLAG_DEEMED:
                 at_place |= h.months[record]
         if at_place:
-            _settle_temporary(s, slot, 12 * year + LOWEST[at_place], hukou, h.birth[person], h.sex[person], trace)
+            _settle_temporary(h, s, person, slot, 12 * year + LOWEST[at_place], hukou, trace)
         # Whatever is late: a month is temporary only if all its records are.
         in_time, ordinary = 0, 0
         for record in range(start, stop):
@@ -537,7 +540,7 @@ def _one_record_year(
 ) -> None:
     """Book the usual year: one paid employee record and nothing else."""
     year, mask = int(h.year[record]), int(h.months[record])
-    _settle_temporary(s, slot, 12 * year + LOWEST[mask], hukou, h.birth[person], h.sex[person], trace)
+    _settle_temporary(h, s, person, slot, 12 * year + LOWEST[mask], hukou, trace)
     kind_of_cell = _class_of(h.flags[record], s.temporary[slot])
     kind = 1 if h.form[record] >= INDIVIDUAL_FORM else 0
     _count(s, world, slot, kind_of_cell, year, POPCOUNT[mask], wanted)
@@ -547,20 +550,11 @@ def _one_record_year(
 
 @inlined
 def _outside_labour(h: Any, record: int, hukou: int, award: int) -> tuple[int, int]:
-    """Months without a labour relation at home and elsewhere (masks): individual forms, resident years (the award year
-    to the award), no scheme."""
-    scheme = h.scheme[record]
-    if scheme == 1 and (h.form[record] < INDIVIDUAL_FORM or h.flags[record] & schema.FLAG_DEEMED):
-        return 0, 0
-    work = h.work_place[record]
+    """Months without a labour relation at home and elsewhere (masks); where nobody states a place, neither."""
+    mask, work = outside_labour(h, record, award), place_of_work(h, record)
     if work < 0:
-        work = h.place[record]
-    mask = int(h.months[record])
-    if scheme == 2:
-        mask = FULL_YEAR if h.year[record] < award // 12 else (2 << (award % 12)) - 1
-    if work < 0 or province_position(work) == hukou:
-        return mask, 0
-    return 0, mask
+        return 0, 0
+    return (mask, 0) if province_position(work) == hukou else (0, mask)
 
 
 @inlined
@@ -580,7 +574,7 @@ def _single_years(
     closing = s.closing[slot]
     keep_early = int(s.summary[KEEP_EARLY])
     year = int(h.year[first])
-    _settle_temporary(s, slot, 12 * year + LOWEST[h.months[first]], hukou, h.birth[person], h.sex[person], None)
+    _settle_temporary(h, s, person, slot, 12 * year + LOWEST[h.months[first]], hukou, None)
     kind_of_cell = _class_of(0, s.temporary[slot])
     _note_first(s, slot, kind_of_cell, 12 * year + LOWEST[h.months[first]])
     cell = s.cells[slot, kind_of_cell]
@@ -695,6 +689,8 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
         _note_income(h, s, alone, province_position(h.place[alone]), int(h.year[alone]), int(h.months[alone]))
     if residents > 0:
         resident_records(h, s, world, person, first_resident, stop, hukou, overlaps, award, wanted, trace)
+    if is_dated(h, person):
+        local, elsewhere = dated_locality(h, person, start, stop, award)
     if local + elsewhere > 0:
         stars = 2 if h.hukou_type[person] == 2 else 1
         if elsewhere >= local:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pension import checks, schema
+from pension import checks, history_arrays, schema
 from pension.checks import HistoryArrays
 from pension.errors import STRICT, InputError, Problem, RowPolicy, mask_identifier, refuse, shown
 from pension.nested_table import (
@@ -24,10 +24,9 @@ from pension.nested_table import (
     COLUMNS,
     DTYPES,
     MONTH_COLUMNS,
-    NOT_COMPUTED,
-    NOT_COMPUTED_RULE,
     PERSON_TYPES,
     RECORD_TYPES,
+    REGISTRATION_FIELDS,
     REQUIRED,
     ROWS,
     TWICE_RULE,
@@ -36,6 +35,8 @@ from pension.nested_table import (
     as_fixed,
     check_columns,
     check_metadata,
+    list_column,
+    no_registrations,
     repeated,
 )
 
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DTYPES",
-    "NOT_COMPUTED",
-    "NOT_COMPUTED_RULE",
     "RECORD_TYPES",
     "ROWS",
     "Histories",
@@ -108,14 +107,15 @@ class Source:
 class Histories:
     """People and their records in columns.
 
-    ``arrays`` is what kernels take. ``person`` holds the identifiers (int64 or string), ``extra`` the ``x_`` columns
-    (no columns: none).
+    ``arrays`` is what kernels take. ``person`` holds the identifiers (int64 or string), ``extra`` the ``x_`` columns,
+    ``questions`` what is asked about the time after the award (``pension.questions``); no columns: none.
     """
 
     arrays: HistoryArrays
     person: pa.Array
     extra: pa.Table = field(default_factory=lambda: pa.table({}))
     source: Source = Source()
+    questions: pa.Table = field(default_factory=lambda: pa.table({}))
 
     def __len__(self) -> int:
         return int(self.arrays.sex.size)
@@ -137,30 +137,45 @@ class Histories:
         columns: Mapping[str, npt.ArrayLike],
         extra: pa.Table | None = None,
         source: Source | None = None,
+        questions: pa.Table | None = None,
     ) -> Histories:
         """Histories from columns named like the fields of ``HistoryArrays``.
 
-        ``claim``, ``resident_start``, ``weight`` (1), ``work_place`` (-1), ``income``, ``payer_share`` (NaN) and
-        ``flags`` (0) may be left out. Shapes and offsets are checked here, ranges by ``require``.
+        ``claim``, ``resident_start``, ``weight`` (1), ``work_place`` (-1), ``income``, ``payer_share`` (NaN),
+        ``flags`` (0) and the registrations (none) may be left out. Shapes and offsets are checked here, ranges by
+        ``require``; ``questions`` are columns of the types of ``nested_table.COLUMNS``.
         """
         identifiers = person if isinstance(person, pa.Array) else _identifiers(person)
         if identifiers.type not in PERSON_TYPES:
             raise refuse("identifiers are int64 or string", column="person", value=str(identifiers.type))
         n = len(identifiers)
         n_records = int(np.size(columns["year"]))
+        dated = {name: columns[name] for name in DTYPES if name.startswith("registration_") and name in columns}
+        columns = {**columns, **(dated or no_registrations(n))}
+        n_dated = int(np.size(columns.get("registration_month", ())))
         defaults: dict[str, float] = {"claim": schema.MISSING, "resident_start": schema.MISSING, "weight": 1.0}
         defaults |= {"work_place": schema.MISSING, "income": np.nan, "payer_share": np.nan, "flags": 0}
+        sizes = dict.fromkeys(RECORD_TYPES, n_records) | dict.fromkeys(REGISTRATION_FIELDS, n_dated)
+        sizes |= {"offsets": n + 1, "registration_offsets": n + 1}
         fixed: dict[str, npt.NDArray[Any]] = {}
         for name, dtype in DTYPES.items():
-            size = n + 1 if name == "offsets" else n_records if name in RECORD_TYPES else n
+            size = sizes.get(name, n)
             values = columns[name] if name in columns else np.full(size, defaults[name])
             fixed[name] = as_fixed(np.asarray(values), dtype, name)
             if fixed[name].shape != (size,):
                 raise refuse(f"{size} values are needed, not {fixed[name].shape}", column=name)
-        offsets = fixed["offsets"]
-        if offsets[0] != 0 or offsets[-1] != n_records or bool(np.any(np.diff(offsets) < 0)):
-            raise refuse("offsets ascend from 0 to the number of records", column="offsets")
-        return cls(HistoryArrays(**fixed), identifiers, pa.table({}) if extra is None else extra, source or Source())
+        for name, entries, what in (
+            ("offsets", n_records, "records"),
+            ("registration_offsets", n_dated, "registrations"),
+        ):
+            offsets = fixed[name]
+            if offsets[0] != 0 or offsets[-1] != entries or bool(np.any(np.diff(offsets) < 0)):
+                raise refuse(f"offsets ascend from 0 to the number of {what}", column=name)
+        none = pa.table({})
+        asked = none if questions is None else questions
+        if asked.num_columns and len(asked) != n:
+            raise refuse(f"{n} rows are needed, not {len(asked)}", column=", ".join(asked.column_names))
+        return cls(HistoryArrays(**fixed), identifiers, none if extra is None else extra, source or Source(), asked)
 
     @classmethod
     def from_arrow(
@@ -210,11 +225,11 @@ class Histories:
         for name in MONTH_COLUMNS:
             columns[name] = reader.optional_months(name)
         columns["weight"] = reader.weights()
-        columns |= reader.records()
+        columns |= reader.records() | reader.registrations()
         extra = reader.table.select([name for name in reader.table.column_names if name.startswith("x_")])
         fixed = {name: as_fixed(columns[name], dtype, name) for name, dtype in DTYPES.items()}
         source = Source(file=file, first_row=first_row, person_rows=rows)
-        histories = cls(HistoryArrays(**fixed), reader.identifiers(), extra, source)
+        histories = cls(HistoryArrays(**fixed), reader.identifiers(), extra, source, reader.questions())
         if verify is not None:
             verify(histories)
         if twice is None:
@@ -261,12 +276,7 @@ class Histories:
         """The people ``start`` .. ``stop - 1``; the numbers are shared, except offsets."""
         start, stop, _ = slice(start, stop).indices(len(self))
         stop = max(start, stop)
-        old = self.arrays
-        begin, end = int(old.offsets[start]), int(old.offsets[stop])
-        parts: dict[str, npt.NDArray[Any]] = {}
-        for name, values in old._asdict().items():
-            parts[name] = values[begin:end] if name in RECORD_TYPES else values[start:stop]
-        parts["offsets"] = as_fixed(old.offsets[start : stop + 1] - begin, DTYPES["offsets"], "offsets")
+        begin, end = int(self.arrays.offsets[start]), int(self.arrays.offsets[stop])
         source = self.source
         cut = replace(
             source,
@@ -275,8 +285,9 @@ class Histories:
             record_rows=None if source.record_rows is None else source.record_rows[begin:end],
             record_columns=None if source.record_columns is None else source.record_columns[begin:end],
         )
-        extra = self.extra.slice(start, stop - start) if self.extra.num_columns else self.extra
-        return Histories(HistoryArrays(**parts), self.person.slice(start, stop - start), extra, cut)
+        extra, questions = (t.slice(start, stop - start) if t.num_columns else t for t in (self.extra, self.questions))
+        arrays = history_arrays.between(self.arrays, start, stop)
+        return Histories(arrays, self.person.slice(start, stop - start), extra, cut, questions)
 
     def to_arrow(self) -> pa.Table:
         """The nested table, with version and enumerations in its metadata."""
@@ -288,28 +299,18 @@ class Histories:
                 columns[name] = pa.array(values, arrow_type, mask=values == schema.MISSING)
             elif name in REQUIRED or name == "weight":
                 columns[name] = pa.array(getattr(arrays, name), arrow_type)
-        for name in self.extra.column_names:
-            columns[name] = self.extra[name]
-        inner = pa.StructArray.from_arrays(
-            [pa.array(getattr(arrays, name), arrow_type) for name, arrow_type in RECORD_TYPES.items()],
-            fields=list(COLUMNS["records"].value_type),
-        )
-        if self.n_records >= 2**31:
-            raise ValueError("an Arrow list holds fewer than 2**31 records: write the histories in slices")
-        offsets = pa.array(arrays.offsets.astype(np.int32))
-        columns["records"] = pa.ListArray.from_arrays(offsets, inner, type=COLUMNS["records"])
-        return pa.table(columns, schema=arrow_schema(self.person.type, self.extra.schema))
+        for table in (self.extra, self.questions):
+            columns |= {name: table[name] for name in table.column_names}
+        dated = {name.removeprefix("registration_"): getattr(arrays, name) for name in REGISTRATION_FIELDS}
+        columns["hukou_since"] = list_column("hukou_since", arrays.registration_offsets, dated)
+        records = {name: getattr(arrays, name) for name in RECORD_TYPES}
+        columns["records"] = list_column("records", arrays.offsets, records)
+        names = self.questions.column_names
+        return pa.table(columns, schema=arrow_schema(self.person.type, self.extra.schema, names))
 
     def filter(self, keep: npt.NDArray[np.bool_]) -> Histories:
         """The people of ``keep`` [n], with their records."""
-        arrays = self.arrays
-        counts = np.diff(arrays.offsets)
-        of_records = np.repeat(keep, counts)
-        columns: dict[str, npt.NDArray[Any]] = {}
-        for name, values in arrays._asdict().items():
-            if name != "offsets":
-                columns[name] = values[of_records if name in RECORD_TYPES else keep]
-        columns["offsets"] = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts[keep])])
+        of_records = np.repeat(keep, np.diff(self.arrays.offsets))
         source, kept = self.source, np.flatnonzero(keep)
         rows = source.first_row + 1 + np.arange(len(self)) if source.person_rows is None else source.person_rows
         cut = replace(
@@ -321,8 +322,8 @@ class Histories:
             else tuple(np.array(source.record_columns, dtype=object)[of_records]),
         )
         chosen = pa.array(keep)
-        extra = self.extra.filter(chosen) if self.extra.num_columns else self.extra
-        return Histories.build(self.person.filter(chosen), columns, extra, cut)
+        extra, questions = (t.filter(chosen) if t.num_columns else t for t in (self.extra, self.questions))
+        return Histories(history_arrays.chosen(self.arrays, keep), self.person.filter(chosen), extra, cut, questions)
 
     def row(self, i: int) -> int:
         """Row of person i in the file, as a reader counts it."""
@@ -401,11 +402,19 @@ def _identifiers(values: Sequence[int] | Sequence[str]) -> pa.Array:
 
 def _field_text(arrays: HistoryArrays, name: str, i: int) -> str:
     """A value of the arrays as a message shows it: months as YYYY-MM, missing ones as nothing."""
+    if name == "hukou_since":
+        dates = range(int(arrays.registration_offsets[i]), int(arrays.registration_offsets[i + 1]))
+        pairs = [(_month_shown(int(arrays.registration_month[k])), int(arrays.registration_place[k])) for k in dates]
+        return ", ".join(f"{month} {place}" for month, place in pairs)
     value = getattr(arrays, name)[i].item()
     if name in ("birth", "claim", "resident_start"):
-        return "" if value == schema.MISSING else schema.month_text(value) if 0 <= value < 120_000 else str(value)
+        return "" if value == schema.MISSING else _month_shown(value)
     if name == "months" and 1 <= value <= 4095:
         j_year = int(arrays.year[i])
         months = [schema.month_text(12 * j_year + k) for k in range(12) if value >> k & 1]
         return months[0] if len(months) == 1 else f"{months[0]}..{months[-1]}"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _month_shown(serial: int) -> str:
+    return schema.month_text(serial) if 0 <= serial < 120_000 else str(serial)

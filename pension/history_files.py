@@ -13,15 +13,14 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from pension import history_arrays
 from pension.datasets import NestedFiles
 from pension.errors import STRICT, RowPolicy, refuse
 from pension.histories import Histories, Source
 from pension.nested_files import IPC, PARQUET, NestedFile
-from pension.nested_table import CHECKED_KEY, CHECKSUM_KEY, DTYPES, LAST_KEY, ROWS
+from pension.nested_table import CHECKED_KEY, CHECKSUM_KEY, LAST_KEY, ROWS
 
 GROUP_ROWS: Final = 32_768
 """People per row group or record batch in files written here: what is held at a time when they are read."""
@@ -74,15 +73,10 @@ def _blocks_of(path: str | os.PathLike[str], kind: str, rows: int | None, policy
 def _concatenated(parts: list[Histories], file: str) -> Histories:
     if len(parts) == 1:
         return parts[0]
-    columns: dict[str, npt.NDArray[Any]] = {}
-    for name in DTYPES:
-        if name != "offsets":
-            columns[name] = np.concatenate([getattr(part.arrays, name) for part in parts])
-    counts = np.concatenate([np.diff(part.arrays.offsets) for part in parts])
-    columns["offsets"] = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
+    arrays = history_arrays.joined([part.arrays for part in parts])
     person = pa.concat_arrays([part.person for part in parts])
-    extra = pa.concat_tables([part.extra for part in parts])
-    return Histories.build(person, columns, extra, Source(file=file))
+    extra, questions = (pa.concat_tables(tables) for tables in ([p.extra for p in parts], [p.questions for p in parts]))
+    return Histories(arrays, person, extra, Source(file=file), questions)
 
 
 def write_parquet(

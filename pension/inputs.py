@@ -47,6 +47,11 @@ class Opened:
     formats: tuple[TableFormat, ...] = ()
     """How long tables were read: kind, encoding, delimiter."""
 
+    @property
+    def blocks(self) -> Iterator[Histories]:
+        """The people of all pieces."""
+        return (piece.histories for piece in self.pieces())
+
 
 class Lookups:
     """What readers of case files and long tables ask of the parameters."""

@@ -7,12 +7,12 @@ is repaired. Columns of other names (``pension.column_names`` lists the known on
 with almost the name of a missing one is refused, and so are two columns that mean the same.
 
 people: person, sex, birth, hukou, hukou_type; retirement_category (needed for women), claim, resident_start, weight,
-x_... (carried through). records: person, scheme, place, start and end or period, and base or index (employee), index
-(deemed), contribution (resident); form, work_place, income, payer_share, public, transferable, temporary, deemed,
-collective, backpaid, proxy. A column of the people may also stand in the records, on every row of the person or on
-one; rows that contradict each other are rejected. Months are YYYY-MM or another form of ``spells.parse_table_month``.
-A resident spell may be given in years; it covers the whole calendar years of its months (one payment = one year,
-国发〔2014〕8号).
+death, disability, resident_claim, disposable_income (``pension.questions``), x_... (carried through). records: person,
+scheme, place, start and end or period, and base or index (employee), index (deemed), contribution (resident); form,
+work_place, income, payer_share, public, transferable, temporary, deemed, collective, backpaid, proxy.
+A column of the people may also stand in the records, on every row of the person or on one; rows that contradict each
+other are rejected. Months are YYYY-MM or another form of ``spells.parse_table_month``. A resident spell may be given in
+years; it covers the whole calendar years of its months (one payment = one year, 国发〔2014〕8号).
 """
 
 from __future__ import annotations
@@ -27,17 +27,20 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pension import checks, schema, spells
+from pension import checks, rider_rules, schema, spells
 from pension.column_names import PEOPLE_NAMES, RECORD_NAMES, also
 from pension.errors import STRICT, InputError, Problem, RowPolicy
-from pension.histories import NOT_COMPUTED, NOT_COMPUTED_RULE, Histories, ReferenceWage, Source
-from pension.nested_table import TWICE_RULE
+from pension.histories import Histories, ReferenceWage, Source
+from pension.nested_table import ANNUITIES, QUESTION_TYPES, TWICE_RULE
 from pension.sheets import Mask, Sheet, open_sheet
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _PEOPLE_NEEDED: Final = ("sex", "birth", "hukou", "hukou_type")
+NESTED_ONLY: Final = ("hukou_since", ANNUITIES)
+"""Columns that hold several entries a person: a value in a long table is refused."""
+NESTED_ONLY_RULE: Final = "{} is read from a nested table only; refused rather than ignored"
 _UNSET: Final = -(2**31)
 """No value in an integer column (a year or month serial cannot be it)."""
 _YEAR_ONLY: Final = 2**30
@@ -69,6 +72,7 @@ def read_long(
         _reject_people_twice(person_sheet)
     index = _owners(record_sheet, person_sheet)
     columns = _people(person_sheet, record_sheet, index)
+    asked = {name: columns.pop(name) for name in QUESTION_TYPES}
     spell_columns = _spells(record_sheet, index)
     _fill_bases(spell_columns, record_sheet, reference_wage)
 
@@ -94,7 +98,18 @@ def read_long(
     extra = person_sheet.table.filter(people_kept).select(own)
     kept_columns = {name: values[~left_out] for name, values in columns.items()}
     person = person_sheet.identifiers().filter(people_kept)
-    return Histories.build(person, {**kept_columns, **joined}, extra, source)
+    questions = _questions({name: values[~left_out] for name, values in asked.items()})
+    return Histories.build(person, {**kept_columns, **joined}, extra, source, questions)
+
+
+def _questions(asked: spells.Columns) -> pa.Table:
+    """The columns of questions in which something stands, as the nested table has them."""
+    found = {}
+    for name, values in asked.items():
+        missing = np.isnan(values) if values.dtype.kind == "f" else values == schema.MISSING
+        if not missing.all():
+            found[name] = pa.array(values.astype(QUESTION_TYPES[name].to_pandas_dtype()), mask=missing)
+    return pa.table(found)
 
 
 def _require_columns(sheet: Sheet, needed: Any, hint: str = "") -> None:
@@ -151,9 +166,9 @@ def _owners(records: Sheet, people: Sheet) -> npt.NDArray[np.int64]:
 def _people(people: Sheet, records: Sheet, index: npt.NDArray[np.int64]) -> spells.Columns:
     """The columns of the people; each may stand in either table, or in both where they agree."""
     for sheet in (people, records):
-        for column in NOT_COMPUTED:
+        for column in NESTED_ONLY:
             given = sheet.texts(column).is_valid().to_numpy(zero_copy_only=False)
-            sheet.reject(given, column, NOT_COMPUTED_RULE.format(column))
+            sheet.reject(given, column, NESTED_ONLY_RULE.format(column))
 
     def merged(name: str, parse: Callable[[str], int]) -> tuple[npt.NDArray[np.int64], Mask]:
         values, given = people.parsed(name, parse, _UNSET)
@@ -208,22 +223,42 @@ def _people(people: Sheet, records: Sheet, index: npt.NDArray[np.int64]) -> spel
         "hukou_type": words("hukou_type", spells.parse_hukou_type),
         "claim": months("claim"),
         "resident_start": months("resident_start"),
-        "weight": _weights(people, records, index),
+        "weight": _numbers(people, records, index, "weight", 1.0, 0.0, 1e300, checks.RULES[checks.WEIGHT].text),
+        **{name: months(name) for name, kind in QUESTION_TYPES.items() if pa.types.is_integer(kind)},
+        "disposable_income": _numbers(
+            people,
+            records,
+            index,
+            "disposable_income",
+            float("nan"),
+            rider_rules.MIN_INCOME,
+            rider_rules.MAX_INCOME,
+            rider_rules.INCOME_RULE,
+        ),
     }
 
 
-def _weights(people: Sheet, records: Sheet, index: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    rule = checks.RULES[checks.WEIGHT].text
-    values, given = people.numbers("weight", 0.0, 1e300, rule)
-    weight = np.where(given, values, 1.0)
-    stated, is_stated = records.numbers("weight", 0.0, 1e300, rule)
+def _numbers(
+    people: Sheet,
+    records: Sheet,
+    index: npt.NDArray[np.int64],
+    name: str,
+    absent: float,
+    low: float,
+    high: float,
+    rule: str,
+) -> npt.NDArray[np.float64]:
+    """A column of numbers of the people, ``absent`` where none is stated."""
+    values, given = people.numbers(name, low, high, rule)
+    found = np.where(given, values, absent)
+    stated, is_stated = records.numbers(name, low, high, rule)
     rows = np.flatnonzero(is_stated & (index >= 0))
     fresh = rows[~given[index[rows]]][::-1]
-    weight[index[fresh]] = stated[fresh]
+    found[index[fresh]] = stated[fresh]
     differs = np.zeros(len(records), dtype=np.bool_)
-    differs[rows] = stated[rows] != weight[index[rows]]
-    records.reject(differs, "weight", "contradicts another row of this person")
-    return weight
+    differs[rows] = stated[rows] != found[index[rows]]
+    records.reject(differs, name, "contradicts another row of this person")
+    return found
 
 
 # ---------------------------------------------------------------------- records

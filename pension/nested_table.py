@@ -58,8 +58,8 @@ REQUIRED: Final[dict[str, pa.DataType]] = {
     "hukou_type": pa.int8(),
 }
 MONTH_COLUMNS: Final[dict[str, pa.DataType]] = {"claim": pa.int32(), "resident_start": pa.int32()}
-_SINCE_TYPES: Final[dict[str, pa.DataType]] = {"month": pa.int32(), "place": pa.int16()}
-_ANNUITY_TYPES: Final[dict[str, pa.DataType]] = {
+SINCE_TYPES: Final[dict[str, pa.DataType]] = {"month": pa.int32(), "place": pa.int16()}
+ANNUITY_TYPES: Final[dict[str, pa.DataType]] = {
     "start": pa.int32(),
     "end": pa.int32(),
     "kind": pa.int8(),
@@ -67,14 +67,21 @@ _ANNUITY_TYPES: Final[dict[str, pa.DataType]] = {
     "employer_rate": pa.float64(),
     "employee_rate": pa.float64(),
 }
-NOT_COMPUTED: Final = ("resident_claim", "death", "disability", "hukou_since", "annuities")
-"""Part of the schema, without effect on any number yet: a value is refused."""
-NOT_COMPUTED_RULE: Final = "{} is not computed yet; refused rather than ignored"
+QUESTION_TYPES: Final[dict[str, pa.DataType]] = {
+    "resident_claim": pa.int32(),
+    "death": pa.int32(),
+    "disability": pa.int32(),
+    "disposable_income": pa.float64(),
+}
+"""Columns of what is asked about the time after the award (``pension.questions``), beside ``annuities``."""
+ANNUITIES: Final = "annuities"
+_ANNUITY_NULLS: Final = ("end", "employer_rate", "employee_rate")
+"""No end: to the award; no rate: the compulsory one of an occupational annuity."""
 TWICE_RULE: Final = "the identifier is there twice"
 
 
-def _list_of(types: Mapping[str, pa.DataType]) -> pa.DataType:
-    return pa.list_(pa.field("item", pa.struct([pa.field(n, t, nullable=False) for n, t in types.items()]), False))
+def _list_of(types: Mapping[str, pa.DataType], nulls: Iterable[str] = ()) -> pa.DataType:
+    return pa.list_(pa.field("item", pa.struct([pa.field(n, t, nullable=n in nulls) for n, t in types.items()]), False))
 
 
 COLUMNS: Final[dict[str, pa.DataType]] = {
@@ -82,14 +89,14 @@ COLUMNS: Final[dict[str, pa.DataType]] = {
     **REQUIRED,
     **MONTH_COLUMNS,
     "weight": pa.float64(),
-    "resident_claim": pa.int32(),
-    "death": pa.int32(),
-    "disability": pa.int32(),
-    "hukou_since": _list_of(_SINCE_TYPES),
-    "annuities": _list_of(_ANNUITY_TYPES),
+    **QUESTION_TYPES,
+    "hukou_since": _list_of(SINCE_TYPES),
+    ANNUITIES: _list_of(ANNUITY_TYPES, _ANNUITY_NULLS),
     "records": _list_of(RECORD_TYPES),
 }
-_OPTIONAL: Final = frozenset({"claim", "resident_start", "weight", *NOT_COMPUTED})
+QUESTIONS: Final = (*QUESTION_TYPES, ANNUITIES)
+_NULLABLE: Final = frozenset({*MONTH_COLUMNS, *QUESTIONS, "hukou_since"})
+_OPTIONAL: Final = frozenset({"claim", "resident_start", "weight", "hukou_since", *QUESTIONS})
 PERSON_TYPES: Final = (pa.int64(), pa.string(), pa.large_string())
 
 BROKEN: Final = (
@@ -106,17 +113,20 @@ BROKEN: Final = (
 """What pyarrow raises on a damaged file."""
 
 
-def arrow_schema(person: pa.DataType | None = None, extra: Iterable[pa.Field] = ()) -> pa.Schema:
+def arrow_schema(
+    person: pa.DataType | None = None, extra: Iterable[pa.Field] = (), questions: Iterable[str] = ()
+) -> pa.Schema:
     """The schema of the nested table, with version and enumerations in its metadata.
 
-    ``person`` is int64 (default) or string; ``extra`` are fields of the analyst's own ``x_`` columns. The columns
-    listed in ``NOT_COMPUTED`` are optional and left out here.
+    ``person`` is int64 (default) or string; ``extra`` are fields of the analyst's own ``x_`` columns, ``questions``
+    names of ``QUESTIONS``, which are optional and left out by default.
     """
+    asked = set(questions)
     fields = []
     for name, arrow_type in COLUMNS.items():
-        if name not in NOT_COMPUTED:
+        if name not in QUESTIONS or name in asked:
             chosen = person if name == "person" and person is not None else arrow_type
-            fields.append(pa.field(name, chosen, nullable=name in MONTH_COLUMNS))
+            fields.append(pa.field(name, chosen, nullable=name in _NULLABLE))
     fields[-1:-1] = list(extra)
     return pa.schema(fields, metadata={VERSION_KEY: schema.SCHEMA_VERSION.encode(), ENUMERATIONS_KEY: _ENUMERATIONS})
 
@@ -126,8 +136,12 @@ DTYPES: Final[dict[str, np.dtype[Any]]] = {
     "weight": np.dtype(np.float64),
     "offsets": np.dtype(np.int64),
     **{name: np.dtype(t.to_pandas_dtype()) for name, t in RECORD_TYPES.items()},
+    "registration_offsets": np.dtype(np.int64),
+    **{f"registration_{name}": np.dtype(t.to_pandas_dtype()) for name, t in SINCE_TYPES.items()},
 }
 """The dtype of each field of ``HistoryArrays``, in its order."""
+REGISTRATION_FIELDS: Final = tuple(f"registration_{name}" for name in SINCE_TYPES)
+"""One entry a dated registration, cut by ``registration_offsets``."""
 
 
 def as_fixed(values: npt.NDArray[Any], dtype: np.dtype[Any], name: str) -> npt.NDArray[Any]:
@@ -208,7 +222,7 @@ def check_columns(found: pa.Schema, file: str) -> None:
                 problems.append(Problem(file, None, name, shown(str(actual)), "wrong type: int64 or string is needed"))
         elif _is_list(arrow_type):
             problems += _check_list(name, arrow_type, actual, file)
-        elif actual != arrow_type and not (name in NOT_COMPUTED and pa.types.is_null(actual)):
+        elif actual != arrow_type and not (name in QUESTIONS and pa.types.is_null(actual)):
             problems.append(Problem(file, None, name, shown(str(actual)), f"wrong type: {arrow_type} is needed"))
     for name in found.names:
         if name not in COLUMNS and not name.startswith("x_"):
@@ -220,7 +234,7 @@ def check_columns(found: pa.Schema, file: str) -> None:
 
 def _check_list(name: str, wanted: pa.DataType, actual: pa.DataType, file: str) -> list[Problem]:
     """Field names, order and types of a list of structs; a list of other names is not read by position."""
-    if name in NOT_COMPUTED and pa.types.is_null(actual):
+    if name in _OPTIONAL and pa.types.is_null(actual):
         return []
     if not _is_list(actual) or not pa.types.is_struct(actual.value_type):
         return [Problem(file, None, name, shown(str(actual)), f"wrong type: {_type_text(wanted)} is needed")]
@@ -267,31 +281,31 @@ class Reader:
         if not pa.types.is_integer(self.table["person"].type):
             blank = pc.equal(pc.utf8_trim_whitespace(self.table["person"]), "").fill_null(False)
             reject(blank.to_numpy(), "person", "the identifier is empty")
-        for name in MONTH_COLUMNS:
-            if name in self.table.column_names:
+        for name in (*MONTH_COLUMNS, *QUESTION_TYPES):
+            if self.has(name) and pa.types.is_integer(self.table[name].type):
                 column = self.table[name]
                 # A stated -1 would be read as "not stated".
                 negative = _numpy(column.fill_null(0)) < 0
                 reject(negative, name, "a month serial is not negative; write null for none", column)
-        for name in NOT_COMPUTED:
-            if name in self.table.column_names and self.table[name].null_count < len(self.table):
-                used = self.table[name].is_valid().to_numpy()
-                if _is_list(self.table[name].type):
-                    used = used & (pc.list_value_length(self.table[name]).fill_null(0).to_numpy() > 0)
-                reject(used, name, NOT_COMPUTED_RULE.format(name))
-        for i, column_name, rule in self._broken_records():
-            problems.append(Problem(self.file, self.first_row + i + 1, column_name, "", rule))
-            broken[i] = True
+        for name, what in (("records", "a record"), ("hukou_since", "a registration"), (ANNUITIES, "an annuity")):
+            for i, column_name, rule in self._broken_list(name, what) if self.has(name) else ():
+                problems.append(Problem(self.file, self.first_row + i + 1, column_name, "", rule))
+                broken[i] = True
         return problems, broken
 
-    def _broken_records(self) -> Iterator[tuple[int, str, str]]:
-        """(row, column, rule) of records and fields that are null."""
+    def has(self, name: str) -> bool:
+        """True for a column that is there and not of the type null."""
+        return name in self.table.column_names and not pa.types.is_null(self.table[name].type)
+
+    def _broken_list(self, column: str, what: str) -> Iterator[tuple[int, str, str]]:
+        """(row, column, rule) of entries and fields of a list that are null."""
+        needed = [name for name in (f.name for f in COLUMNS[column].value_type) if name not in _nulls(column)]
         row = 0
-        for chunk in self.table["records"].chunks:
+        for chunk in self.table[column].chunks:
             ends, inner = _cut(chunk)
             missing = inner.is_null().to_numpy(zero_copy_only=False)
-            found = [("", "a record is null", missing)] if inner.null_count else []
-            for name in RECORD_TYPES:
+            found = [("", f"{what} is null", missing)] if inner.null_count else []
+            for name in needed:
                 values = inner.field(name)
                 if values.null_count:
                     null = values.is_null().to_numpy(zero_copy_only=False) & ~missing
@@ -299,7 +313,7 @@ class Reader:
             for suffix, rule, mask in found:
                 for j in np.flatnonzero(mask):
                     i = int(np.searchsorted(ends, j, side="right")) - 1
-                    yield row + i, f"records[{int(j) - int(ends[i]) + 1}]{suffix}", rule
+                    yield row + i, f"{column}[{int(j) - int(ends[i]) + 1}]{suffix}", rule
             row += len(chunk)
 
     def identifiers(self) -> pa.Array:
@@ -321,24 +335,80 @@ class Reader:
 
     def records(self) -> dict[str, npt.NDArray[Any]]:
         """Offsets and record columns."""
-        parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in RECORD_TYPES}
+        return self._lists("records", "", RECORD_TYPES)
+
+    def registrations(self) -> dict[str, npt.NDArray[Any]]:
+        """Offsets and columns of the dated registrations; empty where there are none."""
+        if self.has("hukou_since"):
+            return self._lists("hukou_since", "registration_", SINCE_TYPES)
+        return no_registrations(len(self.table))
+
+    def _lists(self, column: str, prefix: str, types: Mapping[str, pa.DataType]) -> dict[str, npt.NDArray[Any]]:
+        parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in types}
         offsets: list[npt.NDArray[np.int64]] = [np.zeros(1, np.int64)]
         total = 0
-        for chunk in self.table["records"].chunks:
+        for chunk in self.table[column].chunks:
             ends, inner = _cut(chunk)
-            for name in RECORD_TYPES:
+            for name in types:
                 parts[name].append(inner.field(name).to_numpy())
             offsets.append(ends[1:] + total)
             total += int(ends[-1])
-        columns: dict[str, npt.NDArray[Any]] = {"offsets": np.concatenate(offsets)}
-        for name, arrow_type in RECORD_TYPES.items():
+        columns: dict[str, npt.NDArray[Any]] = {f"{prefix}offsets": np.concatenate(offsets)}
+        for name, arrow_type in types.items():
             arrays = parts[name] or [np.zeros(0, arrow_type.to_pandas_dtype())]
-            columns[name] = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+            columns[prefix + name] = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
         return columns
+
+    def questions(self) -> pa.Table:
+        """The columns of ``QUESTIONS`` that are there, in their order and of their types."""
+        found: dict[str, Any] = {name: self.table[name] for name in QUESTION_TYPES if self.has(name)}
+        if self.has(ANNUITIES):
+            kind = COLUMNS[ANNUITIES]
+            chunks = [_of_type(chunk, kind) for chunk in self.table[ANNUITIES].chunks]
+            found[ANNUITIES] = pa.chunked_array(chunks, kind)
+        return pa.table(found)
+
+
+def _of_type(chunk: pa.Array, kind: pa.DataType) -> pa.ListArray:
+    """A list of structs with the fields of ``kind``, found by name; nobody's list is an empty one."""
+    ends, inner = _cut(chunk)
+    fields = list(kind.value_type)
+    values = pa.StructArray.from_arrays([inner.field(f.name) for f in fields], fields=fields)
+    return pa.ListArray.from_arrays(pa.array(ends.astype(np.int32)), values, type=kind)
+
+
+def list_parts(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], dict[str, pa.Array]]:
+    """(offsets from 0, fields of the entries) of a column of ``list<struct>``."""
+    ends, inner = _cut(_joined(column))
+    return ends, {f.name: inner.field(f.name) for f in column.type.value_type}
+
+
+def no_registrations(people: int) -> dict[str, npt.NDArray[Any]]:
+    """The columns of dated registrations of people without any."""
+    columns: dict[str, npt.NDArray[Any]] = {name: np.zeros(0, DTYPES[name]) for name in REGISTRATION_FIELDS}
+    return {"registration_offsets": np.zeros(people + 1, np.int64), **columns}
+
+
+def list_column(name: str, offsets: npt.NDArray[np.int64], values: Mapping[str, npt.NDArray[Any]]) -> pa.ListArray:
+    """A column of ``list<struct>`` from offsets and the columns of its entries."""
+    kind = COLUMNS[name]
+    if int(offsets[-1]) >= 2**31:
+        raise ValueError("an Arrow list holds fewer than 2**31 entries: write the histories in slices")
+    fields = list(kind.value_type)
+    inner = pa.StructArray.from_arrays([pa.array(values[f.name], f.type) for f in fields], fields=fields)
+    return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), inner, type=kind)
+
+
+def _nulls(column: str) -> tuple[str, ...]:
+    """Fields of a list that may be null."""
+    return _ANNUITY_NULLS if column == ANNUITIES else ()
 
 
 def _cut(chunk: pa.Array) -> tuple[npt.NDArray[np.int64], pa.Array]:
     """(offsets from 0, values) of a list; ``.values`` of an Arrow list ignores its slice, so the cut is made here."""
+    if chunk.null_count:  # below a null list anything may stand
+        counts = pc.list_value_length(chunk).fill_null(0).to_numpy(zero_copy_only=False)
+        return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)]), chunk.flatten()
     ends = chunk.offsets.to_numpy().astype(np.int64)
     begin, end = int(ends[0]), int(ends[-1])
     return ends - begin, chunk.values.slice(begin, end - begin)

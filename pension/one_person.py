@@ -19,6 +19,7 @@ from pension.cells import TRACE_COLUMNS, new_scratch
 from pension.engine import Engine
 from pension.errors import refuse
 from pension.histories import DTYPES, RECORD_TYPES, Histories, HistoryArrays
+from pension.history_arrays import joined
 from pension.tables import FIRST_MONTH, FIRST_YEAR, Tables
 
 EMPLOYEE: Final = schema.SCHEME["employee"]
@@ -262,14 +263,14 @@ def require_recorded(regimes: Iterable[accounting.Regime]) -> None:
 def settle_all(engine: Engine, people: Sequence[Histories], after: int) -> list[Outcome]:
     """Settle changed histories of one person each; a change that breaks a rule of the input gives its text."""
     require_recorded(engine.regimes)
-    arrays = _joined([p.arrays for p in people])
+    arrays = joined([p.arrays for p in people])
     statutory, earliest, award, _ = engine.award_months(arrays)
     broken, _ = checks.first_problems(arrays, statutory, earliest)
     sound = np.flatnonzero(broken == 0)
     values = np.full((len(people), len(engine.regimes), award_fields.N_RESULTS), np.nan)
     minimum, own, own_value, price = (np.full(len(people), np.nan) for _ in range(4))
     if sound.size:
-        some = _joined([people[i].arrays for i in sound.tolist()])
+        some = joined([people[i].arrays for i in sound.tolist()])
         world, rows = engine.world(some)
         values[sound] = engine.run(some, award_fields.RESULT_NAMES).values
         for i, row in zip(sound.tolist(), rows.tolist(), strict=True):
@@ -298,14 +299,6 @@ def settle_all(engine: Engine, people: Sequence[Histories], after: int) -> list[
             )
         )
     return out
-
-
-def _joined(people: Sequence[HistoryArrays]) -> HistoryArrays:
-    columns = {name: np.concatenate([getattr(h, name) for h in people]) for name in DTYPES if name != "offsets"}
-    columns["offsets"] = np.concatenate([[0], np.cumsum([h.year.size for h in people])]).astype(np.int64)
-    for array in columns.values():
-        array.flags.writeable = False  # one array type, one compiled kernel
-    return HistoryArrays(**columns)
 
 
 def one_person(source: Any, parameters: Any) -> Histories:

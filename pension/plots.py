@@ -18,14 +18,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pension import award_fields, equity, losses, schema
+from pension import award_fields, equity, history_arrays, losses, schema
 from pension import valuation as val
 from pension.accounting import Regime, resolve, shipped
 from pension.engine import Engine
 from pension.errors import refuse
+from pension.group_losses import UNCHANGED_YUAN
 from pension.histories import RECORD_TYPES, Histories
 from pension.method_note import TAILS
-from pension.group_losses import UNCHANGED_YUAN
 from pension.results import Results
 
 try:
@@ -257,11 +257,8 @@ def with_months(histories: Histories, months: Sequence[int]) -> Histories:
         for name, values in columns.items():
             values.append((mask if name == "months" else getattr(arrays, name))[here])
         offsets.append(offsets[-1] + int(here.sum()))
-    of_person = {
-        name: np.repeat(getattr(arrays, name), len(months))
-        for name in arrays._fields
-        if name not in RECORD_TYPES and name != "offsets"
-    }
+    copies = history_arrays.joined([arrays] * len(months))
+    of_person = {name: getattr(copies, name) for name in copies._fields if name not in RECORD_TYPES}
     records = {name: np.concatenate(values) for name, values in columns.items()}
     return Histories.build([f"{count} months" for count in months], {**of_person, **records, "offsets": offsets})
 

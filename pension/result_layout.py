@@ -33,6 +33,7 @@ from pension.errors import refuse
 from pension.histories import Histories
 
 if TYPE_CHECKING:
+    from pension.after_columns import AfterColumns
     from pension.parameters import Parameters
 
 MEASURES: Final = tuple(name for name in losses.MEASURES if name != "L1")

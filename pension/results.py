@@ -28,8 +28,8 @@ from pension import award_fields, batch, equity, groups, losses, schema, usage
 from pension.accounting import Regime, RegimeError, resolve, shipped
 from pension.engine import Engine, Entitlements
 from pension.errors import refuse
-from pension.histories import Histories
 from pension.group_losses import STARS, UNCHANGED_YUAN
+from pension.histories import Histories
 from pension.report import DISCLAIMER
 
 if TYPE_CHECKING:
@@ -836,16 +836,19 @@ class _Fingerprint:
 
     def __init__(self) -> None:
         self._columns: dict[str, Any] = {}
+        self._dated = False
 
     def add(self, arrays: HistoryArrays) -> None:
+        self._dated |= arrays.registration_month.size > 0
         for name, values in arrays._asdict().items():
-            if name == "offsets":
+            if name.endswith("offsets"):
                 values = np.diff(values)
             self._columns.setdefault(name, hashlib.sha256()).update(np.ascontiguousarray(values).data)
 
     def hex(self) -> str:
         whole = hashlib.sha256()
-        for name in sorted(self._columns):
+        # Without any dated registration the hash is that of the other columns.
+        for name in sorted(n for n in self._columns if self._dated or not n.startswith("registration_")):
             whole.update(f"{name}\0{self._columns[name].hexdigest()}\0".encode())
         return whole.hexdigest()
 

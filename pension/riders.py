@@ -8,18 +8,17 @@ in that month leave, what would a disability in that month pay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from pension import checks, schema, spells
+import numpy as np
+
+from pension import checks, rider_rules, schema, spells
 from pension.errors import InputError, Problem, shown
-from pension.law.annuities import annuity_within_limits
-from pension.law.registry import plain
 from pension.parameter_files import ParameterError, ParameterTable
 from pension.parameters import load
-from pension.tables import LAST_YEAR, MAX_AGE
 
 LineOf = Callable[[str, int, str], int | None]
 """Line of (table, number from 1, key) in the file, None when it is not known."""
@@ -32,11 +31,8 @@ ANNUITY_KEYS: Final = (
 ENTERPRISE: Final = "enterprise"
 OCCUPATIONAL: Final = "occupational"
 
-_MIN_INCOME: Final = 10_000.0
-_MAX_INCOME: Final = 1_000_000.0
 _MAX_RETURN: Final = 0.2
 _MAX_INSTALMENTS: Final = 12 * 40
-_FIRST_RESIDENT_PENSION: Final = 12 * 2009 + 8
 _MISSING: Final = "the key is missing"
 
 
@@ -170,29 +166,54 @@ def require_possible(
     """Raise ``InputError`` for riders that cannot be: disability from the statutory month on, annuities paid after
     the award. ``statutory`` and ``award`` as serials."""
     found = []
-    for table, number, key, value, rule in _impossible(riders, statutory, award):
-        label = f"{table}[{number}]" if table == "annuity" else table
-        line = None if line_of is None else line_of(table, number, key)
-        found.append(Problem(file, line, f"{label}.{key}", value, rule))
+
+    def note(table: str, number: int, rule: rider_rules.Rule, month: int | None) -> None:
+        if month is not None and rule.broken[0]:
+            label = f"{table}[{number}]" if table == "annuity" else table
+            line = None if line_of is None else line_of(table, number, rule.key)
+            found.append(Problem(file, line, f"{label}.{rule.key}", schema.month_text(month), rule.words(0)))
+
+    awarded = np.array([award])
+    for rule in rider_rules.possible_rules(_asked(riders), np.array([statutory]), awarded):
+        note("person", 1, rule, riders.disability)
+    for number, annuity in enumerate(riders.annuities, start=1):
+        plan = _plan(annuity.kind, annuity.start, annuity.end)
+        for rule in rider_rules.possible_annuities(plan, awarded):
+            note("annuity", number, rule, annuity.start if rule.key == "start" else annuity.end)
     if found:
         raise InputError(found)
 
 
-def _impossible(riders: Riders, statutory: int, award: int) -> Iterator[tuple[str, int, str, str, str]]:
-    """(table, its number, key, value, rule) of each rider that cannot be."""
-    text = schema.month_text
-    if riders.disability is not None:
-        if riders.disability >= statutory:
-            rule = f"a disability allowance begins before the statutory month {text(statutory)}"
-            yield "person", 1, "disability", text(riders.disability), rule
-        elif riders.disability >= award:
-            rule = f"the pension is drawn from the award {text(award)} on"
-            yield "person", 1, "disability", text(riders.disability), rule
-    for number, annuity in enumerate(riders.annuities, start=1):
-        for key, month in (("start", annuity.start), ("end", annuity.end)):
-            if month is not None and month > award:
-                rule = f"annuity contributions end with the award {text(award)}"
-                yield "annuity", number, key, text(month), rule
+def _asked(riders: Riders) -> rider_rules.Questions:
+    """The questions of one person as ``rider_rules`` takes them."""
+    death, disability, claim = (
+        np.array([_serial(m)]) for m in (riders.death, riders.disability, riders.resident_claim)
+    )
+    return rider_rules.Questions(death, disability, claim, _number(riders.disposable_income))
+
+
+def _plan(
+    kind: str | None,
+    start: int | None,
+    end: int | None,
+    base: float | None = None,
+    rates: tuple[float | None, float | None] = (None, None),
+    birth: int | None = None,
+    death: int | None = None,
+) -> rider_rules.Plans:
+    """One annuity as ``rider_rules`` takes it."""
+    number = np.array([rider_rules.KINDS.get(str(kind), 0)])
+    first, last, born, died = (np.array([_serial(m)]) for m in (start, end, birth, death))
+    employer, employee = (_number(rate) for rate in rates)
+    return rider_rules.Plans(number, first, last, _number(base), employer, employee, born, died)
+
+
+def _serial(month: int | None) -> int:
+    return schema.MISSING if month is None else month
+
+
+def _number(value: float | None) -> rider_rules.Float:
+    return np.array([np.nan if value is None else value])
 
 
 class _Parser:
@@ -208,29 +229,12 @@ class _Parser:
         keys = _Keys(self, "person", 1, "person", person)
         birth = keys.birth()
         death, disability, resident_claim = (keys.month(key) for key in PERSON_KEYS[:3])
-        if birth is not None:
-            last = birth + 12 * MAX_AGE
-            keys.require("death", death, death is None or birth <= death < last, "a death lies between birth and 120")
-            old = disability is None or disability >= birth + checks.MIN_AGE_MONTHS
-            keys.require("disability", disability, old, "a disability allowance begins at 16 or later")
-            sixty = birth + checks.RESIDENT_AGE_MONTHS
-            old = resident_claim is None or resident_claim > sixty
-            rule = f"a resident pension is paid from the month after the 60th birthday's, {schema.month_text(sixty)}"
-            keys.require("resident_claim", resident_claim, old, rule)
-        first = self.rules.month("disability_from")
-        rule = f"the disability allowance exists since {schema.month_text(first)}"
-        keys.require("disability", disability, disability is None or disability >= first, rule)
-        known = resident_claim is None or resident_claim >= _FIRST_RESIDENT_PENSION
-        keys.require("resident_claim", resident_claim, known, "the resident scheme exists since 2009-09")
-        for key, month in (("disability", disability), ("resident_claim", resident_claim)):
-            alive = death is None or month is None or month <= death
-            keys.require(key, month, alive, "the month lies after the death")
-        income = keys.number(
-            "disposable_income",
-            _MIN_INCOME,
-            _MAX_INCOME,
-            f"urban disposable income a head lies between {_MIN_INCOME:,.0f} and {_MAX_INCOME:,.0f} yuan a year",
-        )
+        low, high = rider_rules.MIN_INCOME, rider_rules.MAX_INCOME
+        income = keys.number("disposable_income", low, high, rider_rules.INCOME_RULE)
+        asked = _asked(Riders(death, disability, resident_claim, income))
+        for rule in rider_rules.person_rules(np.array([_serial(birth)]), asked, self.rules):
+            if rule.broken[0]:
+                keys.problem(rule.key, rule.words(0), person[rule.key])
         annuities = [self.annuity(number, row, birth, death) for number, row in enumerate(rows, start=1)]
         return Riders(death, disability, resident_claim, income, tuple(a for a in annuities if a is not None))
 
@@ -252,55 +256,26 @@ class _Parser:
         instalments = keys.whole(
             "instalments", 1, _MAX_INSTALMENTS, f"monthly instalments are 1 to {_MAX_INSTALMENTS} in number"
         )
-        if start is not None:
-            if birth is not None and start < birth + checks.MIN_AGE_MONTHS:
-                keys.problem("start", "annuity contributions begin at 16 or later", row["start"])
-            if end is not None and end < start:
-                keys.problem("end", spells.END_RULE, row["end"])
-            if death is not None and start > death:
-                keys.problem("start", "the month lies after the death", row["start"])
+        plan = _plan(kind, start, end, base, (employer, employee), birth, death)
+        for told in rider_rules.annuity_rules(plan, self.rules):
+            if told.broken[0]:
+                both = told.key == "employer_rate" and enterprise
+                keys.problem(told.key, told.words(0), f"{employer:g} + {employee:g}" if both else row[told.key])
         if kind == OCCUPATIONAL:
-            employer, employee = self._occupational(keys, row, start, employer, employee)
+            for key in ("vesting_years", "instalments"):
+                if row.get(key):
+                    keys.problem(key, f"an occupational annuity has no {key.replace('_', ' ')}", row[key])
+            employer, employee = (self.rules.number(f"annuity_occupational_{key}") for key in ANNUITY_KEYS[4:6])
         elif enterprise:
-            self._enterprise(keys, row, end, employer, employee)
+            if row.get("notional"):
+                keys.problem("notional", "only occupational annuities are booked without money", row["notional"])
+            if "vesting_years" not in row and employer:
+                keys.problem("vesting_years", f"{_MISSING}: 0 where the employer's money is the member's at once")
         if len(self.problems) > before or start is None or base is None or employer is None or employee is None:
             return None
         return Annuity(
             str(kind), start, end, base, employer, employee, vesting or 0, returns, bool(notional), instalments
         )
-
-    def _occupational(
-        self, keys: _Keys, row: Mapping[str, Any], start: int | None, employer: float | None, employee: float | None
-    ) -> tuple[float, float]:
-        """Rates of an occupational annuity: the compulsory ones, which may be stated but not changed."""
-        first = self.rules.month("annuity_occupational_from")
-        if start is not None and start < first:
-            keys.problem("start", f"occupational annuities exist since {schema.month_text(first)}", row["start"])
-        rates = []
-        for key, given in (("employer_rate", employer), ("employee_rate", employee)):
-            rate = self.rules.number(f"annuity_occupational_{key}")
-            if given is not None and given != rate:
-                keys.problem(key, f"an occupational annuity takes {rate:.0%} here", row[key])
-            rates.append(rate)
-        for key in ("vesting_years", "instalments"):
-            if row.get(key):
-                keys.problem(key, f"an occupational annuity has no {key.replace('_', ' ')}", row[key])
-        return rates[0], rates[1]
-
-    def _enterprise(
-        self, keys: _Keys, row: Mapping[str, Any], end: int | None, employer: float | None, employee: float | None
-    ) -> None:
-        if row.get("notional"):
-            keys.problem("notional", "only occupational annuities are booked without money", row["notional"])
-        if "vesting_years" not in row and employer:
-            keys.problem("vesting_years", f"{_MISSING}: 0 where the employer's money is the member's at once")
-        in_force = end is None or end >= self.rules.month("annuity_enterprise_limits_from")
-        if employer is None or employee is None or not in_force:
-            return
-        limits = [self.rules.number(f"annuity_enterprise_{name}_limit") for name in ("employer", "total")]
-        if not plain(annuity_within_limits.__name__)(employer, employee, *limits):
-            rule = f"employers pay at most {limits[0]:.0%}, both together {limits[1]:.0%} (人社部令36号 art. 15)"
-            keys.problem("employer_rate", rule, f"{employer:g} + {employee:g}")
 
 
 class _Keys:
@@ -311,10 +286,6 @@ class _Keys:
 
     def problem(self, key: str, rule: str, value: object = None) -> None:
         self.parser.problem(self.table, self.position, key, f"{self.label}.{key}", rule, value)
-
-    def require(self, key: str, value: object, holds: bool, rule: str) -> None:
-        if value is not None and not holds:
-            self.problem(key, rule, self.data[key])
 
     def close(self, known: tuple[str, ...]) -> None:
         for key in self.data:
@@ -348,8 +319,8 @@ class _Keys:
         except ValueError as error:
             self.problem(key, str(error), value)
             return None
-        if not checks.FIRST_RECORD_YEAR <= serial // 12 < LAST_YEAR:
-            self.problem(key, f"a year lies between {checks.FIRST_RECORD_YEAR} and {LAST_YEAR - 1}", value)
+        if not rider_rules.year_known(np.array([serial]))[0]:
+            self.problem(key, rider_rules.YEAR_RULE, value)
             return None
         return serial
 

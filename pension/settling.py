@@ -17,16 +17,18 @@ from pension import award_fields, usage
 from pension.checks import first_problems
 from pension.engine import Engine, Entitlements
 from pension.errors import InputError, Problem, RowPolicy, mask_identifier, shown, shown_without_digits
+from pension.group_losses import main_form
 from pension.histories import Histories
 from pension.input_quality import limit_problems, scan_block
-from pension.group_losses import main_form
 from pension.result_layout import Layout, result_table
 from pension.tally import Tally
 
 if TYPE_CHECKING:
+    from pension.after_columns import AfterColumns
     from pension.datasets import Piece
     from pension.identifiers import IdentifierHash
     from pension.parameters import Parameters
+    from pension.questions import Asked
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,11 @@ class Settler:
     def __init__(self, parameters: Parameters, layout: Layout, rules: Rules) -> None:
         self.parameters, self.layout, self.rules = parameters, layout, rules
         self.engine = Engine(parameters, layout.regimes)
+        self.answers: AfterColumns | None = None
+        if layout.afterwards:
+            from pension.after_columns import AfterColumns
+
+            self.answers = AfterColumns(parameters)
 
     def settle(self, piece: Piece, tally: Tally) -> Settled:
         """Check and settle the people of a piece and count them, but for tables of losses and aggregates (``add_up``).
@@ -96,7 +103,7 @@ class Settler:
         statutory, earliest, award, _ = engine.award_months(histories.arrays)
         broken, at = first_problems(histories.arrays, statutory, earliest)
         keep, problems = broken == 0, histories.describe(broken, at)
-        access, further = None, []
+        access, further = None, self._impossible_questions(histories, statutory, award, keep)
         if tally.access is not None:
             access = dated_access.check(histories.arrays, self.parameters, keep)
             if rules.access == "error":
@@ -132,9 +139,31 @@ class Settler:
                 if code != award_fields.DEFINED:
                     tally.undefined[regime.name][int(code)] += n
         usage.mark_used(histories.arrays, award, result, tally.marks)
-        block = Block(histories, result, result_table(histories, result, self.layout, access))
+        if self.answers is None and histories.questions.num_columns:
+            tally.unanswered.update(self._asked(histories).counts())
+        block = Block(histories, result, result_table(histories, result, self.layout, access, self.answers))
         seconds = {"check": checked - started, "settle": time.perf_counter() - checked}
         return Settled(block, piece.people, rejected, found, seconds)
+
+    def _asked(self, histories: Histories) -> Asked:
+        from pension.questions import Asked
+        from pension.riders import Rules as RiderRules
+
+        return Asked(histories, RiderRules(self.parameters.files))
+
+    def _impossible_questions(
+        self,
+        histories: Histories,
+        statutory: npt.NDArray[np.int64],
+        award: npt.NDArray[np.int64],
+        keep: npt.NDArray[np.bool_],
+    ) -> list[Problem]:
+        """The broken rules of the questions of the people of ``keep``, who are taken out of it."""
+        if not histories.questions.num_columns:
+            return []
+        broken, problems = self._asked(histories).problems(statutory, award, keep)
+        keep &= ~broken
+        return list(problems)
 
 
 def add_up(settled: Settled, tally: Tally) -> None:

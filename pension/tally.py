@@ -16,8 +16,8 @@ from pension import usage
 from pension.access import AccessSummary
 from pension.aggregates import Aggregates
 from pension.errors import Problem
-from pension.input_quality import InputQuality
 from pension.group_losses import LossTable
+from pension.input_quality import InputQuality
 from pension.result_layout import Layout
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Tally:
     undefined: dict[str, Counter[int]] = field(default_factory=dict)
     marks: npt.NDArray[np.int8] = field(default_factory=usage.new_marks, repr=False)
     access: AccessSummary | None = None
+    unanswered: Counter[str] = field(default_factory=Counter)
     quality: InputQuality = field(default_factory=InputQuality)
     losses: tuple[LossTable, ...] = ()
     aggregates: tuple[Aggregates, ...] = ()
@@ -67,6 +68,7 @@ class Tally:
         for regime, reasons in other.undefined.items():
             self.undefined[regime].update(reasons)
         self.marks |= other.marks
+        self.unanswered.update(other.unanswered)
         if self.access is not None and other.access is not None:
             self.access.merge(other.access)
         self.quality.merge(other.quality)
@@ -81,6 +83,7 @@ class Tally:
             **{name: getattr(self, name) for name in ("people", "records", "rejected", "broken")},
             "problems": [list(problem) for problem in self.problems],
             "undefined": {r: {str(code): n for code, n in sorted(c.items())} for r, c in self.undefined.items()},
+            "unanswered": dict(sorted(self.unanswered.items())),
             "marks": packed(np.packbits(self.marks)),
             "access": None if self.access is None else self.access.state(),
             "quality": self.quality.state(),
@@ -94,6 +97,7 @@ class Tally:
             setattr(self, name, state[name])
         self.problems = [Problem(*problem) for problem in state["problems"]]
         self.undefined = {r: Counter({int(code): n for code, n in c.items()}) for r, c in state["undefined"].items()}
+        self.unanswered = Counter(state["unanswered"])
         bits = np.unpackbits(unpacked(state["marks"]), count=self.marks.size)
         self.marks = bits.reshape(self.marks.shape).astype(np.int8)
         if self.access is not None:

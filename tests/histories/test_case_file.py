@@ -11,7 +11,6 @@ from histories.conftest import month
 
 from pension.case_file import parse_case
 from pension.histories import Histories, InputError
-from pension.schema import FLAG_ORDINARY, FLAG_TEMPORARY
 
 PERSON = """\
 [person]
@@ -302,13 +301,15 @@ place = "{then}"
 """
 
 
-def test_a_temporary_account_is_decided_by_the_registration_of_its_first_month() -> None:
-    # registered in Zhejiang when he began there, in Henan at the claim: an ordinary account all the same
-    assert set(parse_case(_moved("33", "41")).arrays.flags.tolist()) == {FLAG_ORDINARY}
-    # registered in Henan when he began in Zhejiang at 52: temporary, although he is registered there at the claim
-    assert set(parse_case(_moved("41", "33")).arrays.flags.tolist()) == {FLAG_TEMPORARY}
-    # registered in Hunan, then in Henan: temporary either way, nothing to decide
-    assert set(parse_case(_moved("43", "41")).arrays.flags.tolist()) == {0}
-    # what the agency decided stands
-    decided = _moved("33", "41").replace("base = 5000", "base = 5000\ntemporary = true")
-    assert set(parse_case(decided).arrays.flags.tolist()) == {FLAG_TEMPORARY}
+def test_dated_registrations_of_a_case_are_those_of_the_arrays() -> None:
+    arrays = parse_case(_moved("33", "41")).arrays
+    assert arrays.registration_offsets.tolist() == [0, 2]
+    assert arrays.registration_month.tolist() == [month("1966-03"), month("2020-01")]
+    assert arrays.registration_place.tolist() == [33, 41]
+    assert set(arrays.flags.tolist()) == {0}
+    assert parse_case(PERSON).arrays.registration_offsets.tolist() == [0, 0]
+
+
+def test_every_recorded_month_has_a_registration() -> None:
+    late = _moved("33", "41").replace('1966-03"\nplace', '2019-02"\nplace')
+    assert problems(late)[0][1:] == ("employee[1].start", "no registration is known for 2019-01")

@@ -229,8 +229,10 @@ BAD_PEOPLE: list[tuple[dict[str, Any], str, str]] = [
     ({"claim": "2026-00"}, "claim", "has no month"),
     ({"weight": -1}, "weight", "not negative"),
     ({"person": [""]}, "person", "no identifier"),
-    ({"death": "2020-01"}, "death", "death is not computed yet"),
-    ({"annuities": "1"}, "annuities", "annuities is not computed yet"),
+    ({"death": "2020-13"}, "death", "has no month"),
+    ({"disposable_income": 2818.5}, "disposable_income", "between 10,000 and 1,000,000 yuan a year"),
+    ({"annuities": "1"}, "annuities", "annuities is read from a nested table only"),
+    ({"hukou_since": "2020-01"}, "hukou_since", "hukou_since is read from a nested table only"),
 ]
 
 

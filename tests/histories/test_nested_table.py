@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from histories.conftest import EMPLOYED, PERSON, RESIDENT, STATUTORY, build
+from histories.conftest import EMPLOYED, PERSON, RESIDENT, STATUTORY, build, month
 
 from pension import checks, histories
+from pension._checksum import _add_column, _digest
 from pension.histories import Histories, InputError, arrow_schema
 
 
@@ -181,22 +184,60 @@ def test_duplicate_person_is_refused_and_masked(three: Histories) -> None:
     assert problems(replaced(table, "person", pa.array(["a", " ", "c"]))) == [(2, "person", "the identifier is empty")]
 
 
-@pytest.mark.parametrize("name", ["death", "disability", "resident_claim"])
-def test_months_without_effect_are_refused(three: Histories, name: str) -> None:
-    table = three.to_arrow()
-    empty = table.append_column(name, pa.nulls(3, pa.int32()))
-    assert len(Histories.from_arrow(empty)) == 3
-    given = table.append_column(name, pa.array([None, 24000, None], pa.int32()))
-    assert problems(given) == [(2, name, f"{name} is not computed yet; refused rather than ignored")]
+def test_dated_registrations_are_read(three: Histories) -> None:
+    arrays = three.arrays
+    assert arrays.registration_offsets.tolist() == [0, 2, 2, 3]
+    assert arrays.registration_month.tolist() == [23594, 24136, 23594]  # 1966-03, 2011-05: 12 * 2011 + 4
+    assert arrays.registration_place.tolist() == [44, 41, 41]
+    column = three.to_arrow()["hukou_since"]
+    assert column.to_pylist()[0] == [{"month": 23594, "place": 44}, {"month": 24136, "place": 41}]
+    assert column.to_pylist()[1] == []
 
 
-def test_lists_without_effect_are_refused(three: Histories) -> None:
+def test_nobody_needs_a_column_of_registrations(three: Histories) -> None:
     table = three.to_arrow()
-    kind = pa.list_(pa.struct([pa.field("month", pa.int32()), pa.field("place", pa.int16())]))
-    empty = table.append_column("hukou_since", pa.array([[], None, []], kind))
-    assert len(Histories.from_arrow(empty)) == 3
-    given = table.append_column("hukou_since", pa.array([[], None, [{"month": 24000, "place": 44}]], kind))
-    assert problems(given)[0] == (3, "hukou_since", "hukou_since is not computed yet; refused rather than ignored")
+    for without in (
+        table.drop_columns(["hukou_since"]),
+        replaced(table, "hukou_since", pa.nulls(3)),
+        replaced(table, "hukou_since", pa.array([[], None, []], table.schema.field("hukou_since").type)),
+    ):
+        arrays = Histories.from_arrow(without).arrays
+        assert (arrays.registration_offsets.tolist(), arrays.registration_month.size) == ([0, 0, 0, 0], 0)
+
+
+def test_below_a_null_list_anything_may_stand(three: Histories) -> None:
+    """Arrow lets values stand below a null list; they are nobody's registrations."""
+    table = three.to_arrow().combine_chunks()
+    whole = table["hukou_since"].chunk(0)
+    masked = pa.ListArray.from_arrays(whole.offsets, whole.values, type=whole.type, mask=pa.array([True, False, False]))
+    arrays = Histories.from_arrow(replaced(table, "hukou_since", masked)).arrays
+    assert arrays.registration_offsets.tolist() == [0, 0, 0, 1] and arrays.registration_place.tolist() == [41]
+
+
+def test_nulls_in_registrations_and_annuities_are_refused(three: Histories) -> None:
+    table = three.to_arrow()
+
+    def of(name: str, rows: list[Any]) -> pa.Table:
+        kind = table.schema.field(name).type.value_type
+        return replaced(table, name, pa.array(rows, pa.list_(pa.struct([pa.field(f.name, f.type) for f in kind]))))
+
+    since = table["hukou_since"].to_pylist()
+    assert problems(of("hukou_since", [since[0], [], [None]])) == [(3, "hukou_since[1]", "a registration is null")]
+    hole = [since[0][0], {"month": None, "place": 41}]
+    assert problems(of("hukou_since", [hole, [], []])) == [(1, "hukou_since[2].month", "no value (null)")]
+    plans = table["annuities"].to_pylist()
+    hole = [plans[0][0], plans[0][1] | {"base": None}]
+    assert problems(of("annuities", [hole, [], []])) == [(1, "annuities[2].base", "no value (null)")]
+
+
+def test_questions_are_read(three: Histories) -> None:
+    assert three.questions.column_names == ["resident_claim", "death", "disposable_income", "annuities"]
+    assert [row["end"] for row in three.questions["annuities"].to_pylist()[0]] == [None, None]
+    table = three.to_arrow().drop_columns(["death"]).append_column("disability", pa.nulls(3))
+    again = Histories.from_arrow(table)
+    assert again.questions.column_names == ["resident_claim", "disposable_income", "annuities"]
+    given = replaced(three.to_arrow(), "death", pa.array([None, -1, None], pa.int32()))
+    assert problems(given) == [(2, "death", "a month serial is not negative; write null for none")]
 
 
 def test_version(three: Histories) -> None:
@@ -247,22 +288,40 @@ def test_build_checks_shapes_offsets_and_fit() -> None:
 
 def test_checksum_sees_every_field(three: Histories) -> None:
     seen = {three.checksum()}
+
+    def add(**changes: Any) -> None:
+        seen.add(replace(three, **changes).checksum())
+
     for name, values in three.arrays._asdict().items():
-        if name != "offsets":
+        if not name.endswith("offsets"):
             changed = values.copy()
             changed[-1] = 1 if changed[-1] != 1 else 2
-            other = Histories.build(three.person, three.arrays._asdict() | {name: changed}, three.extra)
-            seen.add(other.checksum())
-    moved = three.arrays._asdict() | {"offsets": [0, 1, 2, 5]}
-    seen.add(Histories.build(three.person, moved, three.extra).checksum())
-    seen.add(Histories.build(pa.array(["p1", "p2", "p4"]), three.arrays._asdict(), three.extra).checksum())
+            add(arrays=three.arrays._replace(**{name: changed}))
+    add(arrays=three.arrays._replace(offsets=np.array([0, 1, 2, 5])))
+    add(arrays=three.arrays._replace(registration_offsets=np.array([0, 1, 2, 3])))
+    add(person=pa.array(["p1", "p2", "p4"]))
     for extra in (
         pa.table({"x_group": ["a", "", "c"], "x_score": [1.5, 2.5, None]}),
         pa.table({"x_group": ["a", None, "c"], "x_score": [1.5, 2.5, 0.0]}),
         pa.table({"x_group": ["ac", None, ""], "x_score": [1.5, 2.5, None]}),
     ):
-        seen.add(Histories.build(three.person, three.arrays._asdict(), extra).checksum())
-    assert len(seen) == 1 + (len(three.arrays) - 1) + 2 + 3
+        add(extra=extra)
+    asked = three.questions
+    add(questions=asked.drop_columns(["death"]))
+    add(questions=replaced(asked, "death", pa.array([month("2030-03"), None, None], pa.int32())))
+    assert len(seen) == 1 + (len(three.arrays) - 2) + 3 + 3 + 2
+
+
+def test_checksum_of_people_without_dates_and_questions_is_that_of_files_of_before() -> None:
+    """Files written when there were no such columns stay valid: nothing of them is hashed."""
+    plain = build([(PERSON, [EMPLOYED])])
+    total = hashlib.blake2b(digest_size=16)
+    _add_column(total, "person", plain.person)
+    for name in [n for n in histories.DTYPES if not n.startswith("registration_")]:
+        values = getattr(plain.arrays, name)
+        total.update(f"{name}:{values.dtype.str}:{values.size};".encode())
+        total.update(_digest(values))
+    assert plain.checksum() == total.hexdigest()
 
 
 def test_checksum_does_not_depend_on_layout(three: Histories) -> None:

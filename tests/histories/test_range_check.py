@@ -42,6 +42,12 @@ VALID: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = [
     ("late claim", {"claim": month("2030-01")}, [EMPLOYED]),
     ("zero contribution", {}, [RESIDENT | {"base": 0.0, "flags": 32}]),
     ("same month, two payers", {}, [EMPLOYED, EMPLOYED]),
+    (
+        "registered elsewhere before the award, a city at last",
+        {"hukou_since": [(PERSON["birth"], 4403), (STATUTORY, 4101)]},
+        [EMPLOYED, RESIDENT],
+    ),
+    ("registered in the first recorded month", {"hukou_since": [(month("2000-01"), 41)]}, [DEEMED, EMPLOYED]),
     ("flags", {}, [EMPLOYED | {"flags": 1 + 2 + 64}, RESIDENT | {"flags": 16 + 32}]),
 ]
 
@@ -78,6 +84,11 @@ PEOPLE: list[tuple[dict[str, Any], int]] = [
     ({"claim": month("2046-03")}, checks.CLAIM_AGE),  # 80 years
     ({"claim": -7}, checks.CLAIM_AGE),
     ({"claim": EARLIEST - 1}, checks.CLAIM_TOO_EARLY),
+    ({"hukou_since": [(month("1990-01"), 99), (month("1991-01"), 41)]}, checks.REGISTRATION_PLACE),
+    ({"hukou_since": [(month("1990-01"), 44), (month("1990-01"), 41)]}, checks.REGISTRATION_ORDER),
+    ({"hukou_since": [(month("1966-02"), 41)]}, checks.REGISTRATION_ORDER),  # the month before the birth
+    ({"hukou_since": [(month("1966-03"), 44), (STATUTORY + 1, 41)]}, checks.REGISTRATION_ORDER),
+    ({"hukou_since": [(month("1966-03"), 41), (month("1990-01"), 44)]}, checks.REGISTRATION_LAST),
 ]
 
 
@@ -248,6 +259,22 @@ def test_all_problems_of_everybody() -> None:
     late = build([(PERSON, [EMPLOYED, DEEMED | {"year": 2001}, EMPLOYED | {"year": 2002}])]).arrays
     found = [part.tolist() for part in checks.all_problems(late, bounds[:1], bounds[:1])]
     assert found == [[0], [checks.DEEMED_AFTER_PAID], [1]]  # told once
+
+
+def test_recorded_months_before_the_first_registration() -> None:
+    since = {"hukou_since": [(month("2000-02"), 41)]}
+    assert first(since, [EMPLOYED]) == (checks.UNREGISTERED, 0)
+    assert first(since, [EMPLOYED | {"months": 4094}, RESIDENT]) == (0, -1)
+    # A resident year is the whole one.
+    late = {"hukou_since": [(month("2012-02"), 41)]}
+    assert first(late, [RESIDENT]) == (checks.UNREGISTERED, 0)
+
+
+def test_registrations_are_shown_with_their_dates() -> None:
+    bounds = np.array([STATUTORY])
+    since = {"hukou_since": [(month("1990-01"), 44), (month("1989-12"), 41)]}
+    (problem,) = build([(PERSON | since, [])]).problems(bounds, bounds)
+    assert (problem.column, problem.value) == ("hukou_since", "1990-01 44, 1989-12 41")
 
 
 def test_every_code_fits_a_set_of_63_bits() -> None:

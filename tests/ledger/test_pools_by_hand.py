@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from .by_hand import GUANGDONG, HENAN, close, employee, person, settle
+from .by_hand import DEEMED, GUANGDONG, HENAN, TEMPORARY, close, employee, person, settle
 from .reference.pools import moves, payers
 
 RICH = {GUANGDONG: 10000.0, HENAN: 5000.0}
@@ -59,3 +59,24 @@ def test_who_pays() -> None:
         HENAN: 333.333333,
     }
     assert {p: round(float(x), 9) for p, x in payers(law, "national").items()} == {0: 1000.0}
+
+
+def test_a_temporary_account_sends_all_that_was_pooled_and_deemed_months_are_owed_without_money() -> None:
+    # forced temporary: 20 % of 120 · 10,000; individuals and a month dropped for a higher base elsewhere 12 %
+    temporary = [r | {"flags": TEMPORARY} for r in CAREER[:11]] + CAREER[11:]
+    assert close(moves(settle(MAN, temporary, wages=RICH))[0].transfer, 240000)
+    individual = [r | {"form": 3} for r in temporary]
+    assert close(moves(settle(MAN, individual, wages=RICH))[0].transfer, 144000)
+    # two deemed years at index 1 in Guangdong: ½·1 %·10,000·2·(1 + 1) = 200 and in Henan 100 a month
+    records = employee(GUANGDONG, "2003-01", "2004-12", 1.0, flags=DEEMED) + employee(
+        HENAN, "2005-01", "2024-06", 5000.0
+    )
+    (move,) = moves(settle(MAN, records, wages=RICH))
+    assert move.transfer == 0 and close(move.at_origin, 719 * 200) and close(move.at_destination, 719 * 100)
+
+
+def test_who_ends_in_the_resident_scheme_leaves_no_liability_and_the_money_moves_first() -> None:
+    # five years in Guangdong alone, hukou Henan: consolidation sends 12 % of 60 · 10,000, then the account is bridged
+    (move,) = moves(settle(MAN, employee(GUANGDONG, "2010-01", "2014-12", 10000.0), wages=RICH))
+    assert close(move.transfer, 72000) and move.at_origin == move.at_destination == 0
+    assert close(move.origin_gain, -72000) and close(move.destination_burden, -72000)

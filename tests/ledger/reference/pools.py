@@ -1,7 +1,8 @@
 """Flows between the pools of provinces at an award, and who pays the pension (fair-accounting section 7).
 
-Liabilities are present values at R0 in nominal yuan of the basic pension that a segment earns: at the wages of its own
-place (L_o) or of the claim place (L_d). Transfers T are at face, of months since 1998.
+Liabilities are present values at R0 in nominal yuan of the basic pension that a segment earns, deemed months included:
+at the wages of its own place (L_o) or of the claim place (L_d); nothing where no employee pension is awarded. What
+transitional pensions add is not worked out here. Transfers T are at face, of months since 1998.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from typing import Any
 
 from ..lookup import CONTEXT, NATION
 from .law import HALF_PERCENT, JANUARY_1998, TRANSFER_RATE, ZERO
+from .months import PaidMonth
 from .settlement import Ledger, Settled
+
+EMPLOYEE_ROUTES = frozenset({"employee", "resident_to_employee", "employee_and_resident"})
 
 
 @dataclass(frozen=True)
@@ -56,30 +60,52 @@ def moves(result: Mapping[str, Any], pooled_transfer: str = "0.12") -> list[Move
     ledger, d = settled.ledger, settled.place
     with decimal.localcontext(CONTEXT):
         rows = []
-        for place in sorted({place for place, _ in ledger._cells()} - {d}):
+        # what is stranded stays where it is
+        places = {place for place, kind in ledger._cells() if (place, kind) in settled.counted or kind == "dropped"}
+        places |= {place for _, place, _ in ledger.deemed}
+        for place in sorted(places - {d}):
             months = [
-                c
+                (c, kind == "dropped")
                 for (where, kind), cell in ledger._cells().items()
                 if where == place and ((where, kind) in settled.counted or kind == "dropped")
                 for c in cell
                 if c.month >= JANUARY_1998
             ]
             account = sum((ledger._accounts()[cell][0] for cell in settled.counted if cell[0] == place), ZERO)
-            bases = sum((c.base for c in months), ZERO)
+            bases = sum((c.base for c, _ in months), ZERO)
             at_origin = liability(ledger, settled, place, place)
             transfer = {
                 "0": ZERO,
-                "0.12": TRANSFER_RATE * bases,
-                "paid": sum((ledger.pooled_of(c) for c in months), ZERO),
+                "0.12": sum((TRANSFER_RATE * c.base if dropped else _twelve(ledger, c) for c, dropped in months), ZERO),
+                "paid": sum((ledger.pooled_of(c) for c, _ in months), ZERO),
                 "reserve": at_origin,
             }[pooled_transfer]
             rows.append(Move(place, d, account, bases, transfer, at_origin, liability(ledger, settled, place, d)))
         return rows
 
 
+def _twelve(ledger: Ledger, c: PaidMonth) -> Decimal:
+    """12 % of the base; of a temporary account all that was pooled where that is more, individuals always 12 (E5.3).
+
+    Months dropped between places move 12 % like any other (decision 10).
+    """
+    total = ZERO
+    for p in c.payments:
+        rate = TRANSFER_RATE
+        if ledger.class_of(c) == "temporary" and not p.individual:
+            rate = max(rate, ledger.pooled_rate(c.place, c.month, False, p.share))
+        total += rate * p.base
+    return total
+
+
 def liability(ledger: Ledger, settled: Settled, place: int, wages: int) -> Decimal:
     """Present value at R0, nominal, of the basic pension of the counted months of a place at some place's wages."""
     year, base = ledger.award // 12, ZERO
+    if settled.route.name not in EMPLOYEE_ROUTES:
+        return ZERO
+    for _, where, index in ledger.deemed:
+        if where == place:
+            base += 1 + index
     for cell in settled.counted:
         if cell[0] == place:
             base += len(ledger._cells()[cell]) + ledger._index_sum(*cell, wages)
