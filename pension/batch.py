@@ -15,7 +15,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -130,19 +130,8 @@ class RunSummary:
 
     def take(self, tally: Tally) -> None:
         """Take over the counts of a tally."""
-        for name in (
-            "people",
-            "records",
-            "rejected",
-            "broken",
-            "problems",
-            "undefined",
-            "marks",
-            "access",
-            "unanswered",
-        ):
-            setattr(self, name, getattr(tally, name))
-        self.quality, self.losses, self.aggregates = tally.quality, tally.losses, tally.aggregates
+        for counted in fields(tally):
+            setattr(self, counted.name, getattr(tally, counted.name))
 
 
 Execute = Callable[[PartJob, PartDirectory, Sequence[int], Hooks], None]
