@@ -81,6 +81,7 @@ def check(engine: Engine, h: HistoryArrays) -> None:
     rules = {
         "a scheme other than employee and resident": np.all(employee | resident),
         "flags of records": not h.flags.any(),
+        "dated registrations": h.registration_month.size == 0,
         "stated incomes or shares of payers": np.isnan(h.payer_share).all(),
         "a claim other than statutory": np.array_equal(statutory, award),
         "a county's own start of the resident scheme": np.all(h.resident_start < 0),

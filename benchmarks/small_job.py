@@ -106,6 +106,9 @@ def histories_of(job: Job) -> HistoryArrays:
         income=missing,
         payer_share=missing,
         flags=whole(0, np.int16, records),
+        registration_offsets=np.zeros(n + 1, dtype=np.int64),
+        registration_month=np.zeros(0, dtype=np.int32),
+        registration_place=np.zeros(0, dtype=np.int16),
     )
     for column in arrays:
         column.flags.writeable = False

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,7 +21,7 @@ from pension.contributions import Contributions
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
 from pension.losses import causes_of, coalitions, loss
 from pension.tables import FIRST_MONTH, N_MONTHS
-from pension.variant_records import Figures, Records
+from pension.variant_work import Figures, Records
 from pension.variants import Variant, figures, variant
 from pension.wealth import settled_columns, with_wealth
 from pension.world import Packed, World, pack
@@ -118,6 +118,8 @@ class Settled(NamedTuple):
     """[person]: award month (serial)."""
     members: tuple[int, ...]
     """Positions of the regimes."""
+    paid: Callable[[], Contributions]
+    """What was paid in it (``Engine.contributions``), when it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -132,11 +134,19 @@ class Entitlements:
     """[person]: severity group of the source paper's table 2; 0 without a month outside a labour relation."""
     causes: Causes | None = None
     """The loss of one regime against another by provision, on request."""
-    own: Float | None = None
-    """[person, regime]: present value at R0 of the member's own contributions, constant yuan; None where all regimes
-    rest on one history, so that it is the same for all (``Engine.contributions``)."""
     settled: tuple[Settled, ...] = ()
     """The histories behind the regimes; none where all rest on the recorded one."""
+
+    @cached_property
+    def own(self) -> Float | None:
+        """[person, regime]: present value at R0 of the member's own contributions, constant yuan; None where all
+        regimes rest on one history, so that it is the same for all."""
+        if not self.settled:
+            return None
+        out = np.empty(self.values.shape[:2])
+        for history in self.settled:
+            out[:, history.members] = history.paid().own[:, None]
+        return out
 
     def lost(self, regime: str, reference: str) -> Float:
         """L1, [person]: what the reference gives more, constant yuan; of net pension wealth (present value less that of
@@ -298,7 +308,6 @@ class Engine:
             return self._settle(self.variant(RECORDED, arrays), arrays, self.regimes, columns, pair, reference)
         people = arrays.sex.shape[0]
         values = np.empty((people, len(self.regimes), len(columns)))
-        own = np.empty((people, len(self.regimes)))
         stars, found_causes, settled = None, None, []
         for plan, members in groups.items():
             history = self.variant(plan, arrays)
@@ -306,15 +315,15 @@ class Engine:
             some = [self.regimes[r] for r in members]
             found = self._settle(history, arrays, some, columns, pair if inside else None, reference)
             values[:, members] = found.values
-            own[:, members] = self.contributions(history, arrays, reference).own[:, None]
-            settled.append(Settled(history, self.award_months(arrays, history.kind)[2], tuple(members)))
+            paid = partial(self.contributions, history, arrays, reference)
+            settled.append(Settled(history, self.award_months(arrays, history.kind)[2], tuple(members), paid))
             found_causes = found.causes if inside else found_causes
             stars = found.stars if plan == RECORDED else stars
         if stars is None:  # of the history as recorded
             stars = self._settle(self.variant(RECORDED, arrays), arrays, (), columns, None, reference).stars
         if pair is not None and across:
             found_causes = self._causes_across(arrays, *pair, reference)
-        return Entitlements(self.regimes, tuple(columns), values, stars, found_causes, own, tuple(settled))
+        return Entitlements(self.regimes, tuple(columns), values, stars, found_causes, tuple(settled))
 
     def contributions(self, history: Variant, arrays: HistoryArrays, reference: Int | None = None) -> Contributions:
         """What was paid in a variant of the recorded ``arrays``, at R0 (see ``world``); NaN where there is no such

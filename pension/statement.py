@@ -722,12 +722,12 @@ class _Explanation:
     def _parameters(self) -> dict[str, Any]:
         columns = [award_fields.RESULT_NAMES.index(name) for name in usage.NEEDED]
         values = np.ascontiguousarray(self.results[None][:, :, columns])
-        settled = tuple(
-            Settled(self.behind[members[0]].variant, np.array([self.behind[members[0]].award]), tuple(members))
-            for members in self.plans.values()
-        )
+        settled = []
+        for members in self.plans.values():
+            history = self.behind[members[0]]
+            settled.append(Settled(history.variant, np.array([history.award]), tuple(members), history.contributions))
         nobody = np.zeros(1, dtype=np.int8)
-        result = Entitlements(self.engine.regimes, usage.NEEDED, values, nobody, settled=settled)
+        result = Entitlements(self.engine.regimes, usage.NEEDED, values, nobody, settled=tuple(settled))
         marks = usage.new_marks()
         usage.mark_used(self.h, np.array([self.award]), result, marks)
         found = usage.Provenance.of(self.parameters, marks)

@@ -209,7 +209,7 @@ def mark_used(
     if not result.settled:
         vectors, _ = choose.vectors(result.regimes)
         in_threads(_mark_all, award.size, arrays, award, vectors, result.values, columns, marks)
-    for history, of_award, members in result.settled:
+    for history, of_award, members, _ in result.settled:
         vectors, _ = choose.vectors([result.regimes[r] for r in members])
         values = np.ascontiguousarray(result.values[:, members])
         in_threads(_mark_all, award.size, history.arrays, of_award, vectors, values, columns, marks)

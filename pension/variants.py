@@ -19,7 +19,8 @@ from pension.cells import TRACE_COLUMNS
 from pension.checks import HistoryArrays
 from pension.contributions import Contributions, contributions
 from pension.tables import N_YEARS
-from pension.variant_records import Figures, Records, Refunds, refund_values, vary, vary_traced
+from pension.variant_records import refund_values, vary, vary_traced
+from pension.variant_work import Figures, Records, Refunds
 
 if TYPE_CHECKING:
     from pension.tables import Tables

@@ -101,14 +101,15 @@ def test_one_table_of_people_and_records(parameters: Parameters, tmp_path: Path)
 
 
 def nested(n: int) -> pa.Table:
-    """People with a null sex (2), no records (4), a null in a record (6), a negative claim (8), a death (9)."""
+    """People with a null sex (2), no records (4), a null in a record (6), a negative claim (8), a death
+    before the birth (9)."""
     table = people(n).to_arrow()
     columns = table.to_pydict()
     columns["sex"][1] = None
     columns["records"][3] = None
     columns["records"][6][2]["base"] = None
     columns["claim"][7] = -1
-    columns["death"] = [24000 if i == 8 else None for i in range(n)]
+    columns["death"] = [12 * 1960 if i == 8 else None for i in range(n)]
     columns["person"][10] = " "
     kind = table.schema.field("records").type
     loose = pa.list_(pa.struct([pa.field(f.name, f.type) for f in kind.value_type]))
@@ -133,7 +134,7 @@ def test_nested_tables(parameters: Parameters, tmp_path: Path, rows: int, kind: 
         ("4", "records", ""),
         ("7", "records[3].base", ""),
         ("8", "claim", "'-1"),
-        ("9", "death", ""),
+        ("9", "death", "1960-01"),
         ("11", "person", ""),
     ]
     assert (summary.people, summary.rejected) == (18, 6)
