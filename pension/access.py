@@ -491,6 +491,9 @@ def _runs(months: set[int]) -> list[tuple[int, int]]:
     return list(zip(firsts, lasts, strict=True))
 
 
+_COUNTS: Final = ("closed_months", "unknown_months", "people_closed", "people_unknown")
+
+
 @dataclass
 class AccessSummary:
     """Closed and unknown months of the people that were settled, added up block by block."""
@@ -531,6 +534,27 @@ class AccessSummary:
                 known[1] = min(known[1], int(first[c]))
                 known[2] = max(known[2], int(last[c]))
 
+    def merge(self, other: AccessSummary) -> None:
+        """Count the people of another one."""
+        self._texts = self._texts or other._texts
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for cell, (months, first, last) in other._cells.items():
+            known = self._cells.setdefault(cell, [0, _NEVER, 0])
+            known[:] = [known[0] + months, min(known[1], first), max(known[2], last)]
+
+    def state(self) -> dict[str, Any]:
+        """For JSON; ``restored`` takes it back."""
+        cells = [[*cell, *known] for cell, known in sorted(self._cells.items())]
+        return {name: getattr(self, name) for name in _COUNTS} | {"cells": cells}
+
+    @classmethod
+    def restored(cls, state: dict[str, Any], parameters: Parameters) -> AccessSummary:
+        """What ``state`` gave."""
+        cells = {tuple(line[:5]): list(line[5:]) for line in state["cells"]}
+        counts = {name: state[name] for name in _COUNTS}
+        return cls(**counts, _cells=cells, _texts=access_rules(parameters).texts)
+
     def data(self) -> dict[str, Any]:
         """The counts, and ``months``: one row for each place, scheme, form of work and state with the first and the
         last month and the ``count`` of months paid (a month of two payments counts twice)."""
@@ -547,8 +571,7 @@ class AccessSummary:
             }
             for (kind, place, scheme, form, state), (count, first, last) in sorted(self._cells.items())
         ]
-        counts = ("closed_months", "unknown_months", "people_closed", "people_unknown")
-        return {name: getattr(self, name) for name in counts} | {"months": rows}
+        return {name: getattr(self, name) for name in _COUNTS} | {"months": rows}
 
     def __str__(self) -> str:
         return (

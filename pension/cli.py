@@ -16,7 +16,6 @@ from pension.cli_choose import choose
 from pension.cli_common import (
     BAD_INPUT,
     INTERRUPTED,
-    REJECTED,
     AccessOption,
     OverlayOption,
     RegimeOption,
@@ -24,14 +23,14 @@ from pension.cli_common import (
     SurvivalOption,
     ThreadsOption,
     console,
-    listing,
     load_parameters,
-    numbered,
+    print_notes,
     progress_bar,
 )
 from pension.cli_flows import flows
 from pension.cli_law import law, regimes
 from pension.cli_parameters import app as parameters_app
+from pension.cli_run import run, synth
 from pension.cli_sensitivity import sensitivity
 from pension.cli_stayers import stayer_gap
 
@@ -42,7 +41,7 @@ app = typer.Typer(
     help="Chinese pension rights across schemes and provinces: what the rules give, what is lost, and why.",
 )
 app.add_typer(parameters_app, name="parameters")
-for command in (award_form, choose, flows, law, regimes, sensitivity, stayer_gap):
+for command in (award_form, choose, flows, law, regimes, run, sensitivity, stayer_gap, synth):
     app.command()(command)
 
 
@@ -59,6 +58,7 @@ def main() -> None:
         if not _is_bad_input(error):
             raise
         print(f"pension: {error}", file=sys.stderr)
+        print_notes(error)
         sys.exit(BAD_INPUT)
 
 
@@ -153,86 +153,6 @@ def whatif(
 
 
 @app.command()
-def run(
-    input: Annotated[
-        Path,
-        typer.Argument(
-            metavar="INPUT",
-            help="Nested table (Parquet, Arrow IPC), or long table (CSV, .xlsx, .dta).",
-        ),
-    ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Results (.parquet or .arrow).")],
-    records: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Records, where INPUT is a long table of people.")
-    ] = None,
-    regime: RegimeOption = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAMES", help="Further columns, with commas: components, access, afterwards, irr, npw, L2, L3 ..."
-        ),
-    ] = None,
-    threads: ThreadsOption = 0,
-    scenario: ScenarioOption = None,
-    overlay: OverlayOption = None,
-    survival: SurvivalOption = None,
-    errors: Annotated[
-        str, typer.Option(metavar="raise|report", help="People that break a rule: stop, or leave out and list.")
-    ] = "raise",
-    hash_ids: Annotated[
-        Path | None, typer.Option(metavar="KEYFILE", help="Replace identifiers by their hash under this key.")
-    ] = None,
-    access: AccessOption = "report",
-) -> None:
-    """Settle many people under several regimes; one row a person. Defaults: current and fair."""
-    from pension import batch, report
-    from pension.accounting import resolve
-    from pension.errors import PRINTED_PROBLEMS
-
-    regimes = resolve(regime or batch.DEFAULT_REGIMES)
-    names = [name.strip() for text in columns or () for name in text.split(",") if name.strip()]
-    tables = tuple(report.LossTable(regimes[0].name, other.name) for other in regimes[1:])
-
-    def observe(block: batch.Block) -> None:
-        for table in tables:
-            table.add(block)
-
-    parameters = load_parameters(scenario, overlay, survival)
-    with progress_bar("settling") as progress:
-        summary = batch.run(
-            input if records is None else (input, records),
-            output,
-            regimes,
-            columns=names,
-            parameters=parameters,
-            threads=threads,
-            errors=errors,
-            hash_ids=hash_ids,
-            access=access,
-            progress=progress,
-            observer=observe,
-        )
-    out = console()
-    for form in summary.formats:
-        print(f"read        {form}")
-    for part in report.run_report(summary, tables, parameters):
-        out.print(part)
-    if summary.access is not None:
-        out.print(f"access: {summary.access}")
-    if summary.unanswered:
-        counts = ", ".join(f"{n:,} with {name}" for name, n in sorted(summary.unanswered.items()))
-        out.print(f"not answered: people {counts} (--columns afterwards)")
-    if summary.broken:
-        for problem in summary.problems[:PRINTED_PROBLEMS]:
-            print(f"pension: {problem}", file=sys.stderr)
-        if summary.broken > PRINTED_PROBLEMS:
-            print(f"pension: ... and {summary.broken - PRINTED_PROBLEMS:,} more", file=sys.stderr)
-        where = f"; all in {summary.rejected_file}" if summary.rejected_file else ""
-        print(f"pension: {summary.rejected:,} of {summary.people:,} people left out{where}", file=sys.stderr)
-        raise typer.Exit(REJECTED)
-
-
-@app.command()
 def demo(
     persons: Annotated[int, typer.Option(metavar="N", min=1, help="People.")] = 100_000,
     seed: Annotated[int | None, typer.Option(metavar="S", min=0, help="Seed of the population.")] = None,
@@ -265,58 +185,3 @@ def demo(
         print(result, end="")
     if out is None:
         print("\nNothing was written; --out DIR keeps the results, one row a person.")
-
-
-@app.command()
-def synth(
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Nested table (.parquet or .arrow).")
-    ] = None,
-    persons: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="People: 100,000 to write, 1,000,000 to check.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="S", min=0, help="Seed of the population.")] = None,
-    cohort: Annotated[str, typer.Option(metavar="calibrated|benchmark", help="Which population.")] = "calibrated",
-    check: Annotated[bool, typer.Option("--check", help="Print public aggregates beside what came out.")] = False,
-) -> None:
-    """Write a synthetic population, to be settled with `pension run`, or check it."""
-    from pension.batch import DEFAULT_SEED, write_cohort
-    from pension.errors import refuse
-
-    chosen = DEFAULT_SEED if seed is None else seed
-    if output is None and not check:
-        raise refuse("give a file to write, or --check", column="--output")
-    if check and cohort != "calibrated":
-        raise refuse("only the calibrated population has targets", column="--cohort", value=cohort)
-    if output is not None:
-        count = 100_000 if persons is None else persons
-        with progress_bar("writing") as progress:
-            write_cohort(output, count, chosen, cohort, progress=progress)
-        print(f"{count:,} people: {output}")
-    if check:
-        _check_cohort(1_000_000 if persons is None else persons, chosen)
-
-
-def _check_cohort(persons: int, seed: int) -> None:
-    from rich.text import Text
-
-    from pension.cohorts import check
-    from pension.parameters import load
-
-    with progress_bar("checking") as progress:
-        compared = check(persons, seed, load(), progress=lambda done: progress(done, persons))
-    table = listing("", "target", "got", "", "use", "status", "source")
-    numbers: dict[str, int] = {}
-    for found in compared:
-        number = numbers.setdefault(found.source, len(numbers) + 1)
-        verdict = "" if found.met else "missed"
-        cells = (found.what, f"{found.target:,.4g}", f"{found.got:,.4g}", verdict, found.use, found.status)
-        table.add_row(*map(Text, cells), Text(f"[{number}]"))
-    table.columns[0].no_wrap = False
-    out = console()
-    out.print(Text(f"{persons:,} synthetic people, seed {seed}, beside public aggregates\n", style="bold"))
-    out.print(table)
-    met = sum(found.met for found in compared if found.use == "target")
-    print(f"\n{met} of {sum(found.use == 'target' for found in compared)} targets met within their stated width;")
-    print("a check is compared, nothing was fitted to it. Moves follow a synthetic gravity matrix.\n")
-    out.print(numbered(numbers))

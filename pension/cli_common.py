@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -65,6 +66,22 @@ def progress_bar(what: str) -> Iterator[Progress]:
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def print_notes(error: BaseException) -> None:
+    """What an error carries beside its message: what was kept, and how to go on."""
+    for note in getattr(error, "__notes__", ()):
+        print(f"pension: {note}", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def told_when_interrupted() -> Iterator[None]:
+    """Print the notes of an interrupt; the framework of the commands turns it into an exit code and drops them."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        print_notes(interrupt)
+        raise
 
 
 def load_parameters(scenario: str | None, overlay: Path | None, survival: str | None = None) -> Parameters:

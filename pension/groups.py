@@ -13,7 +13,7 @@ from pension import equity, schema
 from pension import valuation as val
 from pension.cells import POPCOUNT
 from pension.checks import FIRST_MONTH_OF_MASK
-from pension.report import FORMS, main_form
+from pension.group_losses import FORMS, main_form
 from pension.tables import FIRST_YEAR, N_YEARS
 
 if TYPE_CHECKING:

@@ -6,50 +6,29 @@ flipped bit is found.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from pension import history_arrays
-from pension.errors import STRICT, InputError, Problem, RowPolicy, refuse, shown
+from pension.datasets import NestedFiles
+from pension.errors import STRICT, RowPolicy, refuse
 from pension.histories import Histories, Source
-from pension.nested_table import (
-    BROKEN,
-    CHECKED_KEY,
-    CHECKSUM_KEY,
-    LAST_KEY,
-    ROWS,
-    TWICE_RULE,
-    Reader,
-    check_columns,
-    check_metadata,
-    repeated,
-)
+from pension.nested_files import IPC, PARQUET, NestedFile
+from pension.nested_table import CHECKED_KEY, CHECKSUM_KEY, LAST_KEY, ROWS
 
-
-def _opening(path: str | os.PathLike[str], kind: str, error: BaseException) -> InputError:
-    if isinstance(error, FileNotFoundError):
-        return refuse("the file does not exist", file=str(path))
-    if isinstance(error, PermissionError | IsADirectoryError):
-        return refuse("the file cannot be read", file=str(path))
-    return refuse(f"truncated, damaged or no {kind} file ({shown(str(error))})", file=str(path))
-
-
-def _require_positive(rows: int) -> None:
-    if rows < 1:
-        raise ValueError("at least one row a block")
+GROUP_ROWS: Final = 32_768
+"""People per row group or record batch in files written here: what is held at a time when they are read."""
 
 
 def read_parquet(path: str | os.PathLike[str]) -> Histories:
     """A whole nested Parquet file."""
-    parts = list(_parquet_parts(path, None))
-    return _concatenated(parts, str(path))
+    return _whole(path, PARQUET)
 
 
 def iter_parquet(path: str | os.PathLike[str], rows: int = ROWS, policy: RowPolicy = STRICT) -> Iterator[Histories]:
@@ -58,103 +37,12 @@ def iter_parquet(path: str | os.PathLike[str], rows: int = ROWS, policy: RowPoli
 
     Identifiers are compared over the whole file before the first block is given out.
     """
-    _require_positive(rows)
-    for part in _parquet_parts(path, rows, policy):
-        for start in range(0, max(len(part), 1), rows):
-            yield part.slice(start, start + rows)
-
-
-def _parquet_parts(path: str | os.PathLike[str], rows: int | None, policy: RowPolicy = STRICT) -> Iterator[Histories]:
-    import pyarrow.parquet as pq
-
-    file = str(path)
-    try:
-        source = pq.ParquetFile(path, page_checksum_verification=True)
-        found = source.schema_arrow
-        groups = source.metadata.num_row_groups
-        keys = dict(source.metadata.metadata or {})
-    except BROKEN as error:
-        raise _opening(path, "Parquet", error) from error
-    with source:
-        check_metadata(found, file, require_version=True)
-        check_columns(found, file)
-        sums = _checksum_list(found, keys, groups, file)
-        twice = _repeated(lambda: source.read(columns=["person"]), path, "Parquet", policy)
-        first = 0
-        tables = _parquet_tables(source, path, groups, rows if sums is None else None)
-        for number, table in enumerate(tables):
-            yield _part(table, file, first, "Parquet", twice, None if sums is None else sums[number], policy)
-            first += len(table)
-
-
-def _part(
-    table: pa.Table, file: str, first: int, kind: str, twice: _Masks | None, wanted: str | None, policy: RowPolicy
-) -> Histories:
-    """One block of a file: validated, verified, without rejected rows."""
-
-    def verify(part: Histories) -> None:
-        if part.checksum() != wanted:
-            raise refuse(f"damaged file: wrong checksum of rows {first + 1} to {first + len(part)}", file=file)
-
-    try:
-        table.validate(full=True)
-    except BROKEN as error:
-        raise _opening(file, kind, error) from error
-    of_part = None if twice is None else (twice[0][first : first + len(table)], twice[1][first : first + len(table)])
-    if of_part is not None and len(of_part[0]) != len(table):
-        raise refuse("damaged file: the columns differ in length", file=file)
-    return Histories.read(table, file, first, policy, of_part, None if wanted is None else verify)
-
-
-def _parquet_tables(source: Any, path: str | os.PathLike[str], groups: int, rows: int | None) -> Iterator[pa.Table]:
-    """Row groups, or blocks of ``rows`` where a file of other makers has row groups of any size."""
-    try:
-        if groups == 0:
-            yield source.read()
-        elif rows is None:
-            for group in range(groups):
-                yield source.read_row_group(group)
-        else:
-            for batch in source.iter_batches(batch_size=rows):
-                yield pa.Table.from_batches([batch])
-    except GeneratorExit:
-        raise
-    except BROKEN as error:
-        raise _opening(path, "Parquet", error) from error
-
-
-def _checksum_list(found: pa.Schema, keys: Mapping[bytes, bytes], groups: int, file: str) -> list[str] | None:
-    if CHECKED_KEY not in (found.metadata or {}) and CHECKSUM_KEY not in keys:
-        return None
-    sums = keys.get(CHECKSUM_KEY, b"").decode("ascii", "replace").split(",")
-    if len(sums) != groups:
-        raise refuse("damaged file: the checksums do not fit the row groups", file=file)
-    return sums
-
-
-_Masks = tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
-
-
-def _repeated(
-    read: Callable[[], pa.Table], path: str | os.PathLike[str], kind: str, policy: RowPolicy
-) -> _Masks | None:
-    """What ``repeated`` says of the identifiers of the whole file; raises at once where nothing is left out."""
-    try:
-        table = read()
-        table.validate(full=True)
-    except BROKEN as error:
-        raise _opening(path, kind, error) from error
-    person = Reader(table, str(path), 0).identifiers()
-    twice = repeated(person)
-    if twice is not None and policy.report is None:
-        rows = [(int(i), policy.identify(person[int(i)].as_py())) for i in np.flatnonzero(twice[0])]
-        raise InputError(Problem(str(path), i + 1, "person", value, TWICE_RULE) for i, value in rows)
-    return twice
+    return _blocks_of(path, PARQUET, rows, policy)
 
 
 def read_ipc(path: str | os.PathLike[str]) -> Histories:
     """A whole nested Arrow IPC file, mapped; one record batch is not copied."""
-    return _concatenated(list(_ipc_parts(path)), str(path))
+    return _whole(path, IPC)
 
 
 def iter_ipc(path: str | os.PathLike[str], rows: int | None = None, policy: RowPolicy = STRICT) -> Iterator[Histories]:
@@ -163,53 +51,23 @@ def iter_ipc(path: str | os.PathLike[str], rows: int | None = None, policy: RowP
 
     Identifiers are compared over the whole file before the first block is given out.
     """
-    if rows is not None:
-        _require_positive(rows)
-    for part in _ipc_parts(path, policy):
-        step = rows or max(len(part), 1)
-        for start in range(0, max(len(part), 1), step):
-            yield part.slice(start, start + step)
+    return _blocks_of(path, IPC, rows, policy)
 
 
-def _ipc_parts(path: str | os.PathLike[str], policy: RowPolicy = STRICT) -> Iterator[Histories]:
-    file = str(path)
-    try:
-        mapped = pa.memory_map(os.fspath(path))
-        reader = pa.ipc.open_file(mapped)
-        found = reader.schema
-        count = reader.num_record_batches
-    except BROKEN as error:
-        raise _opening(path, "Arrow IPC", error) from error
-    check_metadata(found, file, require_version=True)
-    check_columns(found, file)
-    batches, notes = [], []
-    for number in range(count):
-        try:
-            batch, note = reader.get_batch_with_custom_metadata(number)
-        except BROKEN as error:
-            raise _opening(path, "Arrow IPC", error) from error
-        batches.append(batch)
-        notes.append(dict(note or {}))
-    checked = CHECKED_KEY in (found.metadata or {}) or any(CHECKSUM_KEY in note for note in notes)
-    if checked and [LAST_KEY in note for note in notes] != [False] * (count - 1) + [True]:
-        raise refuse("damaged file: record batches are missing or out of order", file=file)
-    twice = _repeated(
-        lambda: pa.Table.from_batches([b.select(["person"]) for b in batches], pa.schema([found.field("person")])),
-        path,
-        "Arrow IPC",
-        policy,
-    )
-    first = 0
-    for number, (batch, note) in enumerate(zip(batches, notes, strict=True)):
-        wanted = None
-        if checked:
-            told, _, wanted = note.get(CHECKSUM_KEY, b"").decode("ascii", "replace").partition(":")
-            if told != str(number):
-                raise refuse("damaged file: record batches are missing or out of order", file=file)
-        yield _part(pa.Table.from_batches([batch]), file, first, "Arrow IPC", twice, wanted, policy)
-        first += len(batch)
-    if not count:
-        yield Histories.from_arrow(found.empty_table(), file=file, require_version=True)
+def _whole(path: str | os.PathLike[str], kind: str) -> Histories:
+    return _concatenated(list(_blocks_of(path, kind, None, STRICT)), str(path))
+
+
+def _blocks_of(path: str | os.PathLike[str], kind: str, rows: int | None, policy: RowPolicy) -> Iterator[Histories]:
+    if rows is not None and rows < 1:
+        raise ValueError("at least one row a block")
+    people = NestedFiles(Path(path), (NestedFile.open(path, kind),))
+    most = max(people.total, 1) if rows is None else rows
+    twice = people.twice(policy)
+    for piece in people.pieces(0, people.total, most, policy, twice):
+        if piece.problems:
+            policy.reject(piece.problems, piece.people - len(piece.histories))
+        yield piece.histories
 
 
 def _concatenated(parts: list[Histories], file: str) -> Histories:
@@ -221,7 +79,9 @@ def _concatenated(parts: list[Histories], file: str) -> Histories:
     return Histories(arrays, person, extra, Source(file=file), questions)
 
 
-def write_parquet(path: str | os.PathLike[str], histories: Histories | Iterable[Histories], rows: int = ROWS) -> None:
+def write_parquet(
+    path: str | os.PathLike[str], histories: Histories | Iterable[Histories], rows: int = GROUP_ROWS
+) -> None:
     """Write the nested table to Parquet, in row groups of ``rows`` people; the file appears complete or not at all."""
     import pyarrow.parquet as pq
 
@@ -245,7 +105,7 @@ def write_parquet(path: str | os.PathLike[str], histories: Histories | Iterable[
     replace_file(path, write)
 
 
-def write_ipc(path: str | os.PathLike[str], histories: Histories | Iterable[Histories], rows: int = ROWS) -> None:
+def write_ipc(path: str | os.PathLike[str], histories: Histories | Iterable[Histories], rows: int = GROUP_ROWS) -> None:
     """Write the nested table as an Arrow IPC file, in record batches of ``rows`` people; complete or not at all."""
 
     def write(stream: IO[bytes]) -> None:
@@ -300,8 +160,31 @@ def replace_file(path: str | os.PathLike[str], write: Callable[[IO[bytes]], None
         os.umask(umask)
         os.chmod(name, 0o666 & ~umask)
         os.replace(name, target)
+        _sync_directory(target.parent)
     except BaseException as error:
-        os.unlink(name)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
         if isinstance(error, OSError):
             raise refuse(f"the output cannot be written ({error.strerror})", file=str(path)) from error
         raise
+
+
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
+    """``replace_file`` with this content."""
+
+    def write(stream: IO[bytes]) -> None:
+        stream.write(content)
+
+    replace_file(path, write)
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make the new name last through a power cut, where directories can be synchronised."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with contextlib.suppress(OSError):  # some network file systems refuse
+            os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -49,9 +49,14 @@ class IdentifierHash:
     def __call__(self, identifier: object) -> str:
         return hmac.digest(self._key, str(identifier).encode(), hashlib.sha256).hex()[:HEX_DIGITS]
 
-    def column(self, person: pa.Array) -> pa.Array:
-        """The hashes of different people, noted for ``require_distinct``."""
+    def __reduce__(self) -> tuple[type[IdentifierHash], tuple[bytes]]:
+        return type(self), (self._key,)
+
+    def column(self, person: pa.Array, note: bool = True) -> pa.Array:
+        """The hashes of different people; ``note`` keeps them for ``require_distinct``."""
         hashes = [self(identifier) for identifier in person.to_pylist()]
+        if not note:
+            return pa.array(hashes, pa.string())
         # Sixteen bytes a person: all that is kept over a run.
         self._seen.append(np.frombuffer(b"".join(bytes.fromhex(text) for text in hashes), dtype=f"V{HEX_DIGITS // 2}"))
         return pa.array(hashes, pa.string())

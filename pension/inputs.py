@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from pension import schema
-from pension.errors import STRICT, RowPolicy, refuse
+from pension.datasets import InMemory, NestedFiles, People, Piece, kind_of
+from pension.errors import STRICT, Problem, RowPolicy, refuse
 from pension.histories import ROWS, Histories
-from pension.history_files import iter_ipc, iter_parquet
 from pension.law import ages
 from pension.law.registry import plain
 from pension.tables import FIRST_YEAR, N_YEARS
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from pension.identifiers import IdentifierHash
     from pension.parameters import Parameters
     from pension.sheets import TableFormat
     from pension.tables import Tables
@@ -34,20 +33,24 @@ Source: TypeAlias = (
 )
 """What ``open_input`` takes."""
 
-_IPC_SUFFIXES: Final = (".arrow", ".ipc", ".feather")
-_MAGIC: Final = {b"PAR1": "parquet", b"ARRO": "ipc"}
-
 
 @dataclass(frozen=True)
 class Opened:
-    """An input in blocks of people."""
+    """An input in pieces of people."""
 
-    blocks: Iterator[Histories]
+    pieces: Callable[[], Iterator[Piece]]
+    """All people; called once."""
     total: int | None
     """People in the input, None when that is known only at its end."""
-    path: Path | None = None
+    people: People | None = None
+    """The input by numbers, where any stretch of it can be read again."""
     formats: tuple[TableFormat, ...] = ()
     """How long tables were read: kind, encoding, delimiter."""
+
+    @property
+    def blocks(self) -> Iterator[Histories]:
+        """The people of all pieces."""
+        return (piece.histories for piece in self.pieces())
 
 
 class Lookups:
@@ -90,86 +93,54 @@ def _or_default(parameters: Parameters | None) -> Parameters:
     return load()
 
 
-def open_input(
-    source: Source,
-    tables: Tables,
-    rows: int = ROWS,
-    policy: RowPolicy = STRICT,
-    hashed: IdentifierHash | None = None,
-) -> Opened:
-    """Blocks of at most ``rows`` people of a nested Parquet or Arrow IPC file, of histories, of a pair of long tables
-    (people, records) or one that holds both, or of an iterable of histories.
+def open_input(source: Source, tables: Tables, rows: int = ROWS, policy: RowPolicy = STRICT) -> Opened:
+    """Pieces of at most ``rows`` people of a nested Parquet or Arrow IPC file or a directory of them, of histories, of
+    a pair of long tables (people, records) or one that holds both, or of an iterable of histories.
 
-    ``policy`` says what becomes of rows that break a rule of the readers, ``hashed`` replaces identifiers.
+    ``policy`` says what becomes of rows that break a rule of the readers.
     """
-    opened = _opened(source, tables, rows, policy)
-    return opened if hashed is None else replace(opened, blocks=_hashed(opened.blocks, hashed))
-
-
-def _opened(source: Source, tables: Tables, rows: int, policy: RowPolicy) -> Opened:
     if isinstance(source, Histories):
-        return Opened(_slices(source, rows), len(source), formats=source.source.formats)
+        return _of_people(InMemory(source), rows, policy, source.source.formats)
     if isinstance(source, tuple):
         if len(source) != 2:
             raise refuse("long tables come as a pair: (people, records)")
         return _long(source[0], source[1], tables, rows, policy)
     if isinstance(source, str | os.PathLike):
-        return _open_file(Path(source), tables, rows, policy)
+        path = Path(source)
+        if path.is_dir() or kind_of(path):
+            return _of_people(NestedFiles.open(path), rows, policy)
+        return _long(path, None, tables, rows, policy)
     if hasattr(source, "columns"):  # a frame or Arrow table of people and records
         return _long(source, None, tables, rows, policy)
     if isinstance(source, Iterable):
-        return Opened(iter(cast("Iterable[Histories]", source)), None)
-    raise refuse("input is a file, histories, or long tables", value=type(source).__name__)
+        return Opened(lambda: _pieces_of(cast("Iterable[Histories]", source)), None)
+    raise refuse("input is a file, a directory, histories, or long tables", value=type(source).__name__)
+
+
+def _of_people(people: People, rows: int, policy: RowPolicy, formats: tuple[TableFormat, ...] = ()) -> Opened:
+    def pieces() -> Iterator[Piece]:
+        yield from people.pieces(0, people.total, rows, policy, people.twice(policy))
+
+    return Opened(pieces, people.total, people, formats)
+
+
+def _pieces_of(blocks: Iterable[Histories]) -> Iterator[Piece]:
+    first = 0
+    for block in blocks:
+        yield Piece(first, len(block), block)
+        first += len(block)
 
 
 def _long(people: LongTable, records: LongTable | None, tables: Tables, rows: int, policy: RowPolicy) -> Opened:
     from pension.long_tables import read_long
 
-    whole = read_long(people, records, reference_wage=Lookups(tables).reference_wage, policy=policy)
-    return Opened(_slices(whole, rows), len(whole), formats=whole.source.formats)
+    problems: list[Problem] = []
+    left_out = [0]
 
+    def collect(found: Sequence[Problem], count: int) -> None:
+        problems.extend(found)
+        left_out[0] += count
 
-def _hashed(blocks: Iterator[Histories], hashed: IdentifierHash) -> Iterator[Histories]:
-    for block in blocks:
-        yield replace(block, person=hashed.column(block.person), source=replace(block.source, hashed=True))
-    hashed.require_distinct()
-
-
-def _slices(histories: Histories, rows: int) -> Iterator[Histories]:
-    for start in range(0, max(len(histories), 1), rows):
-        yield histories.slice(start, start + rows)
-
-
-def _open_file(path: Path, tables: Tables, rows: int, policy: RowPolicy) -> Opened:
-    kind = _kind(path)
-    if kind == "parquet":
-        return Opened(iter_parquet(path, rows, policy), _parquet_rows(path), path)
-    if kind == "ipc":
-        return Opened(iter_ipc(path, rows, policy), None, path)
-    return _long(path, None, tables, rows, policy)
-
-
-def _kind(path: Path) -> str:
-    """By content; a damaged file goes to the reader its name asks for, which says what is wrong. A file of neither
-    kind is a long table that holds people and records."""
-    try:
-        with path.open("rb") as file:
-            found = _MAGIC.get(file.read(4))
-    except OSError as error:
-        reason = "the file does not exist" if isinstance(error, FileNotFoundError) else "the file cannot be read"
-        raise refuse(reason, file=str(path)) from error
-    if found is not None:
-        return found
-    if path.suffix.lower() == ".parquet":
-        return "parquet"
-    return "ipc" if path.suffix.lower() in _IPC_SUFFIXES else "table"
-
-
-def _parquet_rows(path: Path) -> int | None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return int(pq.read_metadata(path).num_rows)
-    except (pa.ArrowException, OSError, ValueError):
-        return None  # the reader says what is wrong
+    mine = policy if policy.report is None else replace(policy, report=collect)
+    whole = read_long(people, records, reference_wage=Lookups(tables).reference_wage, policy=mine)
+    return _of_people(InMemory(whole, left_out[0], tuple(problems)), rows, policy, whole.source.formats)

@@ -11,9 +11,10 @@ import numpy as np
 import pension.engine  # noqa: F401  every rule is registered on import
 from pension import award_fields, usage
 from pension.accounting import Regime
+from pension.group_losses import UNCHANGED_YUAN
 from pension.law.registry import REGISTER
 from pension.parameters import READINGS, RULES
-from pension.report import DISCLAIMER, UNCHANGED_YUAN
+from pension.report import DISCLAIMER
 from pension.survival import POPULATION
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ from pension import valuation as val
 from pension.accounting import Regime, resolve, shipped
 from pension.engine import Engine
 from pension.errors import refuse
+from pension.group_losses import UNCHANGED_YUAN
 from pension.histories import RECORD_TYPES, Histories
 from pension.method_note import TAILS
-from pension.report import UNCHANGED_YUAN
 from pension.results import Results
 
 try:

@@ -28,9 +28,9 @@ from pension.base_provisions import RECORDED
 from pension.cells import WANTS_POOLED, WANTS_TRANSFERS
 from pension.engine import Engine
 from pension.flow_tables import Flows, PersonFlows
+from pension.group_losses import UNCHANGED_YUAN
 from pension.histories import ROWS
 from pension.one_person import settle_person
-from pension.report import UNCHANGED_YUAN
 
 if TYPE_CHECKING:
     from pension.histories import Histories, HistoryArrays

@@ -9,243 +9,27 @@ from __future__ import annotations
 
 import io
 import os
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-import numpy.typing as npt
-
-from pension import award_fields, losses
-from pension._compile import in_threads, kernel
+from pension import award_fields
 from pension.accounting import CAUSES
 from pension.batch import DEFAULT_REGIMES, DEFAULT_SEED, Block, Progress, RunSummary, cohort_blocks, run
-from pension.cells import POPCOUNT
-from pension.histories import Histories
+from pension.group_losses import UNCHANGED_YUAN, CauseTable, LossRow, LossTable
 from pension.usage import Provenance
 
 if TYPE_CHECKING:
-    import pandas as pd
     from rich.console import Console, RenderableType
 
     from pension.accounting import Regime
+    from pension.aggregates import Aggregates
     from pension.parameters import Parameters
-
-UNCHANGED_YUAN: Final = 1.0
-"""A difference of pension wealth below this counts as unchanged (yuan of the price year)."""
 
 WIDTH: Final = 100
 """Columns of a report that is not printed to a terminal."""
 
-STARS: Final = (
-    "labour relation only",
-    "★ local urban",
-    "★★ local rural",
-    "★★★ non-local urban",
-    "★★★★ non-local rural",
-)
-FORMS: Final = ("employed", "dispatched", "part-time", "flexible", "platform")
-"""Names of ``schema.FORM``, in its order."""
-
-_SUMS: Final = (
-    "people",
-    "losing",
-    "gaining",
-    "unchanged",
-    "loss",
-    "loss_monthly",
-    "gain",
-    "gain_monthly",
-    "ratio",
-    "with_ratio",
-)
 DISCLAIMER: Final = "A research estimate, no official determination."
-
-
-@kernel
-def _main_forms(h: Any, first: int, last: int, out: Any) -> None:
-    """Form of work with most months over all records of each person; ties to the later (less protected) form."""
-    months = np.zeros(len(FORMS), dtype=np.int64)
-    for i in range(first, last):
-        months[:] = 0
-        for j in range(h.offsets[i], h.offsets[i + 1]):
-            months[h.form[j]] += POPCOUNT[h.months[j]]
-        best = 0
-        for k in range(1, months.size):
-            if months[k] >= months[best] and months[k] > 0:
-                best = k
-        out[i] = best
-
-
-def main_form(histories: Histories) -> npt.NDArray[np.int8]:
-    """[person]: number in ``schema.FORM`` of the form of work with most months."""
-    out = np.zeros(len(histories), dtype=np.int8)
-    in_threads(_main_forms, len(histories), histories.arrays, out)
-    return out
-
-
-@dataclass(frozen=True)
-class LossRow:
-    """One group: weighted people, shares of losers and winners, means; None where nobody is in the mean."""
-
-    group: str
-    people: float
-    losing: float | None
-    """Share of the group whose pension wealth is lower than under the reference."""
-    gaining: float | None
-    unchanged: float | None
-    mean_loss: float | None
-    """Mean loss of the losers, pension wealth, yuan of the price year."""
-    mean_loss_monthly: float | None
-    """Mean difference of the first monthly pension of the losers, nominal yuan/month."""
-    mean_gain: float | None
-    mean_gain_monthly: float | None
-    mean_ratio: float | None
-    """Mean of 1 - pw_actual / pw_reference of the group."""
-
-
-@dataclass(frozen=True)
-class CauseRow:
-    """One group: weighted people and the mean share of each provision in their loss, yuan of the price year."""
-
-    group: str
-    people: float
-    means: dict[str, float]
-    """Empty where the group has nobody."""
-
-    @property
-    def loss(self) -> float:
-        """Mean loss: the sum of the shares."""
-        return sum(self.means.values())
-
-
-class LossTable:
-    """Losses of one regime against a reference, added up block by block."""
-
-    def __init__(self, actual: str, reference: str) -> None:
-        self.actual, self.reference = actual, reference
-        self._sums = {group: np.zeros((size, len(_SUMS))) for group, size in _GROUPS.items()}
-        self._undefined: Counter[int] = Counter()
-
-    def add(self, block: Block) -> None:
-        """Count the people of one block."""
-        result, weight = block.result, block.histories.arrays.weight
-        status = [result.column("status", name) for name in (self.actual, self.reference)]
-        reason = np.where(status[0] != award_fields.DEFINED, status[0], status[1]).astype(np.int64)
-        for code in np.unique(reason[reason != award_fields.DEFINED]):
-            self._undefined[int(code)] += int(np.count_nonzero(reason == code))
-        known = reason == award_fields.DEFINED
-        actual, reference = (result.column("pw", name)[known] for name in (self.actual, self.reference))
-        monthly = (result.column("monthly", self.reference) - result.column("monthly", self.actual))[known]
-        loss, weight = result.lost(self.actual, self.reference)[known], weight[known]
-        losing, gaining = loss >= UNCHANGED_YUAN, loss <= -UNCHANGED_YUAN
-        ratio = losses.ratio(actual, reference)
-        with_ratio = np.isfinite(ratio)
-        columns = {
-            "people": np.ones(loss.size),
-            "losing": losing,
-            "gaining": gaining,
-            "unchanged": ~(losing | gaining),
-            "loss": np.where(losing, loss, 0.0),
-            "loss_monthly": np.where(losing, monthly, 0.0),
-            "gain": np.where(gaining, -loss, 0.0),
-            "gain_monthly": np.where(gaining, -monthly, 0.0),
-            "ratio": np.where(with_ratio, ratio, 0.0),
-            "with_ratio": with_ratio,
-        }
-        members = {"all": np.zeros(loss.size, np.int64), "stars": result.stars[known]}
-        members["form"] = main_form(block.histories)[known]
-        for group, sums in self._sums.items():
-            for c, name in enumerate(_SUMS):
-                sums[:, c] += np.bincount(members[group], columns[name] * weight, minlength=sums.shape[0])
-
-    @property
-    def undefined(self) -> dict[str, int]:
-        """People left out, by reason."""
-        return {award_fields.STATUS_TEXT[code]: n for code, n in sorted(self._undefined.items())}
-
-    def rows(self, group: str) -> list[LossRow]:
-        """The rows of ``"all"``, ``"stars"`` or ``"form"``."""
-        labels = {"all": ("everybody",), "stars": STARS, "form": FORMS}[group]
-        return [
-            _row(label, dict(zip(_SUMS, line, strict=True)))
-            for label, line in zip(labels, self._sums[group], strict=True)
-        ]
-
-    def to_frame(self) -> pd.DataFrame:
-        """All rows as a table, with the grouping in the first column."""
-        import pandas as pd
-
-        return pd.DataFrame([{"grouping": g, **vars(row)} for g in _GROUPS for row in self.rows(g)])
-
-
-class CauseTable:
-    """Causes of the loss of one regime against a reference by group, added up block by block."""
-
-    def __init__(self, actual: str, reference: str) -> None:
-        self.actual, self.reference = actual, reference
-        self.provisions: tuple[str, ...] = ()
-        self._sums = {group: np.zeros((size, 0)) for group, size in _GROUPS.items()}
-
-    def add(self, block: Block) -> None:
-        """Count the people of one block."""
-        causes = block.result.causes
-        if causes is None:
-            raise ValueError("the block was settled without causes")
-        parts = causes.parts
-        if not self.provisions:
-            self.provisions = tuple(parts)
-            self._sums = {group: np.zeros((size, 1 + len(parts))) for group, size in _GROUPS.items()}
-        shares = np.stack(list(parts.values()), axis=1)
-        known = np.isfinite(shares).all(axis=1)
-        weight, shares = block.histories.arrays.weight[known], shares[known]
-        members: dict[str, npt.NDArray[Any]] = {
-            "all": np.zeros(weight.size, np.int64),
-            "stars": block.result.stars[known],
-        }
-        members["form"] = main_form(block.histories)[known]
-        for group, sums in self._sums.items():
-            sums[:, 0] += np.bincount(members[group], weight, minlength=sums.shape[0])
-            for k in range(shares.shape[1]):
-                sums[:, 1 + k] += np.bincount(members[group], shares[:, k] * weight, minlength=sums.shape[0])
-
-    def rows(self, group: str) -> list[CauseRow]:
-        """The rows of ``"all"``, ``"stars"`` or ``"form"``."""
-        labels = {"all": ("everybody",), "stars": STARS, "form": FORMS}[group]
-        rows = []
-        for label, line in zip(labels, self._sums[group], strict=True):
-            means = dict(zip(self.provisions, (line[1:] / line[0]).tolist() if line[0] > 0.0 else (), strict=False))
-            rows.append(CauseRow(label, float(line[0]), means))
-        return rows
-
-    def to_frame(self) -> pd.DataFrame:
-        """All rows as a table, with the grouping in the first column; mean shares, yuan of the price year."""
-        import pandas as pd
-
-        rows = [(g, row) for g in _GROUPS for row in self.rows(g)]
-        return pd.DataFrame([{"grouping": g, "group": r.group, "people": r.people, **r.means} for g, r in rows])
-
-
-_GROUPS: Final = {"all": 1, "stars": len(STARS), "form": len(FORMS)}
-
-
-def _row(label: str, sums: dict[str, float]) -> LossRow:
-    def mean(total: str, of: str) -> float | None:
-        return float(sums[total] / sums[of]) if sums[of] > 0.0 else None
-
-    return LossRow(
-        label,
-        float(sums["people"]),
-        mean("losing", "people"),
-        mean("gaining", "people"),
-        mean("unchanged", "people"),
-        mean("loss", "losing"),
-        mean("loss_monthly", "losing"),
-        mean("gain", "gaining"),
-        mean("gain_monthly", "gaining"),
-        mean("ratio", "with_ratio"),
-    )
 
 
 # ---------------------------------------------------------------------- printing
@@ -442,6 +226,49 @@ def run_report(summary: RunSummary, tables: tuple[LossTable, ...], parameters: P
     if rows:
         parts += [Text(), _table("actual → reference", [("", rows)])]
     return [*parts, Text(), Text(DISCLAIMER, style="italic")]
+
+
+SHOWN_GROUPS: Final = 40
+"""Groups of an aggregate that are printed; files hold all."""
+
+
+def aggregate_table(found: Aggregates) -> RenderableType:
+    """Aggregates as a short table: people and weighted means by group; differences also by median and share losing."""
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = [q for q in found.quantities if q.name.startswith(("monthly_", "pw_", "loss_"))]
+    shown = [q for q in shown if not q.name.startswith(("pw_r0_", "loss_monthly_"))]
+    table = Table(box=None, padding=(0, 1), collapse_padding=True, pad_edge=False, header_style="bold")
+    for name in found.by or ("group",):
+        table.add_column(Text(name), no_wrap=True, vertical="bottom")
+    for head in ("people", "undefined", *(_head(q.name) for q in shown)):
+        table.add_column(Text(head), justify="right", vertical="bottom")
+    lines: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in found.rows():
+        lines.setdefault(tuple(row[name] for name in found.by), {})[row["quantity"]] = row
+    for group, of in list(lines.items())[:SHOWN_GROUPS]:
+        first = of[shown[0].name]
+        # Undefined under any of the regimes is undefined in the last difference.
+        last = of[shown[-1].name]
+        cells = [_number(first["people"] + first["undefined"]), _number(last["undefined"])]
+        for quantity in shown:
+            row = of[quantity.name]
+            text = _number(row["mean"])
+            if quantity.name.startswith("loss_") and row["people"]:
+                text += f"\n{_number(row['p50'])}\n{_percent(row['positive'] / row['people'])}"
+            cells.append(text)
+        labels = ["–" if part is None else str(part) for part in group] or ["everybody"]
+        table.add_row(*map(Text, (*labels, *cells)))
+    if len(lines) > SHOWN_GROUPS:
+        table.add_row(Text(f"... and {len(lines) - SHOWN_GROUPS:,} more"))
+    return table
+
+
+def _head(name: str) -> str:
+    if name.startswith("loss_"):
+        return f"{name}\nmean\nmedian\nlosing"
+    return f"{name}\nmean"
 
 
 # ---------------------------------------------------------------------- the demo

@@ -28,8 +28,9 @@ from pension import award_fields, batch, equity, groups, losses, schema, usage
 from pension.accounting import Regime, RegimeError, resolve, shipped
 from pension.engine import Engine, Entitlements
 from pension.errors import refuse
+from pension.group_losses import STARS, UNCHANGED_YUAN
 from pension.histories import Histories
-from pension.report import DISCLAIMER, STARS, UNCHANGED_YUAN
+from pension.report import DISCLAIMER
 
 if TYPE_CHECKING:
     from pension.checks import HistoryArrays

@@ -10,7 +10,7 @@ from batch.people import people
 from cli.conftest import Call
 from rich.console import Console
 
-from pension import report
+from pension import group_losses, report
 from pension.histories import write_ipc, write_parquet
 
 
@@ -159,7 +159,7 @@ def damaged(tmp_path: Path, kind: str) -> Path:
         ("province", "row 3, hukou = 99: unknown place"),
         ("base", "base"),
         ("wrong_type", "birth"),
-        ("directory", "cannot be read"),
+        ("directory", "holds no nested table"),
     ],
 )
 def test_bad_input_names_file_and_rule(call: Call, tmp_path: Path, kind: str, message: str):
@@ -239,7 +239,7 @@ def test_the_demo_is_the_run_of_its_population(call: Call, tmp_path: Path):
     assert code == 0, err
     assert "synthetic, 700 people, seed 5" in out
     assert "reference" in out
-    for group in (*report.STARS, *report.FORMS):
+    for group in (*group_losses.STARS, *group_losses.FORMS):
         assert group in out
     for word in ("estimated", "unconfirmed", "projected", "no official determination", "yuan of"):
         assert word in out

@@ -1,0 +1,150 @@
+"""The same run on a Dask cluster (extra ``dask``): tasks settle parts where they are, and send back that it is done.
+
+Workers read their rows and write their parts themselves, so they must see the files of input and output under the same
+paths and run the same versions. A worker that dies costs the parts it was at; they are settled again elsewhere. Bytes
+are those of the run on one machine.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pension import batch
+from pension.accounting import Regime
+from pension.errors import refuse
+from pension.manifest import versions
+from pension.part_runs import Hooks, PartJob, settle_parts
+from pension.parts import PartDirectory
+from pension.settling import Settler
+from pension.targets import is_directory
+
+if TYPE_CHECKING:
+    from pension.inputs import Source
+
+ATTEMPTS: Final = 5
+"""How often parts are handed out again after workers died."""
+
+
+def run(
+    input: Source,
+    output: str | os.PathLike[str],
+    regimes: Sequence[str | Regime] = batch.DEFAULT_REGIMES,
+    *,
+    scheduler: Any,
+    threads: int = 1,
+    parts_a_task: int = 1,
+    progress: batch.Progress | None = None,
+    **options: Any,
+) -> batch.RunSummary:
+    """``pension.run`` into a directory of parts on a cluster.
+
+    ``scheduler`` is an address (tcp://..) or a ``distributed.Client``; ``threads`` those of one task (0 is one: a
+    worker has a slot for each task); ``parts_a_task`` how many parts a task settles, one after the other. Other options
+    as in ``pension.run``, but for ``observer`` and ``monitor``, which see one process.
+    """
+    if not is_directory(Path(output)):
+        raise refuse("a cluster writes parts: give a directory (a name without suffix)", file=str(output))
+    concerned = next((name for name in ("observer", "monitor") if options.get(name) is not None), None)
+    if concerned is not None:
+        raise refuse("sees one process, not a cluster", column=concerned)
+    cluster = _Cluster(scheduler, max(threads, 1), max(parts_a_task, 1))
+    return batch.run(input, output, regimes, progress=progress, execute=cluster, **options)
+
+
+@dataclass(frozen=True)
+class _Cluster:
+    """Settles parts on a cluster (``batch.Execute``)."""
+
+    scheduler: Any
+    threads: int
+    parts_a_task: int
+
+    def __call__(self, job: PartJob, directory: PartDirectory, parts: Sequence[int], hooks: Hooks) -> None:
+        client, mine = _client(self.scheduler)
+        try:
+            waiting = list(parts)
+            for _ in range(ATTEMPTS):
+                if not waiting:
+                    return
+                waiting = self._hand_out(client, job, waiting, hooks, len(parts) - len(waiting))
+            if waiting:
+                rule = f"workers died {ATTEMPTS} times; {len(waiting):,} parts are not done"
+                raise refuse(rule, column="--scheduler")
+        finally:
+            if mine:
+                client.close()
+
+    def _hand_out(self, client: Any, job: PartJob, parts: list[int], hooks: Hooks, done: int) -> list[int]:
+        """Let the workers settle parts; those that were lost with workers."""
+        import distributed
+
+        # On every worker, so that one that dies takes nothing along that another needs.
+        sent = client.scatter(job, broadcast=True, hash=False)
+        chunks = [parts[at : at + self.parts_a_task] for at in range(0, len(parts), self.parts_a_task)]
+        told = versions()
+        futures = {client.submit(_task, sent, chunk, self.threads, told, pure=False): chunk for chunk in chunks}
+        lost: list[int] = []
+        try:
+            for future in distributed.as_completed(futures):  # type: ignore[no-untyped-call]
+                if future.status == "finished":
+                    for number in futures[future]:
+                        done += 1
+                        if hooks.part_done is not None:
+                            hooks.part_done(number)
+                        if hooks.progress is not None:
+                            hooks.progress(min(done * job.size, job.people.total))
+                    continue
+                error = future.exception() if future.status == "error" else None
+                if error is not None and not _died(error):
+                    raise error
+                lost += futures[future]
+        finally:
+            client.cancel(list(futures))
+        return sorted(lost)
+
+
+def _client(scheduler: Any) -> tuple[Any, bool]:
+    """(client, made here)."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise refuse("needs the extra dask: pip install 'pension-portability[dask]'", column="--scheduler") from error
+    if isinstance(scheduler, Client):
+        return scheduler, False
+    try:
+        return Client(scheduler), True  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise refuse(f"no scheduler answers there ({error})", column="--scheduler", value=scheduler) from error
+
+
+def _died(error: BaseException) -> bool:
+    """True for what a task fails of when workers died, not of itself."""
+    from distributed import KilledWorker
+
+    return isinstance(error, KilledWorker)
+
+
+_settlers: dict[str, Settler] = {}
+"""The last job of this process, ready to settle."""
+
+
+def _task(job: PartJob, parts: list[int], threads: int, told: dict[str, str]) -> int:
+    """Settle parts in a worker; how many."""
+    from pension._compile import set_threads
+
+    mine = versions()
+    if mine != told:
+        names = ", ".join(name for name in told if mine.get(name) != told[name])
+        raise refuse(f"a worker runs another version of: {names}", column="--scheduler")
+    set_threads(threads)
+    directory = job.open()
+    settler = _settlers.get(directory.hash)
+    if settler is None:
+        _settlers.clear()
+        settler = _settlers[directory.hash] = job.settler()
+    settle_parts(job, directory, parts, Hooks(), settler)
+    return len(parts)
