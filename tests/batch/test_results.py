@@ -170,7 +170,7 @@ def test_metadata_hold_what_determines_the_content(results: pa.Table, parameters
     assert set(metadata) == {f"pension_{word}" for word in _METADATA_KEYS}
 
 
-_METADATA_KEYS = "results version parameters scenario price_year regimes pairs status note seed".split()
+_METADATA_KEYS = "results version parameters scenario price_year regimes pairs status note seed survival".split()
 
 
 def test_each_further_regime_is_a_reference(everybody: Histories, parameters: Parameters, tmp_path: Path):
