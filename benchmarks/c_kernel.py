@@ -26,10 +26,10 @@ _LAYOUT: Final[dict[Any, str]] = {
     tables: "FIRST_YEAR FIRST_MONTH",
     cells: "INDIVIDUAL_FORM LAST_EARLY_YEAR",
     world: "ACCOUNT_RATE BOOK_RATE GROWTH UNIFORM CALCULATION_BASE YEAR_ACCOUNT RESIDENT_RATE RESIDENT_GROWTH "
-    "MONTH_ACCOUNT MONTH_LOWEST_TIER MONTH_TIERS MONTH_RUN MEAN_OF_BASE_AND_WAGE BEIJING FIXED_INDEX "
+    "MONTH_ACCOUNT MONTH_TIERS MONTH_RUN MONTH_BASIC MONTH_LOWEST_TIER MEAN_OF_BASE_AND_WAGE BEIJING FIXED_INDEX "
     "COEFFICIENT THRESHOLD SCHEME_START EMPLOYEE_CLASS RESIDENT_CLASS TRANSITION_SHAPE OWN_INDEX COUNTS_PAID CUTOFF "
     "PAID_FROM PREMIUM N_VERSIONS N_SEGMENTS PREMIUM_WIDTH SUPPLEMENT N_BANDS N_LINE",
-    valuation: "FIRST_AGE AGE_MONTHS WEIGHT LEVEL ALPHA BETA AWARD REFERENCE ANNUITY MINIMUM AT_AWARD_VALUE "
+    valuation: "N_WEIGHTS FIRST_AGE AGE_MONTHS WEIGHT LEVEL ALPHA BETA AWARD REFERENCE ANNUITY MINIMUM AT_AWARD_VALUE "
     "EMPLOYEE_VALUE ACCOUNT_VALUE PRICE AT_SIXTY AT_START N_AWARD",
     award_fields: "ROUTE_EMPLOYEE ROUTE_RETAIN ROUTE_TO_RESIDENT ROUTE_TO_EMPLOYEE DEFINED UNKNOWN_PARAMETER",
 }
@@ -44,7 +44,7 @@ _HISTORY_FIELDS: Final = {
 }
 """Columns in the order and with the types of ``Histories`` in C."""
 _WORLD_ARRAYS: Final = (
-    "wages annual years resident monthly basic lines tiers floors weights prefix interest awards".split()
+    "wages annual years resident monthly at_month lines tiers floors weights prefix interest awards".split()
 )
 
 
@@ -69,7 +69,6 @@ def layout() -> str:
     lines = ["/* Written by benchmarks/c_kernel.py from the package. */"]
     for module, names in _LAYOUT.items():
         lines += [f"#define {name} {int(getattr(module, name))}" for name in names.split()]
-    lines.append(f"#define N_WEIGHTS {valuation._N_WEIGHTS}")
     return "\n".join(lines) + "\n"
 
 

@@ -28,7 +28,7 @@ typedef struct {
 } Histories;
 
 typedef struct {
-    const double *wages, *annual, *years, *resident, *monthly, *basic, *lines, *tiers, *floors;
+    const double *wages, *annual, *years, *resident, *monthly, *at_month, *lines, *tiers, *floors;
     const double *weights, *prefix, *interest, *awards;
     const int64_t *position; /* [place code] -> position */
     double floor_tier;
@@ -84,8 +84,11 @@ static inline const double *resident(const World *w, int place, int y) {
     return w->resident + (place * w->n_years + y) * w->resident_width;
 }
 static inline const double *lines(const World *w, int place) { return w->lines + place * N_LINE; }
+static inline double at_month(const World *w, int column, int place, int64_t month) {
+    return w->at_month[(column * N_PLACES + place) * w->n_months + (month - FIRST_MONTH)];
+}
 static inline double basic_at(const World *w, int place, int64_t month) {
-    return w->basic[place * w->n_months + (month - FIRST_MONTH)];
+    return at_month(w, MONTH_BASIC, place, month);
 }
 
 /* Value at `reference` of payments from `start` on; `column` LEVEL, ALPHA or BETA. */
@@ -392,7 +395,7 @@ static void resident_pension(const World *w, const Person *p, double share, doub
 
 static Result bridge(const World *w, const Person *p, int required, Balance held, double employee_account) {
     const int years = (p->months + p->resident_months) / 12, missing = required > years ? required - years : 0;
-    const double backpay = missing * monthly(w, p->hukou, p->month)[MONTH_LOWEST_TIER];
+    const double backpay = missing * at_month(w, MONTH_LOWEST_TIER, p->hukou, p->month);
     Result out = {ROUTE_TO_RESIDENT, 0.0, -backpay * p->award[AT_AWARD_VALUE]};
     held.money += employee_account + backpay;
     held.principal += employee_account + backpay;

@@ -36,7 +36,7 @@ _KEEP_DAYS = 30.0
 
 _IMPORT = re.compile(rb"^(?:from (\S+) import (\([^)]*\)|.*)|import (\S+))", re.MULTILINE)
 """An import at the top of a module; one inside a function cannot put a constant into a kernel."""
-_COMPILED = re.compile(rb"^@[\w.]*\b(?:jit|inlined|allocating_jit|kernel|ufunc|article)\b", re.MULTILINE)
+_COMPILED = re.compile(rb"^@[\w.]*\b(?:jit|inlined|inlined_view|allocating_jit|kernel|ufunc|article)\b", re.MULTILINE)
 
 
 def compiled_sources(root: Path) -> dict[str, bytes]:
@@ -160,7 +160,7 @@ def _inner(function: Callable[P, R], **options: object) -> Callable[P, R]:
 
     if pipeline() is not None:
         options |= {"pipeline_class": pipeline(), "no_cpython_wrapper": True}
-    options |= {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
+    options = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True} | options
     return _decorate("njit", function, cached=False, **options)
 
 
@@ -173,6 +173,11 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """A small compiled function on the path of every record, always inlined: passing a dozen arrays costs more than
     what it computes."""
     return _inner(function, forceinline=True)
+
+
+def inlined_view(function: Callable[P, R]) -> Callable[P, R]:
+    """An inlined function that returns arrays: the memory of those it is given, which it must keep alive."""
+    return _inner(function, forceinline=True, _nrt=True)
 
 
 def allocating_jit(function: Callable[P, R]) -> Callable[P, R]:

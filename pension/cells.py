@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pension import schema
-from pension._compile import allocating_jit, inlined, jit
+from pension._compile import allocating_jit, inlined, inlined_view, jit
+from pension._hints import shaped
 
 # --- classes and fields of a cell
 DEEMED: Final = 0
@@ -119,9 +120,6 @@ TRACE_COLUMNS: Final = 10
 """Step, record (or -1), place (or -1), up to six arguments, result."""
 
 FULL_YEAR: Final = 4095
-NOT_NEGATIVE: Final = 2**63 - 1
-"""``i & NOT_NEGATIVE`` is i, and lets the compiler leave out that Python counts a negative index from the end, which
-costs as much as the access itself; for the arrays of the loop over all records."""
 INDIVIDUAL_FORM: Final = schema.FORM["part_time"]
 """From this form on (part_time, flexible, platform) a worker insures as an individual."""
 
@@ -198,6 +196,28 @@ def new_scratch() -> Scratch:
         np.zeros((_RESIDENT_ENTRIES, 5)),
         np.zeros((_RESIDENT_ENTRIES, 4)),
         np.zeros(N_SUMMARY),
+    )
+
+
+@inlined_view
+def scratch_with_shapes(s: Any) -> Scratch:
+    """The same memory, with its shapes as constants of the kernel."""
+    places = schema.N_PLACES
+    return Scratch(
+        shaped(s.slot_of, (places,)),
+        shaped(s.place_of, (places,)),
+        shaped(s.cells, (places, 4, N_FIELDS)),
+        shaped(s.indices, (places, 4, places + 2)),
+        shaped(s.columns, (places + 2,)),
+        shaped(s.temporary, (places,)),
+        shaped(s.masks, (_RECORDS_A_YEAR, 5)),
+        shaped(s.first, (places,)),
+        shaped(s.closing, (places,)),
+        shaped(s.early, (_EARLY_ENTRIES, 4)),
+        shaped(s.early_base, (_EARLY_ENTRIES,)),
+        shaped(s.converted, (_RESIDENT_ENTRIES, 5)),
+        shaped(s.years, (_RESIDENT_ENTRIES, 4)),
+        shaped(s.summary, (N_SUMMARY,)),
     )
 
 

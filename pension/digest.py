@@ -14,6 +14,7 @@ import numpy as np
 
 from pension import schema
 from pension._compile import inlined, jit
+from pension._hints import NOT_NEGATIVE, prefetch
 from pension.cells import (
     ACCOUNT,
     AT_AWARD,
@@ -47,7 +48,6 @@ from pension.cells import (
     N_SLOTS,
     N_SUMMARY,
     NATION_COLUMN,
-    NOT_NEGATIVE,
     NOTIONAL,
     OF_PLACE,
     ORDINARY,
@@ -82,7 +82,6 @@ from pension.law.employee import (
     carried,
     contribution_index,
     credited,
-    growth_to_award,
 )
 from pension.law.transfer import (
     FIRST_TRANSFERRED_YEAR,
@@ -93,13 +92,14 @@ from pension.law.transfer import (
 )
 from pension.registrations import dated_locality, is_dated, outside_labour, place_of_work, registered_at
 from pension.resident_account import resident_records
-from pension.tables import FIRST_YEAR
+from pension.tables import FIRST_MONTH, FIRST_YEAR
 from pension.world import (
     ACCOUNT_RATE,
     BOOK_RATE,
     COUNTS_PAID,
     GROWTH,
     MONTH_ACCOUNT,
+    MONTH_CLOSING,
     MONTH_POOLED,
     MONTH_RUN,
     POOLED_RATE,
@@ -577,21 +577,24 @@ def _single_years(
     _settle_temporary(h, s, person, slot, 12 * year + LOWEST[h.months[first]], hukou, None)
     kind_of_cell = _class_of(0, s.temporary[slot])
     _note_first(s, slot, kind_of_cell, 12 * year + LOWEST[h.months[first]])
-    cell = s.cells[slot, kind_of_cell]
-    account, months, local, elsewhere = cell[ACCOUNT], 0, 0, 0
+    cell, sums = s.cells[slot, kind_of_cell], s.indices[slot, kind_of_cell]
+    wages = world.wages[place]
+    account, index, months, local, elsewhere = cell[ACCOUNT], sums[slot], 0, 0, 0
     record, last = first, 0
     while record < stop:
         r = record & NOT_NEGATIVE
         following = int(h.year[r + 1]) if record + 1 < stop else 0
         if h.scheme[r] != 1 or h.flags[r] != 0 or h.place[r] != code or following == year:
             break
-        base, mask = h.base[r], h.months[r] & FULL_YEAR
+        base, mask, y = h.base[r], h.months[r] & FULL_YEAR, (year - FIRST_YEAR) & NOT_NEGATIVE
+        n = POPCOUNT[mask]
+        months += n
+        index += contribution_index(base, wages[y]) * n
         if mask == FULL_YEAR:
-            account += full_years[(year - FIRST_YEAR) & NOT_NEGATIVE] * (base * closing)
+            account += full_years[y] * (base * closing)
         else:
             part, _, _, _, _ = _account_and_pool(world, s, slot, year, mask, base, 0, np.nan, award, record, None)
             account += part
-        months += POPCOUNT[mask]
         if year <= keep_early:
             _note_early(s, slot, kind_of_cell, year, mask, base)
         if h.form[r] >= INDIVIDUAL_FORM:
@@ -604,14 +607,17 @@ def _single_years(
     cell[ACCOUNT] = account
     cell[MONTHS] += months
     cell[LAST] = max(cell[LAST], last)
+    sums[slot] = index
     for column in range(n_columns):
+        if column == slot:
+            continue
         wages = world.wages[s.columns[column]]
-        total = s.indices[slot, kind_of_cell, column]
+        index = sums[column]
         for record_of_run in range(first, record):
             r = record_of_run & NOT_NEGATIVE
             wage = wages[(int(h.year[r]) - FIRST_YEAR) & NOT_NEGATIVE]
-            total += contribution_index(h.base[r], wage) * POPCOUNT[h.months[r] & FULL_YEAR]
-        s.indices[slot, kind_of_cell, column] = total
+            index += contribution_index(h.base[r], wage) * POPCOUNT[h.months[r] & FULL_YEAR]
+        sums[column] = index
     return record, local, elsewhere
 
 
@@ -624,10 +630,10 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
     hukou = province_position(h.hukou[person])
     n_columns = _find_places(h, s, world, start, stop, hukou, wanted & WANTS_NATION)
     for slot in range(int(s.summary[N_SLOTS])):
-        line = world.annual[s.place_of[slot]]
-        growth, rate = line[award // 12 - 1 - FIRST_YEAR, GROWTH], line[award // 12 - FIRST_YEAR, BOOK_RATE]
-        s.closing[slot] = growth_to_award(growth, rate, award % 12 + 1)
+        s.closing[slot] = world.at_month[MONTH_CLOSING, s.place_of[slot], award - FIRST_MONTH]
         if trace is not None:
+            line = world.annual[s.place_of[slot]]
+            growth, rate = line[award // 12 - 1 - FIRST_YEAR, GROWTH], line[award // 12 - FIRST_YEAR, BOOK_RATE]
             note(trace, AWARD_GROWTH, -1, s.place_of[slot], growth, rate, award % 12 + 1, 0.0, 0.0, s.closing[slot])
     local, elsewhere, residents, first_resident = 0, 0, 0, stop
     alone, code, slot = -1, -1, -1
@@ -677,6 +683,7 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
             for record in range(first, last):
                 if h.scheme[record] == 2:
                     first_resident = min(first_resident, record)
+                    prefetch(h.payer_share, (record,))
                     overlaps[residents] = POPCOUNT[paid]
                     residents += 1
                 here, there = _outside_labour(h, record, hukou, award)

@@ -269,7 +269,7 @@ class Engine:
             packed.years,
             packed.resident,
             packed.monthly,
-            packed.basic,
+            packed.at_month,
             packed.lines,
             packed.employee_share,
             packed.tiers,

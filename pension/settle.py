@@ -13,6 +13,7 @@ from pension import accounting as choose
 from pension import cells, schema
 from pension import valuation as val
 from pension._compile import inlined, kernel
+from pension._hints import prefetch
 from pension.attribution import mix, relevant, share
 from pension.award_fields import (
     ACCOUNT,
@@ -63,7 +64,7 @@ from pension.award_fields import (
     UNKNOWN_PARAMETER,
     YEAR_PREMIUM,
 )
-from pension.cells import new_scratch, note
+from pension.cells import new_scratch, note, scratch_with_shapes
 from pension.claim_place import claim_place
 from pension.digest import digest_one
 from pension.employee_benefit import counts, employee_parts, follows
@@ -91,7 +92,14 @@ from pension.streams import (
 )
 from pension.tables import FIRST_MONTH, FIRST_YEAR
 from pension.valuation import PRESENT_VALUE, present_value
-from pension.world import EMPLOYEE_CLASS, LUMP_ALLOWED, MONTH_LOWEST_TIER, RESIDENT_CLASS, SCHEME_START
+from pension.world import (
+    EMPLOYEE_CLASS,
+    LUMP_ALLOWED,
+    MONTH_LOWEST_TIER,
+    RESIDENT_CLASS,
+    SCHEME_START,
+    world_with_shapes,
+)
 
 _EMPLOYEE: Final = 1
 _BRIDGE: Final = 2
@@ -113,7 +121,7 @@ def settle_route(
     s: Any, world: Any, award_row: int, regime: Any, numbers: Any, route: int, open_route: bool, out: Any, trace: Any
 ) -> None:
     """Settle the person digested in ``s`` by one route (employee, bridge, withdrawal) into ``out``; claim place and
-    counted months stand in ``out`` already. ``open_route``: the employee route is open."""
+    counted months stand in ``out`` already, all else is 0. ``open_route``: the employee route is open."""
     a = world.awards[award_row]
     alpha = numbers[choose.ALPHA]
     summary = s.summary
@@ -124,10 +132,6 @@ def settle_route(
     place = int(out[PLACE])
     late_kept = regime[choose.LATE_BACKPAYMENTS] == 1
     has_resident = summary[cells.RESIDENT_RECORDS] > 0.0
-    for f in range(BASIC, PLACE):
-        out[f] = 0.0
-    out[RESIDENT_START] = 0.0
-    out[RESIDENT_BALANCE] = 0.0
 
     employee_account, pooled = 0.0, 0.0
     # Pooled money follows those to whom the employee route is closed; under rule 4 also who leaves an open one.
@@ -235,7 +239,7 @@ def settle_route(
             if trace is not None:
                 note(trace, WHOLE_YEARS, -1, hukou, out[EMPLOYEE_MONTHS], months, 0.0, 0.0, 0.0, counted)
                 note(trace, MISSING_YEARS, -1, hukou, required, counted, 0.0, 0.0, 0.0, missing)
-            out[BACKPAY] = missing * world.monthly[hukou, award - FIRST_MONTH, MONTH_LOWEST_TIER]
+            out[BACKPAY] = missing * world.at_month[MONTH_LOWEST_TIER, hukou, award - FIRST_MONTH]
             pw -= _value(out[BACKPAY], a[val.AT_AWARD_VALUE], BACKPAY, trace)
             comes = employee_account + pooled + out[BACKPAY]
             resident_money += comes
@@ -500,7 +504,7 @@ def run_kernel(
     ``game`` two regimes whose difference is attributed (``attribution.Game``), ``shares`` [person, player, share];
     ``stars`` [person] the group of table 2 of the source paper.
     """
-    scratch = new_scratch()
+    world, scratch = world_with_shapes(world), scratch_with_shapes(new_scratch())
     result = np.empty(N_RESULTS)
     other = np.empty(N_RESULTS)
     law = np.zeros(regimes.shape[1], dtype=np.int64)
@@ -515,6 +519,10 @@ def run_kernel(
     for i in range(first, last):
         award_row = award_rows[i]
         award = int(world.awards[award_row, val.AWARD])
+        following = min(i + 1, last - 1)
+        for field in range(0, val.N_AWARD, 8):
+            prefetch(world.awards, (award_rows[following], field))
+        prefetch(h.work_place, (h.offsets[following],))
         digest_one(h, i, world, award, scratch, overlaps, wanted, None)
         reference = int(world.awards[award_row, val.REFERENCE])
         if reference < award:

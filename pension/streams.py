@@ -17,6 +17,7 @@ from pension.law.resident import PREMIUM_SEGMENT, year_premium_segment
 from pension.tables import FIRST_MONTH
 from pension.valuation import stream
 from pension.world import (
+    MONTH_BASIC,
     N_BANDS,
     N_SEGMENTS,
     N_VERSIONS,
@@ -43,7 +44,7 @@ def _premium_amount(line: Any, place: int, version: int, years: float, trace: An
 
 @jit
 def resident_basic_at(world: Any, place: int, month: int) -> float:
-    return world.basic[place, month - FIRST_MONTH]
+    return world.at_month[MONTH_BASIC, place, month - FIRST_MONTH]
 
 
 @jit

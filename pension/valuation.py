@@ -29,7 +29,7 @@ INDEXED: Final = 2
 ALPHA: Final = 3
 BETA: Final = 4
 DEATH: Final = 5
-_N_WEIGHTS: Final = 6
+N_WEIGHTS: Final = 6
 
 # --- fields of an award row
 AWARD: Final = 0
@@ -138,7 +138,7 @@ def _fill_weights(
 def build_weights(tables: Tables, first_birth: int, last_birth: int) -> Weights:
     """Weights for births from ``first_birth`` to ``last_birth`` (month serials, inclusive)."""
     births = last_birth - first_birth + 1
-    table = np.zeros((2, births, AGE_MONTHS + 1, _N_WEIGHTS))
+    table = np.zeros((2, births, AGE_MONTHS + 1, N_WEIGHTS))
     in_threads(
         _fill_weights,
         2 * births,

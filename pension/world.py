@@ -6,15 +6,18 @@ columns, laid out so that one record's year is one cache line.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pension import schema
-from pension.law.employee import bearing_months, carried, credited
+from pension._compile import inlined_view
+from pension._hints import shaped
+from pension.law.employee import bearing_months, carried, credited, growth_to_award
 from pension.law.registry import plain
 from pension.tables import FIRST_YEAR, N_MONTHS, N_YEARS, Tables
+from pension.valuation import AGE_MONTHS, N_WEIGHTS
 
 Float = npt.NDArray[np.float64]
 
@@ -28,6 +31,8 @@ GROWTH: Final = 4
 UNIFORM: Final = 5
 """1 where the account and pooled rates hold all year."""
 CALCULATION_BASE: Final = 6
+N_ANNUAL: Final = 8
+"""A cache line."""
 
 # --- years[column, place, year]: a year paid in full
 YEAR_ACCOUNT: Final = 0
@@ -43,11 +48,19 @@ RESIDENT_GROWTH: Final = 1
 MONTH_ACCOUNT: Final = 0
 MONTH_POOLED: Final = 1
 """Two columns: employees, individuals."""
-MONTH_LOWEST_TIER: Final = 4
-MONTH_TIERS: Final = 5
-"""Two columns: first row of the subsidy table in force, one past the last."""
-MONTH_RUN: Final = 7
+MONTH_RUN: Final = 3
 """Mask of the months of the year with the same account, pooled and employee rates as this one."""
+MONTH_TIERS: Final = 4
+"""Two columns: first row of the subsidy table in force, one past the last."""
+N_MONTHLY: Final = 8
+
+# --- at_month[column, place, month]
+MONTH_BASIC: Final = 0
+"""Resident basic pension, yuan/month."""
+MONTH_LOWEST_TIER: Final = 1
+"""Lowest contribution tier of the resident scheme, yuan/year."""
+MONTH_CLOSING: Final = 2
+"""Cumulated book growth of employee accounts to an award in the month."""
 
 # --- shapes of the transitional pension
 MEAN_OF_BASE_AND_WAGE: Final = 1
@@ -92,9 +105,8 @@ class World(NamedTuple):
     years: Float
     resident: Float
     monthly: Float
-    basic: Float
-    """[place, month]: resident basic pension, yuan/month. A table of its own, like each column of ``years``: what many
-    people read stays in the nearer caches."""
+    at_month: Float
+    """Like ``years`` a table for each column: what many people read of one month stays in the nearer caches."""
     lines: Float
     employee_share: Float
     """[place, month]: share of the base that an employee pays."""
@@ -119,6 +131,33 @@ class World(NamedTuple):
     """Reading of the resident award year: 0 counts twelve months, 1 those up to the award."""
 
 
+@inlined_view
+def world_with_shapes(world: Any) -> World:
+    """The same tables, with those of their shapes as constants of the kernel that do not depend on the people."""
+    places = schema.N_PLACES
+    return World(
+        shaped(world.wages, (places, N_YEARS)),
+        shaped(world.annual, (places, N_YEARS, N_ANNUAL)),
+        shaped(world.years, (3, places, N_YEARS)),
+        shaped(world.resident, (places, N_YEARS, 2)),
+        shaped(world.monthly, (places, N_MONTHS, N_MONTHLY)),
+        shaped(world.at_month, (3, places, N_MONTHS)),
+        shaped(world.lines, (places, N_LINE)),
+        shaped(world.employee_share, (places, N_MONTHS)),
+        shaped(world.tiers, (world.tiers.shape[0], 2)),
+        shaped(world.floors, (world.floors.shape[0], 2)),
+        world.floor_tier,
+        world.horizon,
+        world.first_birth,
+        shaped(world.weights, (2, world.weights.shape[1], AGE_MONTHS + 1, N_WEIGHTS)),
+        shaped(world.prefix, (N_MONTHS + 1, 4)),
+        shaped(world.interest, (N_MONTHS,)),
+        world.awards,
+        world.n_employee_classes,
+        world.award_year_months,
+    )
+
+
 def rate_classes(rates: Float) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Places with equal book rates from the first award year on: (class of each place, one place of each class)."""
     recent = rates[:, schema.FIRST_AWARD_MONTH // 12 - FIRST_YEAR :]
@@ -134,7 +173,7 @@ class Packed(NamedTuple):
     years: Float
     resident: Float
     monthly: Float
-    basic: Float
+    at_month: Float
     lines: Float
     employee_share: Float
     tiers: Float
@@ -158,12 +197,20 @@ def _full_years(tables: Tables) -> Float:
     return years
 
 
+def _closings(tables: Tables) -> Float:
+    """Column ``MONTH_CLOSING`` of ``at_month``, by the law function on arrays; there is no award in the first year."""
+    closings = np.full((schema.N_PLACES, N_YEARS, 12), np.nan)
+    growth, rate = tables.employee_growth[:, :-1, None], tables.employee_rate[:, 1:, None]
+    closings[:, 1:] = plain(growth_to_award.__name__)(growth, rate, np.arange(1, 13))
+    return closings.reshape(schema.N_PLACES, N_MONTHS)
+
+
 def pack(tables: Tables) -> Packed:
     """Lay the dense tables side by side; all arrays read-only."""
     places = schema.N_PLACES
     wages = np.full((places, N_YEARS), np.nan)
     wages[:, 1:] = tables.reference_wage[:, :-1]
-    annual = np.zeros((places, N_YEARS, 8))
+    annual = np.zeros((places, N_YEARS, N_ANNUAL))
     annual[:, :, ACCOUNT_RATE] = tables.account_rate[:, ::12]
     annual[:, :, POOLED_RATE : POOLED_RATE + 2] = tables.pooled_rate[:, ::12, :]
     annual[:, :, BOOK_RATE] = tables.employee_rate
@@ -172,10 +219,9 @@ def pack(tables: Tables) -> Packed:
     annual[:, :, CALCULATION_BASE] = tables.calculation_base
     years = _full_years(tables)
     resident = np.stack([tables.resident_rate, tables.resident_growth], axis=2)
-    monthly = np.zeros((places, N_MONTHS, 8))
+    monthly = np.zeros((places, N_MONTHS, N_MONTHLY))
     monthly[:, :, MONTH_ACCOUNT] = tables.account_rate
     monthly[:, :, MONTH_POOLED : MONTH_POOLED + 2] = tables.pooled_rate
-    monthly[:, :, MONTH_LOWEST_TIER] = tables.lowest_tier
     monthly[:, :, MONTH_TIERS] = tables.subsidy_start
     monthly[:, :, MONTH_TIERS + 1] = tables.subsidy_stop
     rates = np.concatenate([monthly[:, :, MONTH_ACCOUNT : MONTH_POOLED + 2], tables.own_rate[:, :, :1]], axis=2)
@@ -204,9 +250,9 @@ def pack(tables: Tables) -> Packed:
         lines[:, at + 1] = tables.premium_is_fraction[:, v]
         lines[:, at + 2 : at + PREMIUM_WIDTH] = tables.premium_segments[:, v].reshape(places, -1)
     lines[:, SUPPLEMENT:] = tables.supplement.reshape(places, -1)
+    at_month = np.stack([tables.resident_basic, tables.lowest_tier, _closings(tables)])
     employee_share = np.ascontiguousarray(tables.own_rate[:, :, 0])
-    basic = np.array(tables.resident_basic, dtype=np.float64, order="C")
-    arrays = (wages, annual, years, resident, monthly, basic, lines, employee_share)
+    arrays = (wages, annual, years, resident, monthly, at_month, lines, employee_share)
     for array in arrays:
         array.flags.writeable = False
     return Packed(
