@@ -90,6 +90,7 @@ def _refund(w: Any, n: int, at: int, refund: int, gone: int, award: int, t: Any,
     month = w.refund_month[refund]
     year = month // 12
     total, closing = 0.0, _closing(at, month, t)
+    total_at_award, closing_at_award = 0.0, _closing(at, award, t)
     for j in range(n):
         line = w.whole[j]
         if not is_paid(w, j) or line[AT] != at:
@@ -119,6 +120,8 @@ def _refund(w: Any, n: int, at: int, refund: int, gone: int, award: int, t: Any,
             rest &= ~part
             share, rate = refunded_share(own, account), t.book_rate[at, y]
             count, earning = POPCOUNT[part], INTEREST_MONTHS[part]
+            left = carried(bearing_months(count, earning, rate), closing_at_award, t.growth[at, y])
+            total_at_award += credited(share, w.real[j, BASE], left)
             if line[YEAR] == year:  # money of the exit year earns to the exit only
                 earning -= count * (11 - month % 12)
             months = bearing_months(count, earning, rate)
@@ -135,5 +138,5 @@ def _refund(w: Any, n: int, at: int, refund: int, gone: int, award: int, t: Any,
                 note(trace, CREDITED, source, at, share, w.real[j, BASE], months, 0.0, 0.0, yuan)
             total += yuan
     w.refund_yuan[refund] = total
-    w.refund_award[refund] = total * (_closing(at, award, t) / closing)
+    w.refund_award[refund] = total_at_award
     return gone

@@ -76,7 +76,7 @@ class Work(NamedTuple):
     refund_month: npt.NDArray[np.int64]
     refund_yuan: npt.NDArray[np.float64]
     refund_award: npt.NDArray[np.float64]
-    """[refund]: the same with book interest to the award."""
+    """[refund]: the same money had it stayed in the account to the award."""
     piece_base: npt.NDArray[np.float64]
     piece_mask: npt.NDArray[np.int64]
     gone: npt.NDArray[np.int64]
@@ -130,7 +130,7 @@ class Refunds(NamedTuple):
     yuan: npt.NDArray[np.float64]
     """[refund]: own contributions with book interest, yuan of that month."""
     at_award: npt.NDArray[np.float64]
-    """[refund]: the same with book interest to the award, yuan."""
+    """[refund]: the same money had it stayed in the account to the award, yuan."""
 
 
 @inlined
