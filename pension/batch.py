@@ -198,7 +198,7 @@ def run(
     layout = Layout.of(regimes, columns)
     if layout.access and access == "off":
         raise refuse('the columns need access = "report" or "error"', column="--columns", value=ACCESS)
-    groupings = groupings_of(by)
+    groupings = groupings_of(by) or (((),) if aggregate_only else ())
     target = (
         None
         if output is None

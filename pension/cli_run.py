@@ -145,8 +145,7 @@ def _print(summary: RunSummary, parameters: Any, quality: Path | None) -> None:
     out = console()
     for form in summary.formats:
         print(f"read        {form}")
-    for number, line in enumerate(summary.quality.lines()):
-        print(f"{'' if number else 'input':<11} {line}")
+    out.print(report.quality_report(summary.quality))
     print()
     for part in report.run_report(summary, summary.losses, parameters):
         out.print(part)

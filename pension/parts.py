@@ -116,7 +116,8 @@ class PartDirectory:
                     entry.unlink()
 
     def finished(self) -> None:
-        """Note that everything is written."""
+        """Note that everything is written; what a killed worker left half written goes."""
+        self._sweep()
         self._runs[-1]["finished"] = _now()
         self.write_manifest(force=True)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from pension.accounting import Regime
     from pension.aggregates import Aggregates
+    from pension.input_quality import InputQuality
     from pension.parameters import Parameters
 
 WIDTH: Final = 100
@@ -226,6 +227,11 @@ def run_report(summary: RunSummary, tables: tuple[LossTable, ...], parameters: P
     if rows:
         parts += [Text(), _table("actual → reference", [("", rows)])]
     return [*parts, Text(), Text(DISCLAIMER, style="italic")]
+
+
+def quality_report(quality: InputQuality) -> RenderableType:
+    """What the input looks like, before any result."""
+    return _facts([("" if number else "input", line) for number, line in enumerate(quality.lines())])
 
 
 SHOWN_GROUPS: Final = 40
