@@ -143,6 +143,24 @@ def add_amounts(
     return groups.size
 
 
+LOW_BITS: Final = 26
+"""Sums that need no histogram are high * 2^26 + low."""
+
+
+@kernel
+def add_units(groups: Any, values: Any, scale: float, high: Any, low: Any) -> int:
+    """Add amounts in units of 1 / scale to ``high`` and ``low`` [group]; the position of one that is too large, or
+    -1."""
+    for i in range(groups.size):
+        units = np.rint(values[i] * scale)
+        if not abs(units) < _LARGEST_WEIGHTED:
+            return i
+        whole = np.int64(units)
+        high[groups[i]] += whole >> LOW_BITS
+        low[groups[i]] += whole & ((1 << LOW_BITS) - 1)
+    return -1
+
+
 @kernel
 def merge_bins(more_keys: Any, more_tallies: Any, keys: Any, tallies: Any, used: Any) -> None:
     """Add bins to an open hash table that has room for them; free slots among ``more_keys`` are passed over."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from pension._tally_kernels import LOW_BITS, add_units
 from pension.errors import refuse
 
 COUNT_SCALE: Final = 2.0**20
@@ -19,9 +20,6 @@ COUNT_SCALE: Final = 2.0**20
 MONEY_SCALE: Final = 100.0 * 2.0**10
 """Weighted yuan count in units of 2^-10 fen."""
 RATIO_SCALE: Final = 2.0**30
-_LOW_BITS: Final = 26
-_LARGEST: Final = 2.0**62
-_AT_ONCE: Final = 1 << 16
 
 
 class ExactSums:
@@ -33,18 +31,13 @@ class ExactSums:
 
     def add(self, members: npt.NDArray[np.int64], columns: Sequence[npt.NDArray[np.float64]]) -> None:
         """Add one amount a person and column to the group of the person."""
+        members = np.ascontiguousarray(members, dtype=np.int64)
         for c, (scale, values) in enumerate(zip(self.scales, columns, strict=True)):
-            units = np.rint(values * scale)
-            if not bool((np.abs(units) < _LARGEST).all()):
+            high, low = np.zeros(len(self.units), np.int64), np.zeros(len(self.units), np.int64)
+            if add_units(members, np.ascontiguousarray(values, dtype=np.float64), scale, high, low) >= 0:
                 raise refuse("a weighted amount is too large to be added exactly", column="weight")
-            for first in range(0, units.size, _AT_ONCE):
-                whole = units[first : first + _AT_ONCE].astype(np.int64)
-                of = members[first : first + _AT_ONCE]
-                # The halves of 2^16 amounts add up to less than 2^53, where sums of doubles are sums of integers.
-                high = np.bincount(of, whole >> _LOW_BITS, len(self.units))
-                low = np.bincount(of, whole & ((1 << _LOW_BITS) - 1), len(self.units))
-                for g, line in enumerate(self.units):
-                    line[c] += (int(high[g]) << _LOW_BITS) + int(low[g])
+            for line, above, below in zip(self.units, high.tolist(), low.tolist(), strict=True):
+                line[c] += (above << LOW_BITS) + below
 
     def merge(self, other: ExactSums) -> None:
         """Add what the other added."""
