@@ -99,7 +99,9 @@ from pension.world import (
     COUNTS_PAID,
     GROWTH,
     MONTH_ACCOUNT,
+    MONTH_BASIC,
     MONTH_CLOSING,
+    MONTH_LOWEST_TIER,
     MONTH_POOLED,
     MONTH_RUN,
     POOLED_RATE,
@@ -565,60 +567,80 @@ def _single_years(
     ``slot``, before the award year, which ``stop`` leaves out. Returns (record after the run, months outside labour at
     home, elsewhere).
 
-    What most records are, kept in registers; sums are added in the order of the records, as everywhere. A full year
-    takes its account money from the table of full years. What a regime may ask beyond that (``wanted``) is not booked.
+    What most records are: short loops, each over few columns, so that what they read and sum stays in registers; sums
+    are added in the order of the records, as everywhere. What a regime may ask beyond that (``wanted``) is not booked.
     """
-    code = h.place[first]
-    place = s.place_of[slot]
-    full_years = world.years[YEAR_ACCOUNT, place]
-    closing = s.closing[slot]
-    keep_early = int(s.summary[KEEP_EARLY])
-    year = int(h.year[first])
-    _settle_temporary(h, s, person, slot, 12 * year + LOWEST[h.months[first]], hukou, None)
+    end, individual = _end_of_run(h, first, stop)
+    place, closing = s.place_of[slot], s.closing[slot]
+    first_month = 12 * int(h.year[first]) + LOWEST[h.months[first]]
+    _settle_temporary(h, s, person, slot, first_month, hukou, None)
     kind_of_cell = _class_of(0, s.temporary[slot])
-    _note_first(s, slot, kind_of_cell, 12 * year + LOWEST[h.months[first]])
+    _note_first(s, slot, kind_of_cell, first_month)
     cell, sums = s.cells[slot, kind_of_cell], s.indices[slot, kind_of_cell]
-    wages = world.wages[place]
-    account, index, months, local, elsewhere = cell[ACCOUNT], sums[slot], 0, 0, 0
-    record, last = first, 0
-    while record < stop:
-        r = record & NOT_NEGATIVE
-        following = int(h.year[r + 1]) if record + 1 < stop else 0
-        if h.scheme[r] != 1 or h.flags[r] != 0 or h.place[r] != code or following == year:
-            break
-        base, mask, y = h.base[r], h.months[r] & FULL_YEAR, (year - FIRST_YEAR) & NOT_NEGATIVE
-        n = POPCOUNT[mask]
-        months += n
-        index += contribution_index(base, wages[y]) * n
-        if mask == FULL_YEAR:
+    full_years, wages = world.years[YEAR_ACCOUNT, place], world.wages[place]
+    account, index, months = cell[ACCOUNT], sums[slot], 0
+    r = first & NOT_NEGATIVE
+    while r < end:
+        begin = r
+        while r < end and h.months[r] == FULL_YEAR:
+            base, y = h.base[r], (int(h.year[r]) - FIRST_YEAR) & NOT_NEGATIVE
             account += full_years[y] * (base * closing)
-        else:
-            part, _, _, _, _ = _account_and_pool(world, s, slot, year, mask, base, 0, np.nan, award, record, None)
+            index += contribution_index(base, wages[y]) * 12
+            r = (r + 1) & NOT_NEGATIVE
+        months += 12 * (r - begin)
+        if r < end:  # a partial year
+            year, mask, base = int(h.year[r]), int(h.months[r]), h.base[r]
+            part, _, _, _, _ = _account_and_pool(world, s, slot, year, mask, base, 0, np.nan, award, r, None)
             account += part
-        if year <= keep_early:
-            _note_early(s, slot, kind_of_cell, year, mask, base)
-        if h.form[r] >= INDIVIDUAL_FORM:
+            index += contribution_index(base, wages[year - FIRST_YEAR]) * POPCOUNT[mask]
+            months += POPCOUNT[mask]
+            r = (r + 1) & NOT_NEGATIVE
+    cell[ACCOUNT] = account
+    cell[MONTHS] += months
+    cell[LAST] = max(cell[LAST], 12 * int(h.year[end - 1]) + HIGHEST[h.months[end - 1]])
+    sums[slot] = index
+    for column in range(n_columns):
+        if column != slot:
+            sums[column] = _indices_of_run(h, first, end, world.wages[s.columns[column]], sums[column])
+    record = first
+    while record < end and h.year[record] <= s.summary[KEEP_EARLY]:
+        _note_early(s, slot, kind_of_cell, int(h.year[record]), int(h.months[record]), h.base[record])
+        record += 1
+    local, elsewhere = 0, 0
+    if individual:
+        for record in range(first, end):
             here, there = _outside_labour(h, record, hukou, award)
             local += POPCOUNT[here]
             elsewhere += POPCOUNT[there]
-        last = 12 * year + HIGHEST[mask]
-        year = following
-        record += 1
-    cell[ACCOUNT] = account
-    cell[MONTHS] += months
-    cell[LAST] = max(cell[LAST], last)
-    sums[slot] = index
-    for column in range(n_columns):
-        if column == slot:
-            continue
-        wages = world.wages[s.columns[column]]
-        index = sums[column]
-        for record_of_run in range(first, record):
-            r = record_of_run & NOT_NEGATIVE
-            wage = wages[(int(h.year[r]) - FIRST_YEAR) & NOT_NEGATIVE]
-            index += contribution_index(h.base[r], wage) * POPCOUNT[h.months[r] & FULL_YEAR]
-        sums[column] = index
-    return record, local, elsewhere
+    return end, local, elsewhere
+
+
+@inlined
+def _end_of_run(h: Any, first: int, stop: int) -> tuple[int, bool]:
+    """Record after the run of ``_single_years``, and whether somebody insures himself in it."""
+    r = first & NOT_NEGATIVE
+    code, year, form = h.place[r], h.year[r], 0
+    while r < stop and h.scheme[r] == 1 and h.flags[r] == 0 and h.place[r] == code:
+        following = (r + 1) & NOT_NEGATIVE
+        # Two records of one year are no part of it.
+        if following < stop and h.year[following] == year:
+            break
+        form = max(form, int(h.form[r]))
+        if following < stop:
+            year = h.year[following]
+        r = following
+    return r, form >= INDIVIDUAL_FORM
+
+
+@inlined
+def _indices_of_run(h: Any, first: int, end: int, wages: Any, total: float) -> float:
+    """``total`` and the indices of the records ``first:end`` against ``wages``."""
+    r = first & NOT_NEGATIVE
+    while r < end:
+        wage = wages[(int(h.year[r]) - FIRST_YEAR) & NOT_NEGATIVE]
+        total += contribution_index(h.base[r], wage) * POPCOUNT[h.months[r] & FULL_YEAR]
+        r = (r + 1) & NOT_NEGATIVE
+    return total
 
 
 @inlined
@@ -628,6 +650,8 @@ def digest_one(h: Any, person: int, world: Any, award: int, s: Any, overlaps: An
     ``TRACE_COLUMNS``."""
     start, stop = h.offsets[person], h.offsets[person + 1]
     hukou = province_position(h.hukou[person])
+    prefetch(world.at_month, (MONTH_LOWEST_TIER, hukou, award - FIRST_MONTH))
+    prefetch(world.at_month, (MONTH_BASIC, hukou, max(award, int(h.birth[person]) + 720) + 1 - FIRST_MONTH))
     n_columns = _find_places(h, s, world, start, stop, hukou, wanted & WANTS_NATION)
     for slot in range(int(s.summary[N_SLOTS])):
         s.closing[slot] = world.at_month[MONTH_CLOSING, s.place_of[slot], award - FIRST_MONTH]
