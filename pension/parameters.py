@@ -255,6 +255,7 @@ def load(
         digest.update(f"survival {lives.name}\0".encode() + lives.fingerprint)
     key = f"{digest.hexdigest()} {scenario_path.stem}"
     if key in _NEWEST:
+        _NEWEST[key] = _NEWEST.pop(key)  # the newest again
         return _NEWEST[key]
     files: dict[str, ParameterTable] = {}
     for file, data in contents.items():

@@ -28,9 +28,12 @@ LATE, TEMPORARY, ORDINARY, DEEMED, BACKPAID, PROXY = 1, 2, 4, 8, 16, 32
 
 @dataclass
 class Toy:
-    """Parameters of a toy country: the engine asks for the tables only."""
+    """Parameters of a toy country: the engine asks for the tables only, a run for their names too."""
 
     tables: Tables
+    hash: str = "toy"
+    scenario: str = "toy"
+    survival: str = "toy"
 
 
 def toy(**keywords: Any) -> Toy:

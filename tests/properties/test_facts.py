@@ -23,7 +23,7 @@ from properties.people import (
 
 from pension import cells as dig
 from pension import settle as kernels
-from pension.accounting import Regime
+from pension.accounting import Regime, vectors
 from pension.award_fields import RESULT_NAMES, ROUTE_TO_RESIDENT
 from pension.engine import Engine
 from pension.law.employee import CREDITED
@@ -362,6 +362,7 @@ def test_account_money_is_conserved() -> None:
     built = histories(people)
     regimes = ["current", "fair"]
     engine = Engine(real(), regimes)
+    codes, numbers = vectors(engine.regimes)
     world, rows = engine.world(built.arrays)
     awards = engine.award_months(built.arrays)[2]
     scratch = kernels.new_scratch()
@@ -369,9 +370,7 @@ def test_account_money_is_conserved() -> None:
     for i, (who, records) in enumerate(people):
         results, steps = np.empty((2, kernels.N_RESULTS)), np.zeros((8000, 10))
         traces = np.zeros((2, 500, 10))
-        kernels.trace_kernel(
-            built.arrays, i, int(rows[i]), world, engine._codes, engine._numbers, scratch, results, steps, traces
-        )
+        kernels.trace_kernel(built.arrays, i, int(rows[i]), world, codes, numbers, scratch, results, steps, traces)
         slots = int(scratch.summary[dig.N_SLOTS])
         cells = scratch.cells[:slots, dig.LATE :, dig.ACCOUNT].sum()
         dropped = scratch.summary[dig.DROPPED_ACCOUNT]
