@@ -84,6 +84,7 @@ def flows(
         threads=threads,
         errors=errors,
         access="off",
+        limits="off",
         rows=rows,
         progress=progress,
         observer=sums.add,

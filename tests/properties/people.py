@@ -26,7 +26,7 @@ People = Sequence[tuple[Person, list[Record]]]
 LATE, TEMPORARY, ORDINARY, DEEMED, BACKPAID, PROXY = 1, 2, 4, 8, 16, 32
 
 
-@dataclass
+@dataclass(eq=False)
 class Toy:
     """Parameters of a toy country: the engine asks for the tables only, a run for their names too."""
 
