@@ -10,15 +10,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from pension import award_fields, flow_sums, moves, schema
 from pension.accounting import Regime
 from pension.errors import Problem, refuse
+
+# A statement reads one person's flows: pandas, a third of a second, is imported by the tables alone.
+if TYPE_CHECKING:
+    import pandas as pd
 
 Float = npt.NDArray[np.float64]
 
@@ -156,6 +159,8 @@ class Flows:
         if column not in found.columns[4:]:
             raise refuse(f"one of {', '.join(found.columns[4:])}", column="column", value=column)
         here = found[found["kind"] == kind]
+        import pandas as pd
+
         out = pd.DataFrame(0.0, index=pd.Index(_CODES, name="from"), columns=pd.Index(_CODES, name="to"))
         for origin, to, value in zip(here["from"], here["to"], here[column], strict=True):
             out.loc[origin, to] = value
@@ -386,6 +391,8 @@ def _or_none(value: Any) -> Any:
 
 
 def _frame(rows: list[dict[str, Any]], columns: Sequence[str], units: dict[str, tuple[str, str]]) -> pd.DataFrame:
+    import pandas as pd
+
     frame = pd.DataFrame(rows, columns=list(columns))
     frame.attrs = {"units": {k: u for k, (u, _) in units.items()}, "meaning": {k: t for k, (_, t) in units.items()}}
     return frame

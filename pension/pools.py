@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pension import accounting as choose
-from pension import award_fields, batch, flow_sums, moves, schema
+from pension import award_fields, flow_sums, moves, schema
 from pension import valuation as val
 from pension._compile import in_threads
 from pension.accounting import PROVISIONS, Regime, RegimeError, resolve, wanted
@@ -28,11 +28,11 @@ from pension.base_provisions import RECORDED
 from pension.cells import WANTS_POOLED, WANTS_TRANSFERS
 from pension.engine import Engine
 from pension.flow_tables import Flows, PersonFlows
-from pension.group_losses import UNCHANGED_YUAN
 from pension.histories import ROWS
 from pension.one_person import settle_person
 
 if TYPE_CHECKING:
+    from pension import batch
     from pension.histories import Histories, HistoryArrays
     from pension.inputs import Source
     from pension.parameters import Parameters
@@ -66,6 +66,8 @@ def flows(
     person's own moves and lines (``Flows.moves``, ``Flows.lines``): memory then grows with their number. Raises
     ``InputError`` for bad input, ``RegimeError`` for regimes that cannot be or that rest on another history.
     """
+    from pension import batch
+
     if parameters is None:
         from pension.parameters import load
 
@@ -220,6 +222,7 @@ class _Sums:
 
     def add(self, block: batch.Block) -> None:
         """One settled block."""
+
         order = [block.result.columns.index(name) for name in moves.SETTLED_NAMES]
         world, award_rows = self.engine.world(block.histories.arrays)
         for start in range(0, len(block.histories), _ROWS_AT_ONCE):
@@ -263,6 +266,8 @@ class _Sums:
 
     def _compare(self, part: Histories, settled: Float, keep: npt.NDArray[np.bool_], weight: Float) -> None:
         """Present values, and what those lack whom a regime gives less than the first one."""
+        from pension.group_losses import UNCHANGED_YUAN
+
         place = settled[keep, 0, moves.SETTLED_NAMES.index("claim_place")].astype(np.int64)
         codes, back = np.unique(part.arrays.hukou[keep], return_inverse=True)
         home = np.array([schema.PLACE_INDEX[schema.province_of(int(code))] for code in codes], dtype=np.int64)
