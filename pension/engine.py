@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -164,6 +164,12 @@ class Entitlements:
         return [known.name for known in self.regimes].index(regime)
 
 
+@lru_cache(maxsize=2)
+def _packed(parameters: Parameters) -> Packed:
+    """The tables of these very parameters as kernels read them; a statement makes several engines of one set."""
+    return pack(parameters.tables)
+
+
 class Engine:
     """Parameters and regimes, ready to settle any histories; weights are built for the births that occur."""
 
@@ -172,9 +178,9 @@ class Engine:
         self.regimes = tuple(resolve(regimes))
         self._weights: val.Weights | None = None
 
-    @cached_property
+    @property
     def _packed(self) -> Packed:
-        return pack(self.parameters.tables)
+        return _packed(self.parameters)
 
     @cached_property
     def _award_tables(self) -> val.AwardTables:

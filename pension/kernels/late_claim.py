@@ -12,11 +12,19 @@ from pension import schema
 from pension._compile import jit
 from pension.kernels import cells
 from pension.kernels import valuation as val
-from pension.kernels.cells import province_position
-from pension.law.employee import bearing_months, carried, credited, growth_to_award
+from pension.kernels.cells import FULL_YEAR, province_position
+from pension.law.employee import bearing_months, carried, credited
 from pension.law.resident import resident_balance
 from pension.tables.dense import FIRST_MONTH, FIRST_YEAR
-from pension.tables.world import BOOK_RATE, GROWTH, MONTH_ACCOUNT, RESIDENT_GROWTH, RESIDENT_RATE
+from pension.tables.world import (
+    BOOK_RATE,
+    GROWTH,
+    MONTH_ACCOUNT,
+    MONTH_CLOSING,
+    RESIDENT_GROWTH,
+    RESIDENT_RATE,
+    YEAR_ACCOUNT,
+)
 from pension.wealth.contributions import resident_payment
 
 
@@ -29,20 +37,19 @@ def _employee_accounts_at(h: Any, i: int, world: Any, t: int) -> float:
         y = int(h.year[record])
         if h.scheme[record] != 1 or y > year or h.flags[record] & schema.FLAG_DEEMED:
             continue
-        place = province_position(h.place[record])
-        line = world.annual[place]
-        mask = int(h.months[record])
+        place, mask = province_position(h.place[record]), int(h.months[record])
+        line = world.annual[place, y - FIRST_YEAR]
+        until = world.at_month[MONTH_CLOSING, place, t - FIRST_MONTH]
         if y == year:
             mask &= (1 << month) - 1
+        elif mask == FULL_YEAR:
+            balance += world.years[YEAR_ACCOUNT, place, y - FIRST_YEAR] * (h.base[record] * until)
+            continue
         for k in range(12):
             if (mask >> k) & 1:
-                earns = 12 - k if y < year else month - k
-                bearing = bearing_months(1.0, earns, line[y - FIRST_YEAR, BOOK_RATE])
+                bearing = bearing_months(1.0, 12 - k if y < year else month - k, line[BOOK_RATE])
                 if y < year:
-                    until = growth_to_award(
-                        line[year - 1 - FIRST_YEAR, GROWTH], line[year - FIRST_YEAR, BOOK_RATE], month
-                    )
-                    bearing = carried(bearing, until, line[y - FIRST_YEAR, GROWTH])
+                    bearing = carried(bearing, until, line[GROWTH])
                 rate = world.monthly[place, 12 * y + k - FIRST_MONTH, MONTH_ACCOUNT]
                 balance += credited(rate, h.base[record], bearing)
     return balance

@@ -214,6 +214,9 @@ def account_in_payment(
     in month k of a year costs (13 - k)/12 of that year's interest (国发〔1997〕26号; 劳办发〔1997〕116号).
     ``flow``, where it is not None, gets the value of each month [month] for an account of ``amount`` yuan.
     """
+    # As ``death_weight``, which would look up both lines anew every month.
+    line, youngest = w.weights[sex - 1, birth - w.first_birth], birth + FIRST_AGE
+    alive = line[reference - youngest, WEIGHT]
     pay = 1.0 / divisor
     opening, elapsed_from = 1.0, start % 12 + 1
     total = 0.0
@@ -234,9 +237,10 @@ def account_in_payment(
         if balance <= 0.0:
             break
         if t >= reference:
-            total += balance * death_weight(w, sex, birth, t, reference)
+            value = balance * (line[t - youngest, DEATH] / alive)
+            total += value
             if flow is not None:
-                flow[t - FIRST_MONTH] += amount * balance * death_weight(w, sex, birth, t, reference)
+                flow[t - FIRST_MONTH] += amount * value
         if month == 12:
             opening, elapsed_from, paid = balance, 0, 0
         t += 1

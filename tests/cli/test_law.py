@@ -122,7 +122,7 @@ def test_every_argument_is_one_of_its_function(reading: Reading):
 
 
 def test_choices_of_arguments():
-    assert set(READINGS["access"].choices) == set(pension.access.MODES)
+    assert set(READINGS["access"].choices) == set(pension.checks.access.MODES)
     shipped = {path.stem for path in (parameters_directory() / "scenarios").glob("*.toml")}
     assert set(READINGS["scenario"].choices) == shipped
 
