@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,8 @@ Float = npt.NDArray[np.float64]
 
 _HELD_VALUES = 1 << 22
 """Values of mixtures held at a time (32 MB)."""
+_MONTHS = FIRST_MONTH + N_MONTHS
+"""More than any month serial of the tables."""
 _KINDS = 7
 """Kinds of reference month: no employee record (men, women) and the five retirement categories."""
 
@@ -72,9 +75,10 @@ def award_months(
 
 
 @kernel
-def _award_keys(birth: Any, kind: Any, award: Any, first_birth: int, rows: Any, known: Any, found: Any) -> int:
-    """Number the distinct (kind, birth, award month); returns how many."""
-    n = 0
+def _award_keys(birth: Any, kind: Any, award: Any, first_birth: int, n: int, rows: Any, known: Any, found: Any) -> int:
+    """Number the distinct (kind, birth, award month), from ``n`` on those that are not known yet; returns how many
+    there are. ``found``: somebody for each new one."""
+    before = n
     span = val.AGE_MONTHS
     for i in range(birth.shape[0]):
         code = ((birth[i] - first_birth) * _KINDS + kind[i]) * span + (award[i] - birth[i] - val.FIRST_AGE)
@@ -82,7 +86,7 @@ def _award_keys(birth: Any, kind: Any, award: Any, first_birth: int, rows: Any, 
         if row < 0:
             row = n
             known[code] = n
-            found[n] = i
+            found[n - before] = i
             n += 1
         rows[i] = row
     return n
@@ -170,6 +174,19 @@ def _packed(parameters: Parameters) -> Packed:
     return pack(parameters.tables)
 
 
+class _Known(NamedTuple):
+    """Awards that an engine met."""
+
+    weights: val.Weights
+    rows: npt.NDArray[np.int32]
+    """[kind, birth and award month]: row of ``awards``, -1 = not met."""
+    awards: Float | None
+
+
+_GROWING: Final = Lock()
+"""Held while the table of an engine's awards grows; workers settle from several threads."""
+
+
 class Engine:
     """Parameters and regimes, ready to settle any histories; weights are built for the births that occur."""
 
@@ -177,6 +194,7 @@ class Engine:
         self.parameters = parameters
         self.regimes = tuple(resolve(regimes))
         self._weights: val.Weights | None = None
+        self._known: _Known | None = None
 
     @property
     def _packed(self) -> Packed:
@@ -245,31 +263,16 @@ class Engine:
                 first = min(first, weights.first_birth)
                 last = max(last, weights.first_birth + weights.weights.shape[1] - 1)
             weights = self._weights = val.build_weights(tables, first, last)
-        rows = np.empty(birth.size, dtype=np.int64)
-        found = np.empty(birth.size, dtype=np.int64)
-        known = np.full(weights.weights.shape[1] * _KINDS * val.AGE_MONTHS, -1, dtype=np.int32)
-        n = _award_keys(birth, kind, award, weights.first_birth, rows, known, found)
-        picked = found[:n]
-        valued_at = statutory if reference is None else reference
-        if reference is not None:  # equal awards may be valued at different dates
-            codes = rows * (FIRST_MONTH + N_MONTHS) + reference
-            _, picked, rows = np.unique(codes, return_index=True, return_inverse=True)
-            n, rows = picked.size, rows.reshape(-1).astype(np.int64)
+        if reference is None:
+            awards, rows = self._known_awards(arrays, birth, kind, award, statutory, weights)
+        else:  # equal awards may be valued at different dates
+            codes = (
+                ((birth - weights.first_birth) * _KINDS + kind) * val.AGE_MONTHS + award - birth - val.FIRST_AGE
+            ) * _MONTHS
+            _, picked, rows = np.unique(codes + reference, return_index=True, return_inverse=True)
+            rows = rows.reshape(-1).astype(np.int64)
+            awards = self._filled(arrays.sex, birth, award, reference, statutory, picked, weights)
         packed = self._packed
-        n_employee, n_resident = packed.employee_places.size, packed.resident_places.size
-        awards = np.zeros((n, val.N_AWARD + n_employee + 4 * n_resident))
-        in_threads(
-            val.fill_awards,
-            n,
-            awards,
-            arrays.sex[picked].astype(np.int64),
-            birth[picked],
-            award[picked],
-            valued_at[picked],
-            statutory[picked],
-            self._award_tables,
-            weights,
-        )
         world = World(
             packed.wages,
             packed.annual,
@@ -288,10 +291,49 @@ class Engine:
             weights.prefix,
             weights.interest,
             awards,
-            n_employee,
+            packed.employee_places.size,
             tables.resident_award_year_months,
         )
         return world, rows
+
+    def _known_awards(
+        self, arrays: HistoryArrays, birth: Int, kind: Int, award: Int, statutory: Int, weights: val.Weights
+    ) -> tuple[Float, Int]:
+        """The table of awards that are valued at the statutory month, and each person's row in it. It is kept: block
+        after block of people has the same few thousand awards."""
+        rows, found = np.empty(birth.size, dtype=np.int64), np.empty(birth.size, dtype=np.int64)
+        with _GROWING:
+            known, self._known = self._known, None
+            if known is None or known.weights is not weights:
+                free = np.full(weights.weights.shape[1] * _KINDS * val.AGE_MONTHS, -1, dtype=np.int32)
+                known = _Known(weights, free, None)
+            before = 0 if known.awards is None else known.awards.shape[0]
+            n = _award_keys(birth, kind, award, weights.first_birth, before, rows, known.rows, found)
+            awards = known.awards
+            if awards is None or n > before:
+                fresh = self._filled(arrays.sex, birth, award, statutory, statutory, found[: n - before], weights)
+                awards = fresh if awards is None else np.concatenate([awards, fresh])
+            self._known = known._replace(awards=awards)
+            return awards, rows
+
+    def _filled(
+        self,
+        sex: npt.NDArray[np.int8],
+        birth: Int,
+        award: Int,
+        valued_at: Int,
+        statutory: Int,
+        picked: Int,
+        weights: val.Weights,
+    ) -> Float:
+        """A row of the table of awards for each of the people ``picked``."""
+        packed = self._packed
+        columns = val.N_AWARD + packed.employee_places.size + 4 * packed.resident_places.size
+        awards = np.zeros((picked.size, columns))
+        of_people = (column[picked] for column in (birth, award, valued_at, statutory))
+        ages = self._award_tables, weights
+        in_threads(val.fill_awards, picked.size, awards, sex[picked].astype(np.int64), *of_people, *ages)
+        return awards
 
     def run(
         self,

@@ -387,6 +387,8 @@ def _by_kind(h: checks.HistoryArrays, access: Access, masks: npt.NDArray[np.int1
     the registration is dated."""
     record = np.flatnonzero(masks)
     kind, mask = access.kind[record].astype(np.int64), masks[record].astype(np.int64)
+    if not h.registration_month.size:
+        return record, kind, mask
     owner = np.searchsorted(h.offsets, record, side="right") - 1
     dated = np.diff(h.registration_offsets)[owner] > 0
     if not dated.any():
@@ -492,6 +494,22 @@ def _runs(months: set[int]) -> list[tuple[int, int]]:
     return list(zip(firsts, lasts, strict=True))
 
 
+_CELLS: Final = (_N_KINDS, schema.N_PLACES, len(_SCHEMES), len(_FORMS))
+"""Kind, place, scheme, form: what months are counted by."""
+
+
+@kernel
+def _add_cells(h: Any, record: Any, kind: Any, mask: Any, months: Any, first: Any, last: Any) -> None:
+    """Count the months of ``mask`` of these records by ``_CELLS``, with the first and the last one (serials)."""
+    for n in range(record.size):
+        j = record[n]
+        k, p, s, f = kind[n], province_position(h.place[j]), h.scheme[j], h.form[j]
+        start = 12 * int(h.year[j])
+        months[k, p, s, f] += POPCOUNT[mask[n]]
+        first[k, p, s, f] = min(first[k, p, s, f], start + LOWEST[mask[n]])
+        last[k, p, s, f] = max(last[k, p, s, f], start + HIGHEST[mask[n]])
+
+
 _COUNTS: Final = ("closed_months", "unknown_months", "people_closed", "people_unknown")
 
 
@@ -518,22 +536,14 @@ class AccessSummary:
         self.people_unknown += int(np.count_nonzero(access.unknown_months))
         h = histories.arrays
         for state, masks in ((CLOSED, access.closed), (UNKNOWN, access.unknown)):
-            at, kind, mask = _by_kind(h, access, masks)
-            place = checks.PLACE_LOOKUP[h.place[at]].astype(np.int64)
-            shape = (_N_KINDS, schema.N_PLACES, len(_SCHEMES), len(_FORMS))
-            scheme, form = (a[at].astype(np.int64) for a in (h.scheme, h.form))
-            cell = np.ravel_multi_index((kind, place, scheme, form), shape)
-            months = np.bincount(cell, POPCOUNT[mask], minlength=int(np.prod(shape)))
-            start = 12 * h.year[at].astype(np.int64)
-            first, last = np.full(months.size, _NEVER), np.zeros(months.size, np.int64)
-            np.minimum.at(first, cell, start + LOWEST[mask])
-            np.maximum.at(last, cell, start + HIGHEST[mask])
-            for c in np.flatnonzero(months):
-                k, p, s, f = (int(x) for x in np.unravel_index(c, shape))
+            months = np.zeros(_CELLS, np.int64)
+            first, last = np.full(_CELLS, _NEVER), np.zeros(_CELLS, np.int64)
+            _add_cells(h, *_by_kind(h, access, masks), months, first, last)
+            for k, p, s, f in np.argwhere(months).tolist():
                 known = self._cells.setdefault((k, p, s, f, state), [0, _NEVER, 0])
-                known[0] += int(months[c])
-                known[1] = min(known[1], int(first[c]))
-                known[2] = max(known[2], int(last[c]))
+                known[0] += int(months[k, p, s, f])
+                known[1] = min(known[1], int(first[k, p, s, f]))
+                known[2] = max(known[2], int(last[k, p, s, f]))
 
     def merge(self, other: AccessSummary) -> None:
         """Count the people of another one."""

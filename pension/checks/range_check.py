@@ -54,6 +54,7 @@ _ORDINARY: Final = schema.FLAG_ORDINARY
 _ALL_FLAGS: Final = schema.FLAG_ALL
 _LAST_FORM: Final = max(schema.FORM.values())
 _FULL_YEAR: Final = 4095
+_NO_PLACE: Final = -2
 _MAX_RECORDS: Final = schema.MAX_RECORDS_A_YEAR
 
 FIRST_MONTH_OF_MASK: Final = np.array([0] + [(m & -m).bit_length() - 1 for m in range(1, 4096)], dtype=np.int8)
@@ -390,6 +391,32 @@ def _form_problems(arrays: HistoryArrays, j: int) -> int:
 
 
 @inlined
+def _plainly_in_order(arrays: HistoryArrays, j: int, known_place: int) -> bool:
+    """True for the usual record, paid by an employee, of which ``_form_problems`` finds nothing; False says nothing.
+
+    ``known_place`` is a place code that exists. One condition without branches costs a third of the rules one by one.
+    """
+    year, months, form, base = arrays.year[j], arrays.months[j], arrays.form[j], arrays.base[j]
+    income, share = arrays.income[j], arrays.payer_share[j]
+    return bool(
+        (arrays.scheme[j] == _EMPLOYEE)
+        & (arrays.flags[j] == 0)
+        & (arrays.place[j] == known_place)
+        & (arrays.work_place[j] == _MISSING)
+        & (year >= FIRST_RECORD_YEAR)
+        & (year <= LAST_RECORD_YEAR)
+        & (months >= 1)
+        & (months <= _FULL_YEAR)
+        & (form >= 0)
+        & (form <= _LAST_FORM)
+        & (base > 0.0)
+        & (base <= MAX_BASE)
+        & (np.isnan(income) | ((income >= 0.0) & (income <= MAX_INCOME)))
+        & (np.isnan(share) | ((share >= 0.0) & (share <= 1.0)))
+    )
+
+
+@inlined
 def _is_sorted(arrays: HistoryArrays, j: int) -> bool:
     """True when record j does not come before record j - 1."""
     if arrays.year[j] != arrays.year[j - 1]:
@@ -447,8 +474,13 @@ def _person_and_records(
     registered = -1
     if arrays.registration_offsets[i] != arrays.registration_offsets[i + 1]:
         registered = int(arrays.registration_month[arrays.registration_offsets[i]])
+    known_place = _NO_PLACE
     for j in range(begin, arrays.offsets[i + 1]):
-        broken = _form_problems(arrays, j)
+        broken = 0
+        if not _plainly_in_order(arrays, j, known_place):
+            broken = _form_problems(arrays, j)
+            if not broken and arrays.scheme[j] != _NONE:
+                known_place = int(arrays.place[j])
         judged = broken == 0 and of_person == 0
         if j > begin and not _is_sorted(arrays, j):
             broken |= 1 << ORDER

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pension import accounting as choose
 from pension import schema
-from pension._compile import in_threads, inlined, kernel
+from pension._compile import in_threads, inlined, jit, kernel
 from pension.checks import range_check as checks
 from pension.engine import Entitlements
 from pension.kernels import award_fields
@@ -66,54 +66,61 @@ NEEDED: Final = ("status", "route", "claim_place", "backpay", "resident_start")
 """Columns of the results that the pass reads, in this order."""
 
 _NATION: Final = schema.NATION_INDEX
+_NO_PENSIONER: Final = -2
+"""Instead of a claim place: no employee pension under this regime."""
 
 
 @inlined
 def _mark(used: Any, table: int, place: int, year: int) -> None:
     y = year - FIRST_YEAR
-    # Almost always marked already, and threads that only read share the cache line.
-    if place >= 0 and 0 <= y < N_YEARS and used[table, place, y] == 0:
+    if place >= 0 and 0 <= y < N_YEARS:
         used[table, place, y] = 1
 
 
 @inlined
 def _mark_years(used: Any, table: int, place: int, first: int, last: int) -> None:
-    for year in range(first, last + 1):
-        _mark(used, table, place, year)
+    if place >= 0:
+        for y in range(max(first - FIRST_YEAR, 0), min(last - FIRST_YEAR, N_YEARS - 1) + 1):
+            used[table, place, y] = 1
 
 
 @inlined
-def _mark_choice(used: Any, table: int, code: int, claim: int, own: int, year: int) -> None:
+def _mark_choice(used: Any, table: int, code: int, claim: int, own: int, first: int, last: int) -> None:
     """The places a base provision reads: claim place, own place, nation, or a blend of claim place and nation."""
     if code == 0 or code == 3:
-        _mark(used, table, claim, year)
+        _mark_years(used, table, claim, first, last)
     if code == 1:
-        _mark(used, table, own, year)
+        _mark_years(used, table, own, first, last)
     if code >= 2:
-        _mark(used, table, _NATION, year)
+        _mark_years(used, table, _NATION, first, last)
+
+
+@jit
+def _mark_run(regimes: Any, claims: Any, place: int, first: int, last: int, award_year: int, used: Any) -> None:
+    """What years ``first`` .. ``last``, paid at one place without a gap, read: whatever the regime the rates of the
+    accounts, and book rates until the award; under each regime of a pensioner the wages of the years before."""
+    _mark_years(used, _ACCOUNT_RATE, place, first, last)
+    _mark_years(used, _EMPLOYEE_RATE, place, first, award_year)
+    for r in range(claims.size):
+        if claims[r] != _NO_PENSIONER:
+            _mark_choice(used, _WAGE, regimes[r, choose.INDEX_WAGE], claims[r], place, first - 1, last - 1)
+
+
+@jit
+def _mark_base(regimes: Any, claims: Any, own: int, year: int, deemed: int, award_year: int, used: Any) -> None:
+    """The calculation bases that the pension of a place reads, by the last year there."""
+    for r in range(claims.size):
+        if claims[r] != _NO_PENSIONER:
+            exit_year = year if regimes[r, choose.REVALUATION] != 0 and not deemed else award_year
+            _mark_choice(used, _BASE, regimes[r, choose.FLAT_BASE], claims[r], own, exit_year, exit_year)
+            _mark_choice(used, _BASE, regimes[r, choose.EARNINGS_BASE], claims[r], own, exit_year, exit_year)
 
 
 @inlined
-def _mark_paid(h: Any, i: int, award_year: int, used: Any) -> None:
-    """What the accounts of a person read, whatever the regime: rates of the years paid, book rates until the award."""
-    place, marked = -1, award_year + 1
-    for back in range(h.offsets[i + 1] - h.offsets[i]):
-        j = h.offsets[i + 1] - 1 - back
-        if h.scheme[j] != 1 or h.flags[j] & schema.FLAG_DEEMED:
-            continue
-        own, year = province_position(h.place[j]), int(h.year[j])
-        _mark(used, _ACCOUNT_RATE, own, year)
-        if own != place:
-            place, marked = own, award_year + 1
-        _mark_years(used, _EMPLOYEE_RATE, own, year, marked - 1)
-        marked = min(marked, year)
-
-
-@inlined
-def _mark_valued(h: Any, i: int, award_year: int, regime: Any, claim: int, used: Any) -> None:
-    """What an employee pension reads under one regime: wages of the years paid, calculation bases, transition."""
-    index, flat, earnings = regime[choose.INDEX_WAGE], regime[choose.FLAT_BASE], regime[choose.EARNINGS_BASE]
+def _mark_employee(h: Any, i: int, award_year: int, regimes: Any, claims: Any, used: Any) -> None:
+    """What employee records read, from the last one back; ``claims`` [regime]: claim place of the employee pension."""
     seen = np.int64(0)
+    place, first, last = -1, 0, 0
     for back in range(h.offsets[i + 1] - h.offsets[i]):
         j = h.offsets[i + 1] - 1 - back
         if h.scheme[j] != 1:
@@ -122,62 +129,73 @@ def _mark_valued(h: Any, i: int, award_year: int, regime: Any, claim: int, used:
         deemed = h.flags[j] & schema.FLAG_DEEMED
         if (seen >> own) & 1 == 0:  # the last year at this place
             seen |= np.int64(1) << own
-            exit_year = year if regime[choose.REVALUATION] != 0 and not deemed else award_year
-            _mark_choice(used, _BASE, flat, claim, own, exit_year)
-            _mark_choice(used, _BASE, earnings, claim, own, exit_year)
+            _mark_base(regimes, claims, own, year, deemed, award_year, used)
         if deemed:
-            _mark(used, _TRANSITION, own if flat == 1 else claim, award_year)
+            for r in range(claims.size):
+                if claims[r] != _NO_PENSIONER:
+                    at = own if regimes[r, choose.FLAT_BASE] == 1 else claims[r]
+                    _mark(used, _TRANSITION, at, award_year)
+        elif own == place and year >= first - 1:
+            first = year
         else:
-            _mark_choice(used, _WAGE, index, claim, own, year - 1)
+            if place >= 0:
+                _mark_run(regimes, claims, place, first, last, award_year, used)
+            place, first, last = own, year, year
+    if place >= 0:
+        _mark_run(regimes, claims, place, first, last, award_year, used)
 
 
 @inlined
-def _mark_resident(h: Any, i: int, hukou: int, award_year: int, used: Any) -> None:
+def _mark_resident(h: Any, i: int, award_year: int, used: Any) -> None:
     place, since = -1, 0
     for j in range(h.offsets[i], h.offsets[i + 1]):
         if h.scheme[j] == 2:
-            here = province_position(h.place[j])
-            year = int(h.year[j])
+            here, year = province_position(h.place[j]), int(h.year[j])
             if not h.flags[j] & schema.FLAG_BACKPAID:
                 _mark(used, _SUBSIDY, here, year)
-            _mark_years(used, _RESIDENT_RATE, place, since, year - 1)
-            place, since = here, year
+            if here != place:
+                _mark_years(used, _RESIDENT_RATE, place, since, year - 1)
+                place, since = here, year
     _mark_years(used, _RESIDENT_RATE, place, since, award_year)
 
 
 @kernel
 def _mark_all(h: Any, first: int, last: int, award: Any, regimes: Any, values: Any, columns: Any, used: Any) -> None:
-    """Mark what people ``first <= i < last`` used; threads write the same 1, so their order does not matter."""
+    """Mark what people ``first <= i < last`` used."""
+    # Marks of its own: threads that write to one cache line wait for each other.
+    mine = np.zeros(used.shape, np.int8)
+    claims = np.empty(regimes.shape[0], np.int64)
     for i in range(first, last):
         hukou = province_position(h.hukou[i])
         award_year = int(award[i]) // 12
-        _mark_resident(h, i, hukou, award_year, used)
+        _mark_resident(h, i, award_year, mine)
         settled = False
         for r in range(regimes.shape[0]):
+            claims[r] = _NO_PENSIONER
             result = values[i, r]
             if result[columns[0]] != award_fields.DEFINED:
                 continue
             settled = True
             route = int(result[columns[1]])
-            pensioned = route in (
-                award_fields.ROUTE_EMPLOYEE,
-                award_fields.ROUTE_RETAIN,
-                award_fields.ROUTE_TO_EMPLOYEE,
-            )
-            if pensioned:
-                _mark_valued(h, i, award_year, regimes[r], int(result[columns[2]]), used)
+            if route in (award_fields.ROUTE_EMPLOYEE, award_fields.ROUTE_RETAIN, award_fields.ROUTE_TO_EMPLOYEE):
+                claims[r] = int(result[columns[2]])
             if route in (award_fields.ROUTE_RESIDENT, award_fields.ROUTE_RETAIN, award_fields.ROUTE_TO_RESIDENT):
                 start_year = int(result[columns[4]]) // 12
                 if h.resident_start[i] < 0:
-                    _mark(used, _START, hukou, award_year)
-                _mark(used, _BASIC, hukou, start_year)
-                _mark(used, _PREMIUM, hukou, start_year)
-                _mark(used, _SUPPLEMENT, hukou, start_year)
-                _mark_years(used, _RESIDENT_RATE, hukou, award_year, start_year)
+                    _mark(mine, _START, hukou, award_year)
+                _mark(mine, _BASIC, hukou, start_year)
+                _mark(mine, _PREMIUM, hukou, start_year)
+                _mark(mine, _SUPPLEMENT, hukou, start_year)
+                _mark_years(mine, _RESIDENT_RATE, hukou, award_year, start_year)
                 if result[columns[3]] > 0.0:
-                    _mark(used, _LOWEST_TIER, hukou, award_year)
+                    _mark(mine, _LOWEST_TIER, hukou, award_year)
         if settled:
-            _mark_paid(h, i, award_year, used)
+            _mark_employee(h, i, award_year, regimes, claims, mine)
+    for table in range(used.shape[0]):
+        for place in range(used.shape[1]):
+            for y in range(used.shape[2]):
+                if mine[table, place, y] and not used[table, place, y]:
+                    used[table, place, y] = 1
 
 
 @kernel
