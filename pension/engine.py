@@ -266,9 +266,8 @@ class Engine:
         if reference is None:
             awards, rows = self._known_awards(arrays, birth, kind, award, statutory, weights)
         else:  # equal awards may be valued at different dates
-            codes = (
-                ((birth - weights.first_birth) * _KINDS + kind) * val.AGE_MONTHS + award - birth - val.FIRST_AGE
-            ) * _MONTHS
+            kinds = (birth - weights.first_birth) * _KINDS + kind
+            codes = (kinds * val.AGE_MONTHS + award - birth - val.FIRST_AGE) * _MONTHS
             _, picked, rows = np.unique(codes + reference, return_index=True, return_inverse=True)
             rows = rows.reshape(-1).astype(np.int64)
             awards = self._filled(arrays.sex, birth, award, reference, statutory, picked, weights)

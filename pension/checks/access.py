@@ -385,7 +385,7 @@ def kept(access: Access, keep: npt.NDArray[np.bool_], offsets: npt.NDArray[np.in
 def _by_kind(h: checks.HistoryArrays, access: Access, masks: npt.NDArray[np.int16]) -> tuple[Int, Int, Int]:
     """(record, kind, mask) of the months in ``masks`` [record], in their order: a record at a time, or a month where
     the registration is dated."""
-    record = np.flatnonzero(masks)
+    record = np.flatnonzero(masks != 0)
     kind, mask = access.kind[record].astype(np.int64), masks[record].astype(np.int64)
     if not h.registration_month.size:
         return record, kind, mask

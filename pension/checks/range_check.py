@@ -288,7 +288,7 @@ def _registration_problems(arrays: HistoryArrays, i: int, award: int) -> int:
     return broken
 
 
-@jit
+@inlined
 def _person_problems(arrays: HistoryArrays, i: int, statutory: int, earliest: int) -> int:
     """Broken rules of the person's own columns: bit c is set for rule c."""
     broken = 0
@@ -439,7 +439,7 @@ def _note(
     return 1
 
 
-@jit
+@inlined
 def _person_and_records(
     arrays: HistoryArrays,
     i: int,

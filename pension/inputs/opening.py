@@ -109,6 +109,8 @@ def open_input(source: Source, tables: Tables, rows: int = ROWS, policy: RowPoli
         path = Path(source)
         if path.is_dir() or kind_of(path):
             return _of_people(NestedFiles.open(path), rows, policy)
+        if path.suffix.lower() == ".toml":
+            raise refuse("a case file, of one person: `pension case` reads it", file=str(path))
         return _long(path, None, tables, rows, policy)
     if hasattr(source, "columns"):  # a frame or Arrow table of people and records
         return _long(source, None, tables, rows, policy)

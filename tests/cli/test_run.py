@@ -49,6 +49,14 @@ def test_a_regime_of_the_analyst(call: Call, nested: Path, tmp_path: Path):
     assert "[red]mine" in call("regimes", tmp_path / "mine.toml").out
 
 
+def test_a_case_file_is_read_by_another_command(call: Call, tmp_path: Path):
+    (tmp_path / "me.toml").write_text('[person]\nsex = "male"\nbirth = "1966-03"\n')
+    code, _, err = call("run", tmp_path / "me.toml", "-o", tmp_path / "r.parquet")
+    assert code == 2
+    assert "me.toml" in err and "a case file, of one person: `pension case` reads it" in " ".join(err.split())
+    assert not (tmp_path / "r.parquet").exists()
+
+
 def test_long_tables(call: Call, tmp_path: Path):
     (tmp_path / "people.csv").write_text("person,sex,birth,hukou,hukou_type\nA,male,1966-03,41,rural\n")
     (tmp_path / "records.csv").write_text("person,scheme,place,start,end,index\nA,employee,44,1998-01,2015-12,0.8\n")

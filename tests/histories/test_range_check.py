@@ -157,6 +157,39 @@ def test_record(record: dict[str, Any], rule: int) -> None:
     assert first({}, [record]) == (rule, 0)
 
 
+EDGES: dict[str, list[float]] = {
+    "year": [1949, 1950, 2000, 2100, 2101],
+    "months": [-1, 0, 1, 4095, 4096],
+    "scheme": [-1, 0, 1, 2, 3],
+    "form": [-1, 0, 4, 5],
+    "place": [-1, 0, 11, 44, 99, 4403, 9999],
+    "work_place": [-2, -1, 44, 99],
+    "base": [NAN, -INF, -1.0, 0.0, 1e-9, 1e7, 1.1e7, INF],
+    "income": [NAN, -1.0, 0.0, 1e8, 1.1e8, INF],
+    "payer_share": [NAN, -0.1, 0.0, 1.0, 1.1, INF],
+    "flags": [-1, 0, 1, 6, 8, 9, 16, 64, 127, 128],
+}
+
+
+def test_the_usual_record_is_passed_only_where_the_rules_one_by_one_pass_it() -> None:
+    # A person's first record is judged rule by rule; after one of its place it may be passed at a glance.
+    chance = np.random.default_rng(5)
+    people = []
+    for _ in range(600):
+        changed = chance.choice(list(EDGES), chance.integers(0, 3), replace=False).tolist()
+        record = EMPLOYED | {name: chance.choice(EDGES[name]).item() for name in changed}
+        people += [(PERSON, [record]), (PERSON, [EMPLOYED, record])]
+    bounds = np.full(len(people), STATUTORY)
+    sets: list[set[tuple[int, int]]] = [set() for _ in people]
+    of_order = (checks.ORDER, checks.DEEMED_AFTER_PAID)
+    for i, code, at in zip(*checks.all_problems(build(people).arrays, bounds, bounds), strict=True):
+        if code not in of_order:
+            sets[i].add((int(code), int(at)))
+    alone, second = sets[::2], sets[1::2]
+    assert sum(map(bool, alone)) > 200 and sum(not found for found in alone) > 100
+    assert second == [{(code, at + 1) for code, at in found} for found in alone]
+
+
 def test_order_of_records() -> None:
     later, resident, elsewhere = EMPLOYED | {"year": 2001}, RESIDENT, EMPLOYED | {"place": 33}
     flexible = EMPLOYED | {"form": 3}
