@@ -43,8 +43,10 @@ def run(
     """``pension.run`` into a directory of parts on a cluster.
 
     ``scheduler`` is an address (tcp://..) or a ``distributed.Client``; ``threads`` those of one task (0 is one: a
-    worker has a slot for each task); ``parts_a_task`` how many parts a task settles, one after the other. Other options
-    as in ``pension.run``, but for ``observer`` and ``monitor``, which see one process.
+    worker has a slot for each task); ``parts_a_task`` how many parts a task settles, one after the other. A row group
+    or record batch that lies in the parts of two tasks is read for both, so ``part_people`` is best a multiple of
+    theirs, as the default is of those of ``write_parquet``. Other options as in ``pension.run``, but for ``observer``
+    and ``monitor``, which see one process.
     """
     if not is_directory(Path(output)):
         raise refuse("a cluster writes parts: give a directory (a name without suffix)", file=str(output))
