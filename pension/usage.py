@@ -144,16 +144,19 @@ def _mark_resident(h: Any, i: int, hukou: int, award_year: int, used: Any) -> No
 
 
 @kernel
-def _mark_all(h: Any, first: int, last: int, award: Any, regimes: Any, values: Any, columns: Any, used: Any) -> None:
-    """Mark what people ``first <= i < last`` used; threads write the same 1, so their order does not matter."""
+def _mark_all(
+    h: Any, first: int, last: int, award: Any, regimes: Any, values: Any, elsewhere: Any, columns: Any, used: Any
+) -> None:
+    """Mark what people ``first <= i < last`` used; threads write the same 1, so their order does not matter.
+    ``elsewhere`` [person, regime]: settled over other records than those of ``h``."""
     for i in range(first, last):
         hukou = province_position(h.hukou[i])
         award_year = int(award[i]) // 12
-        _mark_resident(h, i, hukou, award_year, used)
-        settled = False
+        here, settled = False, False
         for r in range(regimes.shape[0]):
             result = values[i, r]
-            if result[columns[0]] != award_fields.DEFINED:
+            here |= not elsewhere[i, r]
+            if elsewhere[i, r] or result[columns[0]] != award_fields.DEFINED:
                 continue
             settled = True
             route = int(result[columns[1]])
@@ -174,16 +177,19 @@ def _mark_all(h: Any, first: int, last: int, award: Any, regimes: Any, values: A
                 _mark_years(used, _RESIDENT_RATE, hukou, award_year, start_year)
                 if result[columns[3]] > 0.0:
                     _mark(used, _LOWEST_TIER, hukou, award_year)
+        if here:
+            _mark_resident(h, i, hukou, award_year, used)
         if settled:
             _mark_paid(h, i, award_year, used)
 
 
 @kernel
-def _mark_limits(h: Any, first: int, last: int, reason: Any, floor: int, used: Any) -> None:
-    """Mark the limits of the bases that were worked out from incomes; ``floor`` the position of its choice."""
+def _mark_limits(h: Any, first: int, last: int, has_bases: Any, floor: int, used: Any) -> None:
+    """Mark the limits of the bases that were worked out from incomes, of the people of ``has_bases``; ``floor`` the
+    position of its choice."""
     for i in range(first, last):
         for j in range(h.offsets[i], h.offsets[i + 1]):
-            if reason[i] == 0 and h.scheme[j] == 1 and not h.flags[j] & schema.FLAG_DEEMED:
+            if has_bases[i] and h.scheme[j] == 1 and not h.flags[j] & schema.FLAG_DEEMED:
                 own, year = province_position(h.place[j]), int(h.year[j])
                 _mark(used, _CEILING, own, year)
                 if floor == 0:
@@ -206,16 +212,22 @@ def mark_used(
     """Set to 1 what these people used under all regimes of ``result``, which holds the columns ``NEEDED``; the regimes
     over a variant of ``arrays`` used what that variant, its award and its limits of bases read."""
     columns = np.array([result.columns.index(name) for name in NEEDED], dtype=np.int64)
-    if not result.settled:
-        vectors, _ = choose.vectors(result.regimes)
-        in_threads(_mark_all, award.size, arrays, award, vectors, result.values, columns, marks)
+    vectors, _ = choose.vectors(result.regimes)
+    elsewhere = np.zeros(result.values.shape[:2], dtype=np.bool_)
     for history, of_award, members, _ in result.settled:
-        vectors, _ = choose.vectors([result.regimes[r] for r in members])
-        values = np.ascontiguousarray(result.values[:, members])
-        in_threads(_mark_all, award.size, history.arrays, of_award, vectors, values, columns, marks)
+        here = np.ix_(history.who, np.array(members))
+        elsewhere[here] = True
+        values, nowhere = result.values[here], np.zeros((history.who.size, len(members)), dtype=np.bool_)
+        some = vectors[np.array(members)]
+        in_threads(_mark_all, history.who.size, history.arrays, of_award, some, values, nowhere, columns, marks)
         plan = history.plan
         if plan.enrolment or plan.floor or plan.all_sources:
-            in_threads(_mark_limits, award.size, history.arrays, history.reason, plan.floor, marks)
+            kept = history.reason == 0
+            kept[history.who] = False
+            everyone = np.ones(history.who.size, dtype=np.bool_)
+            in_threads(_mark_limits, kept.size, arrays, kept, plan.floor, marks)
+            in_threads(_mark_limits, everyone.size, history.arrays, everyone, plan.floor, marks)
+    in_threads(_mark_all, award.size, arrays, award, vectors, result.values, elsewhere, columns, marks)
 
 
 class UsedValue(NamedTuple):

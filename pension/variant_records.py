@@ -7,9 +7,10 @@ splitting nor reordering records changes anything.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from pension import base_provisions as base
 from pension import schema
@@ -28,6 +29,7 @@ from pension.law.contributions import (
 from pension.law.employee import CONTRIBUTION_INDEX, contribution_index
 from pension.tables import FIRST_YEAR
 from pension.valuation import one_payment, present_value
+from pension.variant_changes import CHANGED, verdict
 from pension.variant_surrender import surrender
 from pension.variant_work import (
     AT,
@@ -48,9 +50,13 @@ from pension.variant_work import (
     SOURCE,
     WORK,
     YEAR,
+    Records,
     covers,
+    first_of,
     is_paid,
     load,
+    longer,
+    new_records,
     new_work,
     put_in_order,
     up_to,
@@ -320,41 +326,67 @@ def vary_one(h: Any, i: int, plan: Any, t: Any, w: Any, trace: Any) -> tuple[int
     return put_in_order(w.whole, n, w.order), refunds, put_in_order(w.gone, gone, w.gone_order), 0, kind
 
 
+class Varied(NamedTuple):
+    """The variants of one block of people: of everybody, or of those whose records the plan changes."""
+
+    who: npt.NDArray[np.int64]
+    """[person]: their positions."""
+    kind: npt.NDArray[np.int8]
+    """[person]: see ``vary_one``."""
+    ends: npt.NDArray[np.int64]
+    """[person, 3]: where their records, dropped records and refunds end."""
+    records: Records
+    gone: Records
+    refunds: npt.NDArray[np.float64]
+    """[refund, 3]: month, yuan and yuan at the award of ``variant_work.Refunds``."""
+
+
 @kernel
-def vary(
-    h: Any,
-    first: int,
-    last: int,
-    plan: Any,
-    t: Any,
-    fill: bool,
-    counts: Any,
-    reasons: Any,
-    kinds: Any,
-    out: Any,
-    gone: Any,
-    refunds: Any,
-) -> None:
-    """Variants of the people ``first <= i < last``. ``counts`` [3, person + 1]: without ``fill`` it gets the numbers of
-    records, dropped records and refunds, at i + 1; with it it says where they begin, and ``out``, ``gone`` and
-    ``refunds`` are filled."""
-    most = 0
+def vary(h: Any, first: int, last: int, plan: Any, t: Any, everybody: bool, reasons: Any) -> Varied:
+    """Variants of the people ``first <= i < last``; ``reasons`` [person] gets the code of those who have none. Without
+    ``everybody`` these and people whose records stay as they are are left out."""
+    most, total = 0, 0
     for i in range(first, last):
-        most = max(most, h.offsets[i + 1] - h.offsets[i])
+        n = h.offsets[i + 1] - h.offsets[i]
+        most, total = max(most, n), total + n
     w = new_work(most)
+    out, gone, refunds = new_records(total), new_records(0), np.empty((0, 3))
+    who, kinds = np.empty(last - first, dtype=np.int64), np.empty(last - first, dtype=np.int8)
+    ends = np.empty((last - first, 3), dtype=np.int64)
+    found, at, at_gone, at_refund = 0, 0, 0, 0
     for i in range(first, last):
-        n, paid, dropped, reasons[i], kinds[i] = vary_one(h, i, plan, t, w, None)
-        if not fill:
-            counts[0, i + 1], counts[1, i + 1], counts[2, i + 1] = n, dropped, paid
+        if not everybody:
+            reasons[i] = verdict(h, i, plan, t)
+            if reasons[i] != CHANGED:
+                continue
+        n, paid, dropped, reasons[i], kind = vary_one(h, i, plan, t, w, None)
+        if not everybody and reasons[i] != 0:
             continue
+        if at + n > out.year.shape[0]:
+            out = longer(out, at, n)
+        if at_gone + dropped > gone.year.shape[0]:
+            gone = longer(gone, at_gone, dropped)
+        if at_refund + paid > refunds.shape[0]:
+            refunds = np.concatenate((refunds, np.empty((at_refund + paid, 3))))
         for k in range(n):
-            write(out, counts[0, i] + k, w.whole[w.order[k]], w.real[w.order[k]])
+            write(out, at + k, w.whole[w.order[k]], w.real[w.order[k]])
         for k in range(dropped):
-            write(gone, counts[1, i] + k, w.gone[w.gone_order[k]], w.gone_real[w.gone_order[k]])
+            write(gone, at_gone + k, w.gone[w.gone_order[k]], w.gone_real[w.gone_order[k]])
         for k in range(paid):
-            at = counts[2, i] + k
-            refunds.month[at], refunds.yuan[at] = w.refund_month[k], w.refund_yuan[k]
-            refunds.at_award[at] = w.refund_award[k]
+            line = refunds[at_refund + k]
+            line[0], line[1], line[2] = w.refund_month[k], w.refund_yuan[k], w.refund_award[k]
+        at, at_gone, at_refund = at + n, at_gone + dropped, at_refund + paid
+        who[found], kinds[found] = i, kind
+        ends[found, 0], ends[found, 1], ends[found, 2] = at, at_gone, at_refund
+        found += 1
+    return Varied(
+        who[:found],
+        kinds[:found],
+        ends[:found],
+        first_of(out, at),
+        first_of(gone, at_gone),
+        refunds[:at_refund],
+    )
 
 
 @kernel

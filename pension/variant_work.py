@@ -133,6 +133,49 @@ class Refunds(NamedTuple):
     """[refund]: the same money had it stayed in the account to the award, yuan."""
 
 
+@allocating_jit
+def new_records(size: int) -> Records:
+    return Records(
+        np.empty(size, dtype=np.int16),
+        np.empty(size, dtype=np.int16),
+        np.empty(size, dtype=np.int8),
+        np.empty(size, dtype=np.int8),
+        np.empty(size, dtype=np.int16),
+        np.empty(size, dtype=np.int16),
+        np.empty(size),
+        np.empty(size),
+        np.empty(size),
+        np.empty(size, dtype=np.int16),
+    )
+
+
+@allocating_jit
+def first_of(r: Records, n: int) -> Records:
+    """The first ``n`` records."""
+    return Records(
+        r.year[:n],
+        r.months[:n],
+        r.scheme[:n],
+        r.form[:n],
+        r.place[:n],
+        r.work_place[:n],
+        r.base[:n],
+        r.income[:n],
+        r.payer_share[:n],
+        r.flags[:n],
+    )
+
+
+@allocating_jit
+def longer(r: Records, n: int, more: int) -> Records:
+    """Room for the ``n`` records that there are, ``more``, and as many again."""
+    out = new_records(2 * (n + more))
+    out.year[:n], out.months[:n], out.scheme[:n], out.form[:n] = r.year[:n], r.months[:n], r.scheme[:n], r.form[:n]
+    out.place[:n], out.work_place[:n], out.flags[:n] = r.place[:n], r.work_place[:n], r.flags[:n]
+    out.base[:n], out.income[:n], out.payer_share[:n] = r.base[:n], r.income[:n], r.payer_share[:n]
+    return out
+
+
 @inlined
 def is_paid(w: Any, j: int) -> bool:
     """A paid employee record with months."""
