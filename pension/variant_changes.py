@@ -13,7 +13,7 @@ import numpy as np
 
 from pension import base_provisions as base
 from pension import schema
-from pension._compile import inlined, jit
+from pension._compile import inlined
 from pension.award_fields import NO_CAREER, NO_INCOME_STATED
 from pension.cells import FULL_YEAR, province_position
 from pension.law.contributions import contribution_base
@@ -35,7 +35,7 @@ def _paid(h: Any, j: int) -> bool:
     return h.scheme[j] == EMPLOYEE and h.flags[j] & schema.FLAG_DEEMED == 0
 
 
-@jit
+@inlined
 def _career(h: Any, start: int, stop: int, plan: Any) -> int:
     """Whether the career in one place is another one than that recorded."""
     stays_first = plan.career == 1 or plan.pool == base.ORIGIN
@@ -51,7 +51,7 @@ def _career(h: Any, start: int, stop: int, plan: Any) -> int:
     return UNCHANGED if paid or plan.pool >= 0 else NO_CAREER
 
 
-@jit
+@inlined
 def _left(h: Any, start: int, stop: int) -> bool:
     """Whether anybody left a province before 2010: paid in several by then, or in another one when next paid."""
     code, at, last_year = -1, -1, 12 * 9999
@@ -74,7 +74,7 @@ def _left(h: Any, start: int, stop: int) -> bool:
     return False
 
 
-@jit
+@inlined
 def _enrols(h: Any, start: int, stop: int, plan: Any) -> bool:
     for j in range(start, stop):
         if (plan.forms >> h.form[j]) & 1 and not np.isnan(h.income[j]) and h.flags[j] & schema.FLAG_DEEMED == 0:
@@ -102,7 +102,7 @@ def _keeps_base(h: Any, j: int, plan: Any, t: Any) -> bool:
     return True
 
 
-@jit
+@inlined
 def _bases(h: Any, start: int, stop: int, plan: Any, t: Any) -> int:
     """Whether incomes give other bases than those recorded; the reason where one is missing. Months of several incomes
     are left to the pass itself."""
@@ -122,7 +122,7 @@ def _bases(h: Any, start: int, stop: int, plan: Any, t: Any) -> int:
     return found
 
 
-@jit
+@inlined
 def _pays_otherwise(h: Any, start: int, stop: int) -> bool:
     found = False
     for j in range(start, stop):
@@ -130,7 +130,7 @@ def _pays_otherwise(h: Any, start: int, stop: int) -> bool:
     return found
 
 
-@jit
+@inlined
 def verdict(h: Any, i: int, plan: Any, t: Any) -> int:
     """``UNCHANGED``, ``CHANGED``, or the reason why person ``i`` has no history of the plan where that is plain."""
     start, stop = h.offsets[i], h.offsets[i + 1]

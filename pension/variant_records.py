@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from pension import base_provisions as base
 from pension import schema
-from pension._compile import inlined, jit, kernel
+from pension._compile import inlined, kernel
 from pension.award_fields import NO_CAREER, NO_INCOME_STATED, OLD_AWARD
 from pension.cells import FULL_YEAR, HIGHEST, LOWEST, higher_base, note, province_position
 from pension.law.ages import retirement_delay, statutory_month
@@ -77,7 +77,7 @@ _ACTUAL: Final = 2
 # ---- career -------------------------------------------------------------------------------------------------------
 
 
-@jit
+@inlined
 def _end_of_career(w: Any, n: int, last: bool) -> tuple[int, int]:
     """(month, place code) of the first or last paid employee month, -1 without one. In several provinces: paid in time
     before late, then the higher sum of bases, then the lower code."""
@@ -104,7 +104,7 @@ def _end_of_career(w: Any, n: int, last: bool) -> tuple[int, int]:
     return month, chosen
 
 
-@jit
+@inlined
 def _career(w: Any, n: int, plan: Any, t: Any, trace: Any) -> int:
     """Move every employee record to one place; returns the reason where there is no such career."""
     of_last = plan.career == 2 or plan.pool == base.DESTINATION
@@ -138,7 +138,7 @@ def _career(w: Any, n: int, plan: Any, t: Any, trace: Any) -> int:
 # ---- enrolment ------------------------------------------------------------------------------------------------------
 
 
-@jit
+@inlined
 def _employee_award(h: Any, i: int, t: Any) -> int:
     if h.claim[i] >= 0:
         return int(h.claim[i])
@@ -147,7 +147,7 @@ def _employee_award(h: Any, i: int, t: Any) -> int:
     return statutory_month(birth, original, retirement_delay(birth, first_birth, step, cap))
 
 
-@jit
+@inlined
 def _enrol(h: Any, i: int, w: Any, n: int, plan: Any, t: Any) -> int:
     """Insure the chosen forms of work as employee months at the place of work, and cut off what lies after the award.
     Returns the award month: the claim, else the statutory month of an employee where any record is one, else 60.
@@ -224,7 +224,7 @@ def _base_of_month(w: Any, start: int, stop: int, j: int, k: int, plan: Any, t: 
     return part
 
 
-@jit
+@inlined
 def _bases(w: Any, n: int, plan: Any, t: Any, trace: Any) -> int:
     """Work out the bases of the records that get one; a record whose months differ becomes several. Returns the number
     of records, -1 where an income is missing."""
@@ -284,7 +284,7 @@ def _bases(w: Any, n: int, plan: Any, t: Any, trace: Any) -> int:
 # ---- payer, and all of them -----------------------------------------------------------------------------------------
 
 
-@jit
+@inlined
 def _payer(w: Any, n: int, plan: Any) -> None:
     """Let the platform pay: its share of the base, or, by law, what employers pay."""
     for j in range(n):
@@ -295,7 +295,7 @@ def _payer(w: Any, n: int, plan: Any) -> None:
                 w.whole[j, FORM], w.real[j, SHARE] = _EMPLOYED, np.nan
 
 
-@jit
+@inlined
 def vary_one(h: Any, i: int, plan: Any, t: Any, w: Any, trace: Any) -> tuple[int, int, int, int, int]:
     """Make the variant of person ``i`` in ``w``: (records, refunds, dropped records, reason, kind). With a reason it is
     the recorded history; kind is 1 for an employee, 0 for nobody's, -1 for what the recorded history says.
