@@ -11,7 +11,10 @@ import numpy.typing as npt
 
 from benchmarks.compiler import compiled
 from benchmarks.numpy_baseline import check
-from pension import award_fields, cells, schema, tables, valuation, world
+from pension import schema
+from pension.kernels import award_fields, cells, valuation
+from pension.tables import dense as tables
+from pension.tables import world
 
 if TYPE_CHECKING:
     from pension.engine import Engine

@@ -60,7 +60,7 @@ def file_half(persons: int, first: int, directory: str, part_people: int) -> Non
     import shutil
 
     import pension
-    from pension.history_files import write_parquet
+    from pension.inputs.history_files import write_parquet
 
     parameters = pension.load_parameters()
     source = Path(directory) / f"half-{first}.parquet"

@@ -20,9 +20,11 @@ class ChildFailed(RuntimeError):
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment of this process, with the sources it measures first on the path."""
+    """The environment of this process, with the sources it measures first on the path. Python keeps its byte code, as
+    it does for users."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return {**os.environ, "PYTHONPATH": path, **more}
+    return {**kept, "PYTHONPATH": path, **more}
 
 
 def answer_of(module: str, *arguments: object, **variables: str) -> dict[str, Any]:

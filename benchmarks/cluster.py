@@ -29,7 +29,7 @@ def measure(setting: Setting) -> list[Figure]:
         return [not_measured(key, text, "pension.distributed is not there", target=OVER_PROCESSES)]
     from distributed import Client, LocalCluster
 
-    from pension.history_files import write_parquet
+    from pension.inputs.history_files import write_parquet
 
     people = len(setting.people)
     whole = setting.directory / "whole.parquet"

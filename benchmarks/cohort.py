@@ -16,6 +16,6 @@ REGIMES: Final = ("current", "fair")
 
 def cohort(parameters: Parameters, persons: int, first: int = 0) -> Histories:
     """People ``first`` .. ``first + persons`` of the cohort; each depends on the seed and his number only."""
-    from pension.benchmark_cohort import benchmark_cohort
+    from pension.cohorts.benchmark_cohort import benchmark_cohort
 
     return benchmark_cohort(persons, SEED, first, parameters.tables)

@@ -52,7 +52,7 @@ def measure(setting: Setting) -> list[Figure]:
 
     import pension
     from pension import Engine
-    from pension.history_files import read_ipc, write_ipc, write_parquet
+    from pension.inputs.history_files import read_ipc, write_ipc, write_parquet
 
     parquet, ipc = setting.directory / "people.parquet", setting.directory / "people.arrow"
     write_parquet(parquet, setting.people)

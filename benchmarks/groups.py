@@ -26,8 +26,8 @@ class Group:
 
 def shares(setting: Setting) -> list[Figure]:
     """What the cohort is like beside what it is made to be."""
-    from pension.benchmark_cohort import BENCHMARK
-    from pension.cohorts import describe
+    from pension.cohorts.benchmark_cohort import BENCHMARK
+    from pension.cohorts.population import describe
 
     units = {"records_per_person": "records", "places_per_person": "provinces"}
     return [

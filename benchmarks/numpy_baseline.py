@@ -30,17 +30,17 @@ from benchmarks.numpy_tables import (
     resident_tables,
     subsidy_tables,
 )
-from pension import award_fields as of
 from pension import schema
-from pension import valuation as val
-from pension.cells import LAST_EARLY_YEAR, POPCOUNT
-from pension.tables import FIRST_MONTH, FIRST_YEAR, Tables
-from pension.world import rate_classes
+from pension.kernels import award_fields as of
+from pension.kernels import valuation as val
+from pension.kernels.cells import LAST_EARLY_YEAR, POPCOUNT
+from pension.tables.dense import FIRST_MONTH, FIRST_YEAR, Tables
+from pension.tables.world import rate_classes
 
 if TYPE_CHECKING:
     from pension.engine import Engine
     from pension.histories import HistoryArrays
-    from pension.world import World
+    from pension.tables.world import World
 
 Array = npt.NDArray[Any]
 Float = npt.NDArray[np.float64]

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from pension import schema
-from pension import valuation as val
-from pension.cells import LOWEST
-from pension.tables import FIRST_MONTH, FIRST_YEAR, Tables
+from pension.kernels import valuation as val
+from pension.kernels.cells import LOWEST
+from pension.tables.dense import FIRST_MONTH, FIRST_YEAR, Tables
 
 if TYPE_CHECKING:
     from pension.histories import HistoryArrays
-    from pension.world import World
+    from pension.tables.world import World
 
 Array = npt.NDArray[Any]
 Float = npt.NDArray[np.float64]

@@ -147,7 +147,7 @@ def causes(setting: Setting) -> list[Figure]:
 def generation(setting: Setting) -> list[Figure]:
     """People and records of the calibrated population made on two threads, a block of a run at a time."""
     from pension._compile import set_threads
-    from pension.cohorts import generate
+    from pension.cohorts.population import generate
     from pension.histories import ROWS
 
     persons = setting.persons

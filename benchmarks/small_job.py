@@ -15,7 +15,7 @@ from benchmarks.peers.job import Job
 from benchmarks.setting import Setting
 
 if TYPE_CHECKING:
-    from pension.checks import HistoryArrays
+    from pension.checks.range_check import HistoryArrays
     from pension.engine import Engine
     from pension.parameters import Parameters
 
@@ -42,9 +42,10 @@ MOST_SECONDS: Final = 20.0
 
 def make_job(parameters: Parameters, people: int) -> Job:
     """The job of ``people`` people in Henan; whole yuan between 0.6 and 3 reference wages, from a person's number."""
-    from pension import schema, tables
-    from pension.inputs import Lookups
+    from pension import schema
+    from pension.inputs.opening import Lookups
     from pension.law.ages import annuity_months
+    from pension.tables import dense as tables
 
     t, place = parameters.tables, schema.PLACE_INDEX[PROVINCE]
     first = FIRST_YEAR - tables.FIRST_YEAR
@@ -78,7 +79,7 @@ def make_job(parameters: Parameters, people: int) -> Job:
 def histories_of(job: Job) -> HistoryArrays:
     """The same people as the engine reads them: one record a year, nothing left out for their being alike."""
     from pension import schema
-    from pension.checks import HistoryArrays
+    from pension.checks.range_check import HistoryArrays
 
     n, records = job.people, job.people * job.years
 

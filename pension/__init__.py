@@ -64,22 +64,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pension.accounting import Regime, RegimeError
-    from pension.award_forms import award_form
+    from pension.award_forms.form import award_form
     from pension.batch import run
+    from pension.choice.open_choices import choices
+    from pension.choice.scheme_choice import choose
+    from pension.choice.what_if import whatif
     from pension.engine import Engine, Entitlements
     from pension.errors import InputError
     from pension.histories import Histories
-    from pension.inputs import read_case
-    from pension.open_choices import choices
+    from pension.inputs.opening import read_case
     from pension.parameters import ParameterError, Parameters
     from pension.parameters import load as load_parameters
-    from pension.pools import flows
+    from pension.pools.flows import flows
     from pension.report import demo
     from pension.results import Results, compare
-    from pension.scheme_choice import choose
-    from pension.statement import explain
-    from pension.stayers import stayer_gap
-    from pension.what_if import whatif
+    from pension.statement.explain import explain
+    from pension.variants.stayers import stayer_gap
 
 __version__ = "0.1.0"
 
@@ -118,19 +118,19 @@ _HOME = {
     "Parameters": "parameters",
     "Regime": "accounting",
     "RegimeError": "accounting",
-    "award_form": "award_forms",
-    "choices": "open_choices",
-    "choose": "scheme_choice",
+    "award_form": "award_forms.form",
+    "choices": "choice.open_choices",
+    "choose": "choice.scheme_choice",
     "Results": "results",
     "compare": "results",
     "demo": "report",
-    "explain": "statement",
-    "flows": "pools",
+    "explain": "statement.explain",
+    "flows": "pools.flows",
     "load_parameters": "parameters:load",
-    "read_case": "inputs",
+    "read_case": "inputs.opening",
     "run": "batch",
-    "stayer_gap": "stayers",
-    "whatif": "what_if",
+    "stayer_gap": "variants.stayers",
+    "whatif": "choice.what_if",
 }
 
 

@@ -14,9 +14,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pension.base_provisions import BASE_PROVISIONS, Plan, plan_of, problem_of
-from pension.base_provisions import NUMBERS as _BASE_NUMBERS
 from pension.schema import FORM
+from pension.variants.base_provisions import BASE_PROVISIONS, Plan, plan_of, problem_of
+from pension.variants.base_provisions import NUMBERS as _BASE_NUMBERS
 
 # --- positions in a regime vector and the numbers of the choices; the first choice is the law in force
 PROVISIONS: Final[dict[str, tuple[str, ...]]] = {
@@ -353,7 +353,14 @@ def vectors(regimes: Iterable[Regime]) -> tuple[npt.NDArray[np.int64], npt.NDArr
 
 def wanted(codes: npt.NDArray[np.int64]) -> int:
     """What regime vectors ask of the digest beyond the usual: a sum of ``cells.WANTS_...``."""
-    from pension.cells import WANTS_CONVERSION, WANTS_DESIGN, WANTS_FIRST, WANTS_NATION, WANTS_POOLED, WANTS_TRANSFERS
+    from pension.kernels.cells import (
+        WANTS_CONVERSION,
+        WANTS_DESIGN,
+        WANTS_FIRST,
+        WANTS_NATION,
+        WANTS_POOLED,
+        WANTS_TRANSFERS,
+    )
 
     asked = WANTS_NATION if np.any((codes[:, INDEX_WAGE] >= 2) | (codes[:, DESIGN] >= 2)) else 0
     if np.any(codes[:, DESIGN] >= 2):

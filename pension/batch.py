@@ -1,8 +1,8 @@
 """Many people: read ahead, check, settle, count, write behind. Memory does not grow with the number of people.
 
 ``run`` settles an input into one file, or into a directory of parts that can be interrupted and taken up again
-(``pension.parts``), or into aggregates alone. ``pension.result_layout`` says what stands in a row of the results,
-``pension.aggregates`` what is added up on the way.
+(``pension.runs.parts``), or into aggregates alone. ``pension.runs.result_layout`` says what stands in a row of the
+results, ``pension.runs.aggregates`` what is added up on the way.
 
 Bytes depend on the content alone: not on threads, blocks, parts done before, or the chunks of the input.
 """
@@ -22,19 +22,21 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from pension import _compile, aggregates, usage
-from pension import access as dated_access
+from pension import _compile
 from pension.accounting import Regime
-from pension.aggregates import Aggregates
-from pension.cohort_files import COHORTS, DEFAULT_SEED, cohort_blocks, write_cohort
+from pension.checks import access as dated_access
+from pension.checks.input_quality import InputQuality, limit_mode
+from pension.checks.rejects import RejectedList, list_beside
+from pension.cohorts.files import COHORTS, DEFAULT_SEED, cohort_blocks, write_cohort
 from pension.errors import Problem, refuse
-from pension.group_losses import LossTable
-from pension.history_files import GROUP_ROWS, replace_file
-from pension.identifiers import IdentifierHash
-from pension.input_quality import InputQuality, limit_mode
-from pension.inputs import Opened, Source, open_input
-from pension.manifest import key_mark, versions
-from pension.part_runs import (
+from pension.inputs.history_files import GROUP_ROWS, replace_file
+from pension.inputs.identifiers import IdentifierHash
+from pension.inputs.opening import Opened, Source, open_input
+from pension.runs import aggregates
+from pension.runs.aggregates import Aggregates
+from pension.runs.group_losses import LossTable
+from pension.runs.manifest import key_mark, versions
+from pension.runs.part_runs import (
     Batch,
     Hooks,
     Monitor,
@@ -46,22 +48,22 @@ from pension.part_runs import (
     write_tables,
     written,
 )
-from pension.parts import FORMATS, PART_PEOPLE, PartDirectory
-from pension.pipeline import Behind, ahead
-from pension.rejects import RejectedList, list_beside
-from pension.result_layout import (
+from pension.runs.parts import FORMATS, PART_PEOPLE, PartDirectory
+from pension.runs.pipeline import Behind, ahead
+from pension.runs.result_layout import (
     ACCESS,
     Layout,
     metadata_of,
     result_table,
 )
-from pension.settling import Block, Rules, Settled, Settler, policy_of
-from pension.tally import KEPT_PROBLEMS, Tally
-from pension.targets import RESULT_SUFFIXES, is_directory, require_target
+from pension.runs.settling import Block, Rules, Settled, Settler, policy_of
+from pension.runs.tally import KEPT_PROBLEMS, Tally
+from pension.runs.targets import RESULT_SUFFIXES, is_directory, require_target
+from pension.tables import usage
 
 if TYPE_CHECKING:
+    from pension.inputs.sheets import TableFormat
     from pension.parameters import Parameters
-    from pension.sheets import TableFormat
 
 __all__ = [
     "COHORTS",
@@ -103,7 +105,7 @@ class RunSummary:
     undefined: dict[str, Counter[int]] = field(default_factory=dict)
     """Per regime: people by reason code; none where the regime is defined for everybody."""
     marks: npt.NDArray[np.int8] = field(default_factory=usage.new_marks, repr=False)
-    """[table, place, year]: 1 for the parameter values that were used (``pension.usage``)."""
+    """[table, place, year]: 1 for the parameter values that were used (``pension.tables.usage``)."""
     access: dated_access.AccessSummary | None = None
     """Months paid where the scheme was closed or its access unknown; None where nothing was looked for."""
     unanswered: Counter[str] = field(default_factory=Counter)
@@ -165,8 +167,8 @@ def run(
 ) -> RunSummary:
     """Settle everybody in ``input`` under every regime and write the results to ``output``.
 
-    ``input`` is a nested Parquet or Arrow IPC file, a directory of them (``pension.datasets``), histories, a pair of
-    long tables (people, records) or one table of both, or an iterable of histories.
+    ``input`` is a nested Parquet or Arrow IPC file, a directory of them (``pension.inputs.datasets``), histories, a
+    pair of long tables (people, records) or one table of both, or an iterable of histories.
 
     ``output`` is one file (.parquet or .arrow), complete or not there; or a directory (a name without suffix), in
     which each ``part_people`` people of the input make a part of ``part_format`` ("parquet" or "arrow"): the same call
@@ -174,7 +176,7 @@ def run(
     nothing.
 
     ``columns`` adds components and measures. ``by`` are groupings ("stars", "origin,destination", or sequences of
-    names; ``pension.aggregate_keys``): their aggregates stand in the summary, and beside the results in
+    names; ``pension.runs.aggregate_keys``): their aggregates stand in the summary, and beside the results in
     ``OUTPUT.aggregates.csv`` or, of a directory, in ``_aggregates`` .csv, .json and .parquet. ``aggregate_only`` keeps
     no people: ``output`` is then a file of aggregates (.csv, .json or .parquet) or a directory.
 
@@ -184,7 +186,7 @@ def run(
     contributions where the scheme was closed to the person, and ``limits``, of bases outside the limits of their place
     and month: ``"report"`` counts them in the summary, ``"error"`` takes them for a broken rule, ``"off"`` does not
     look. ``hash_ids`` is a key file of at least 16 bytes: identifiers are replaced by their keyed hash
-    (``pension.identifiers``) in results, list and messages.
+    (``pension.inputs.identifiers``) in results, list and messages.
 
     ``threads`` 0 uses all, ``rows`` is the number of people held at a time, ``seed`` is noted in the metadata.
     ``progress`` and ``observer`` (each settled block) are called here, ``monitor`` (each block that was written) in

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 from pension import batch
 from pension.accounting import Regime
 from pension.errors import refuse
-from pension.manifest import versions
-from pension.part_runs import Hooks, PartJob, settle_parts
-from pension.parts import PartDirectory
-from pension.settling import Settler
-from pension.targets import is_directory
+from pension.runs.manifest import versions
+from pension.runs.part_runs import Hooks, PartJob, settle_parts
+from pension.runs.parts import PartDirectory
+from pension.runs.settling import Settler
+from pension.runs.targets import is_directory
 
 if TYPE_CHECKING:
-    from pension.inputs import Source
+    from pension.inputs.opening import Source
 
 ATTEMPTS: Final = 5
 """How often parts are handed out again after workers died."""

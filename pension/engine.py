@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from pension import award_fields, schema, settle
-from pension import valuation as val
+from pension import schema
 from pension._compile import in_threads, kernel
 from pension.accounting import PROVISIONS, Regime, RegimeError, resolve, vectors, wanted
-from pension.attribution import N_SHARES, SHAPLEY, Game, no_game, share_all
-from pension.base_provisions import RECORDED, Plan
-from pension.cells import WANTS_FORFEITED, WANTS_INCOME, WANTS_POOLED
-from pension.contributions import Contributions
+from pension.kernels import award_fields, settle
+from pension.kernels import valuation as val
+from pension.kernels.attribution import N_SHARES, SHAPLEY, Game, no_game, share_all
+from pension.kernels.cells import WANTS_FORFEITED, WANTS_INCOME, WANTS_POOLED
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
 from pension.losses import causes_of, coalitions, loss
-from pension.tables import FIRST_MONTH, N_MONTHS
-from pension.variant_work import Figures, Records
-from pension.variants import Variant, figures, variant
-from pension.wealth import settled_columns, with_wealth
-from pension.world import Packed, World, pack
+from pension.tables.dense import FIRST_MONTH, N_MONTHS
+from pension.tables.world import Packed, World, pack
+from pension.variants.base_provisions import RECORDED, Plan
+from pension.variants.histories import Variant, figures, variant
+from pension.variants.work import Figures, Records
+from pension.wealth.contributions import Contributions
+from pension.wealth.net_wealth import settled_columns, with_wealth
 
 if TYPE_CHECKING:
     from pension.histories import HistoryArrays
@@ -166,6 +167,12 @@ class Entitlements:
         return [known.name for known in self.regimes].index(regime)
 
 
+@lru_cache(maxsize=2)
+def _packed(parameters: Parameters) -> Packed:
+    """The tables of these very parameters as kernels read them; a statement makes several engines of one set."""
+    return pack(parameters.tables)
+
+
 class Engine:
     """Parameters and regimes, ready to settle any histories; weights are built for the births that occur."""
 
@@ -174,9 +181,9 @@ class Engine:
         self.regimes = tuple(resolve(regimes))
         self._weights: val.Weights | None = None
 
-    @cached_property
+    @property
     def _packed(self) -> Packed:
-        return pack(self.parameters.tables)
+        return _packed(self.parameters)
 
     @cached_property
     def _award_tables(self) -> val.AwardTables:

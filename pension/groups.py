@@ -10,14 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from pension import equity, schema
-from pension import valuation as val
-from pension.cells import POPCOUNT
-from pension.checks import FIRST_MONTH_OF_MASK
-from pension.group_losses import FORMS, main_form
-from pension.tables import FIRST_YEAR, N_YEARS
+from pension.checks.range_check import FIRST_MONTH_OF_MASK
+from pension.kernels import valuation as val
+from pension.kernels.cells import POPCOUNT
+from pension.runs.group_losses import FORMS, main_form
+from pension.tables.dense import FIRST_YEAR, N_YEARS
 
 if TYPE_CHECKING:
-    from pension.checks import HistoryArrays
+    from pension.checks.range_check import HistoryArrays
     from pension.engine import Engine
     from pension.histories import Histories
     from pension.parameters import Parameters

@@ -1,8 +1,8 @@
 """Contribution histories: the columnar container that kernels read.
 
-The nested table it is made of has one row a person with the records as one ``list<struct>`` (``pension.nested_table``);
-its files are read and written by ``pension.history_files``, whose functions are found here too. Ranges are checked by
-``Histories.require`` (compiled, ``pension.checks``).
+The nested table it is made of has one row a person with the records as one ``list<struct>``
+(``pension.inputs.nested_table``); its files are read and written by ``pension.inputs.history_files``, whose functions
+are found here too. Ranges are checked by ``Histories.require`` (compiled, ``pension.checks.range_check``).
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pension import checks, history_arrays, schema
-from pension.checks import HistoryArrays
+from pension import schema
+from pension.checks import range_check as checks
+from pension.checks.range_check import HistoryArrays
 from pension.errors import STRICT, InputError, Problem, RowPolicy, mask_identifier, refuse, shown
-from pension.nested_table import (
+from pension.inputs import history_arrays
+from pension.inputs.nested_table import (
     BROKEN,
     COLUMNS,
     DTYPES,
@@ -43,8 +45,8 @@ from pension.nested_table import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pension.history_files import iter_ipc, iter_parquet, read_ipc, read_parquet, write_ipc, write_parquet
-    from pension.sheets import TableFormat
+    from pension.inputs.history_files import iter_ipc, iter_parquet, read_ipc, read_parquet, write_ipc, write_parquet
+    from pension.inputs.sheets import TableFormat
 
 __all__ = [
     "DTYPES",
@@ -74,10 +76,10 @@ _OF_FILES: Final = ("iter_ipc", "iter_parquet", "read_ipc", "read_parquet", "wri
 
 
 def __getattr__(name: str) -> object:
-    """The functions of ``pension.history_files``, which itself needs this module."""
+    """The functions of ``pension.inputs.history_files``, which itself needs this module."""
     if name not in _OF_FILES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from pension import history_files
+    from pension.inputs import history_files
 
     return getattr(history_files, name)
 
@@ -108,7 +110,7 @@ class Histories:
     """People and their records in columns.
 
     ``arrays`` is what kernels take. ``person`` holds the identifiers (int64 or string), ``extra`` the ``x_`` columns,
-    ``questions`` what is asked about the time after the award (``pension.questions``); no columns: none.
+    ``questions`` what is asked about the time after the award (``pension.inputs.questions``); no columns: none.
     """
 
     arrays: HistoryArrays
@@ -252,8 +254,8 @@ class Histories:
         *,
         reference_wage: ReferenceWage | None = None,
     ) -> Histories:
-        """Histories from the long tables (``pension.long_tables``); without ``records`` one table holds both."""
-        from pension.long_tables import read_long
+        """Histories from the long tables (``pension.inputs.long_tables``); without ``records`` one table holds both."""
+        from pension.inputs.long_tables import read_long
 
         return read_long(people, records, reference_wage=reference_wage)
 
@@ -265,8 +267,8 @@ class Histories:
         reference_wage: ReferenceWage | None = None,
         statutory_month: StatutoryMonth | None = None,
     ) -> Histories:
-        """The history of the one person of a case file (``pension.case_file``)."""
-        from pension.case_file import read_case
+        """The history of the one person of a case file (``pension.inputs.case_file``)."""
+        from pension.inputs.case_file import read_case
 
         return read_case(path, reference_wage=reference_wage, statutory_month=statutory_month)
 
@@ -380,7 +382,7 @@ class Histories:
 
 
 def wages_of(reference_wage: npt.NDArray[np.float64], first_year: int) -> ReferenceWage:
-    """``ReferenceWage`` of a dense table [place, year] as in ``pension.tables``; NaN outside of it."""
+    """``ReferenceWage`` of a dense table [place, year] as in ``pension.tables.dense``; NaN outside of it."""
 
     def wage(place: npt.NDArray[np.int64], year: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         column = year - first_year

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pension.accounting import CAUSES, Regime, RegimeError
-from pension.award_fields import DEFINED, NO_OUTLAY, STATUS_TEXT, WEALTH_TEXT
-from pension.base_provisions import CAREER
+from pension.kernels.award_fields import DEFINED, NO_OUTLAY, STATUS_TEXT, WEALTH_TEXT
+from pension.variants.base_provisions import CAREER
 
 Float = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -94,7 +94,7 @@ def ratio(value: Float, reference: Float) -> Float:
 
 
 def forfeited_share(forfeited: Float, contributed: Float) -> Float:
-    """L5, 缴费沉没率: F/C as ``pension.forfeited`` defines them; NaN where nothing was paid."""
+    """L5, 缴费沉没率: F/C as ``pension.wealth.forfeited`` defines them; NaN where nothing was paid."""
     return np.divide(forfeited, contributed, out=np.full(np.shape(contributed), np.nan), where=contributed > 0.0)
 
 

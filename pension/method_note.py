@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 import pension.engine  # noqa: F401  every rule is registered on import
-from pension import award_fields, usage
 from pension.accounting import Regime
-from pension.group_losses import UNCHANGED_YUAN
+from pension.kernels import award_fields
 from pension.law.registry import REGISTER
 from pension.parameters import READINGS, RULES
 from pension.report import DISCLAIMER
-from pension.survival import POPULATION
+from pension.runs.group_losses import UNCHANGED_YUAN
+from pension.tables import usage
+from pension.tables.survival import POPULATION
 
 if TYPE_CHECKING:
     from pension.results import Basis, Results
@@ -30,7 +31,7 @@ SENSITIVITIES: Final = (
     "survival ±10 %",
     "tail cases (12 moves; 14 years 11 months)",
 )
-"""One-at-a-time variations that a complete study reports (``pension.sensitivity``)."""
+"""One-at-a-time variations that a complete study reports (``pension.sensitivity.one_at_a_time``)."""
 TAILS: Final = SENSITIVITIES[-1]
 
 

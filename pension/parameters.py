@@ -19,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pension import schema
-from pension.gap_rules import RULES, STATUS_NAMES, UNKNOWN, Builder, Small, column_of
-from pension.parameter_files import (
+from pension.tables.dense import FIRST_MONTH, FIRST_YEAR, LAST_YEAR, N_MONTHS, N_YEARS, Float, Tables
+from pension.tables.gap_rules import RULES, STATUS_NAMES, UNKNOWN, Builder, Small, column_of
+from pension.tables.parameter_files import (
     ParameterError,
     ParameterTable,
     Row,
@@ -29,8 +30,7 @@ from pension.parameter_files import (
     read_toml,
     toml_parameters,
 )
-from pension.survival import POPULATION, POPULATION_TEXT, SurvivalTable, of_csv, survival_table
-from pension.tables import FIRST_MONTH, FIRST_YEAR, LAST_YEAR, N_MONTHS, N_YEARS, Float, Tables
+from pension.tables.survival import POPULATION, POPULATION_TEXT, SurvivalTable, of_csv, survival_table
 
 __all__ = [
     "READINGS",
@@ -77,7 +77,7 @@ LONG_FILES: Final = (
 )
 
 SURVIVAL_FILE: Final = "life_tables/survival.csv"
-"""A survival table in an overlay (``pension.survival``): it ships with nobody and is chosen by being there."""
+"""A survival table in an overlay (``pension.tables.survival``): it ships with nobody and is chosen by being there."""
 
 READINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {

@@ -18,15 +18,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pension import award_fields, equity, history_arrays, losses, schema
-from pension import valuation as val
+from pension import equity, losses, schema
 from pension.accounting import Regime, resolve, shipped
 from pension.engine import Engine
 from pension.errors import refuse
-from pension.group_losses import UNCHANGED_YUAN
 from pension.histories import RECORD_TYPES, Histories
+from pension.inputs import history_arrays
+from pension.kernels import award_fields
+from pension.kernels import valuation as val
 from pension.method_note import TAILS
 from pension.results import Results
+from pension.runs.group_losses import UNCHANGED_YUAN
 
 try:
     import matplotlib.font_manager
@@ -38,9 +40,9 @@ except ImportError as error:
     raise ImportError("pictures need matplotlib: pip install 'pension-portability[plot]'") from error
 
 if TYPE_CHECKING:
-    from pension.flow_tables import Flows
     from pension.parameters import Parameters
-    from pension.sensitivity import Sensitivity
+    from pension.pools.tables import Flows
+    from pension.sensitivity.one_at_a_time import Sensitivity
 
 Float = npt.NDArray[np.float64]
 

@@ -28,13 +28,13 @@ import pyarrow as pa
 
 from pension.accounting import Regime
 from pension.batch import DEFAULT_REGIMES
-from pension.datasets import Piece
 from pension.errors import Problem, RowPolicy
 from pension.histories import Histories
-from pension.nested_table import Reader, check_columns, check_metadata, repeated
-from pension.result_layout import Layout
-from pension.settling import Rules, Settler
-from pension.tally import Tally
+from pension.inputs.datasets import Piece
+from pension.inputs.nested_table import Reader, check_columns, check_metadata, repeated
+from pension.runs.result_layout import Layout
+from pension.runs.settling import Rules, Settler
+from pension.runs.tally import Tally
 
 if TYPE_CHECKING:
     from pension.parameters import Parameters
@@ -92,8 +92,8 @@ def _ready(
     limits: str,
     rejected: Rejected | None,
 ) -> tuple[Settler, Layout, Rules]:
-    from pension.access import mode_of
-    from pension.input_quality import limit_mode
+    from pension.checks.access import mode_of
+    from pension.checks.input_quality import limit_mode
 
     layout = Layout.of(regimes, columns)
     rules = Rules("raise" if rejected is None else "report", mode_of(access), limit_mode(limits))

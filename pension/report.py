@@ -13,19 +13,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pension import award_fields
 from pension.accounting import CAUSES
 from pension.batch import DEFAULT_REGIMES, DEFAULT_SEED, Block, Progress, RunSummary, cohort_blocks, run
-from pension.group_losses import UNCHANGED_YUAN, CauseTable, LossRow, LossTable
-from pension.usage import Provenance
+from pension.kernels import award_fields
+from pension.runs.group_losses import UNCHANGED_YUAN, CauseTable, LossRow, LossTable
+from pension.tables.usage import Provenance
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from pension.accounting import Regime
-    from pension.aggregates import Aggregates
-    from pension.input_quality import InputQuality
+    from pension.checks.input_quality import InputQuality
     from pension.parameters import Parameters
+    from pension.runs.aggregates import Aggregates
 
 WIDTH: Final = 100
 """Columns of a report that is not printed to a terminal."""

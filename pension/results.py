@@ -24,17 +24,19 @@ import pandas as pd
 import pyarrow as pa
 
 import pension
-from pension import award_fields, batch, equity, groups, losses, schema, usage
+from pension import batch, equity, groups, losses, schema
 from pension.accounting import Regime, RegimeError, resolve, shipped
 from pension.engine import Engine, Entitlements
 from pension.errors import refuse
-from pension.group_losses import STARS, UNCHANGED_YUAN
 from pension.histories import Histories
+from pension.kernels import award_fields
 from pension.report import DISCLAIMER
+from pension.runs.group_losses import STARS, UNCHANGED_YUAN
+from pension.tables import usage
 
 if TYPE_CHECKING:
-    from pension.checks import HistoryArrays
-    from pension.inputs import Source
+    from pension.checks.range_check import HistoryArrays
+    from pension.inputs.opening import Source
     from pension.parameters import Parameters
 
 Float = npt.NDArray[np.float64]

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from pension.statement_words import PHRASES, RULES_ZH
+from pension.statement.words import PHRASES, RULES_ZH
 
 _CITED = r"〔\d+〕\d*号?|第\d+号|\b66号|\b17号|第\d+(?:至\d+)?条(?:第\d+项)?|arts?\. [\d-]+(?: \(\d+\))?"
 _MONTH = r"\d{4}-\d{2}(?!\d)"

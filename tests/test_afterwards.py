@@ -13,13 +13,13 @@ import pytest
 from ledger.toy import toy_tables
 from properties.people import DEEMED, Record, employee, histories, month, person, random_people, real, resident
 
-from pension import award_fields, late_claim
-from pension.afterwards import Adjustment, _Afterwards, afterwards, from_case
+from pension.afterwards.one_person import Adjustment, _Afterwards, afterwards, from_case
 from pension.engine import Engine
 from pension.errors import InputError
-from pension.parameter_files import ParameterError
-from pension.riders import Annuity, Riders, Rules, parse_riders, shipped_rules
-from pension.tables import FIRST_YEAR
+from pension.inputs.riders import Annuity, Riders, Rules, parse_riders, shipped_rules
+from pension.kernels import award_fields, late_claim
+from pension.tables.dense import FIRST_YEAR
+from pension.tables.parameter_files import ParameterError
 
 HENAN, GUANGDONG, TIBET = 41, 44, 54
 Q = 2818.5

@@ -10,8 +10,8 @@ from properties.people import employee, histories, person, random_people, real, 
 
 import pension
 from pension import schema
-from pension.statement import Statement
-from pension.statement_text import statement_text
+from pension.statement.explain import Statement
+from pension.statement.text import statement_text
 
 PERSON = """
 [person]
@@ -83,8 +83,8 @@ def claimed(month: str) -> str:
 
 def test_the_function_gives_what_the_statement_holds(case: Statement) -> None:
     text = PERSON + WORK + RESIDENT
-    from pension.case_file import parse_case
-    from pension.inputs import Lookups
+    from pension.inputs.case_file import parse_case
+    from pension.inputs.opening import Lookups
 
     lookups = Lookups(real().tables)
     people = parse_case(text, reference_wage=lookups.reference_wage, statutory_month=lookups.statutory_month)

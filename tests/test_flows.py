@@ -27,17 +27,17 @@ from properties.people import (
 import pension
 from pension import _compile
 from pension.accounting import Regime, RegimeError, shipped
-from pension.award_fields import RESULT_NAMES, ROUTES
-from pension.base_provisions import RECORDED
-from pension.contributions import contributions
 from pension.engine import Engine
 from pension.errors import InputError
-from pension.flow_tables import Flows
 from pension.histories import Histories
-from pension.pools import flows
+from pension.kernels.award_fields import RESULT_NAMES, ROUTES
+from pension.kernels.valuation import AWARD, REFERENCE
+from pension.pools.flows import flows
+from pension.pools.tables import Flows
 from pension.schema import PLACE_INDEX, PLACES, province_of
-from pension.tables import FIRST_MONTH, FIRST_YEAR
-from pension.valuation import AWARD, REFERENCE
+from pension.tables.dense import FIRST_MONTH, FIRST_YEAR
+from pension.variants.base_provisions import RECORDED
+from pension.wealth.contributions import contributions
 
 SHANGHAI, GANSU = 31, 62
 PEOPLE = 250

@@ -8,8 +8,8 @@ import pytest
 from properties.people import histories, random_people, real
 
 from pension.accounting import Regime
-from pension.attribution import IN_ORDER, LEAST, MOST, SHAPLEY
 from pension.engine import Engine
+from pension.kernels.attribution import IN_ORDER, LEAST, MOST, SHAPLEY
 from pension.losses import (
     MEASURES,
     NEEDED,

@@ -21,11 +21,12 @@ from matplotlib.patches import Rectangle
 matplotlib.use("Agg")
 
 import pension
-from pension import award_fields, plots
+from pension import plots
 from pension.accounting import Regime, resolve
 from pension.engine import Entitlements
 from pension.errors import InputError
 from pension.histories import Histories
+from pension.kernels import award_fields
 from pension.parameters import Parameters
 from pension.results import Results
 from pension.schema import month_serial

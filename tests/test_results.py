@@ -12,11 +12,12 @@ import pytest
 from batch.people import people
 
 import pension
-from pension import award_fields, equity, losses, results
+from pension import equity, losses, results
 from pension.accounting import Regime, RegimeError, resolve
 from pension.engine import Entitlements
 from pension.errors import InputError
 from pension.histories import Histories
+from pension.kernels import award_fields
 from pension.parameters import Parameters
 from pension.results import Results
 
@@ -246,7 +247,7 @@ def test_groups_of_people(hand: Results) -> None:
 
 
 def test_mean_index_is_the_mean_of_base_over_wage_by_months(hand: Results, parameters: Parameters) -> None:
-    from pension.inputs import Lookups
+    from pension.inputs.opening import Lookups
 
     # the third person: platform work in 33, base 3200, 2010-2014, so wages of 2009-2013
     wages = Lookups(parameters.tables).reference_wage(np.full(5, 33), np.arange(2009, 2014))

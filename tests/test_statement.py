@@ -16,19 +16,21 @@ from printed import numbers, unknown
 from properties.people import DEEMED, LATE, employee, histories, person, real
 
 import pension
-from pension import accounting, award_fields, schema, usage
-from pension import afterwards as after_the_award
-from pension.case_file import parse_case
+from pension import accounting, schema
+from pension.afterwards import one_person as after_the_award
 from pension.errors import InputError
-from pension.gap_rules import RULES
 from pension.histories import Histories
-from pension.inputs import Lookups
+from pension.inputs.case_file import parse_case
+from pension.inputs.opening import Lookups
+from pension.inputs.riders import Riders, parse_riders
+from pension.kernels import award_fields
 from pension.law import disability, registry, transfer
-from pension.riders import Riders, parse_riders
-from pension.statement import CAUSE_SOURCE, Statement
-from pension.statement_text import statement_text
-from pension.statement_words import _CAUSES, COMPONENTS, PHRASES, RULES_ZH, Words
-from pension.survival import CHOICES as SURVIVAL
+from pension.statement.explain import CAUSE_SOURCE, Statement
+from pension.statement.text import statement_text
+from pension.statement.words import _CAUSES, COMPONENTS, PHRASES, RULES_ZH, Words
+from pension.tables import usage
+from pension.tables.gap_rules import RULES
+from pension.tables.survival import CHOICES as SURVIVAL
 
 CASE = """
 [person]

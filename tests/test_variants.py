@@ -16,11 +16,11 @@ from properties.people import LATE, Toy, employee, histories, month, person, res
 
 import pension
 from pension.accounting import Regime, RegimeError, shipped
-from pension.award_fields import NO_CAREER, NO_INCOME_STATED, OLD_AWARD, STATUS_TEXT
-from pension.base_provisions import BASE_PROVISIONS, RECORDED
-from pension.cash_flows import cash_flows
 from pension.engine import Engine
-from pension.stayers import StayerGap, stayer_gap
+from pension.kernels.award_fields import NO_CAREER, NO_INCOME_STATED, OLD_AWARD, STATUS_TEXT
+from pension.variants.base_provisions import BASE_PROVISIONS, RECORDED
+from pension.variants.stayers import StayerGap, stayer_gap
+from pension.wealth.cash_flows import cash_flows
 
 FULL = 4095
 CURRENT = Regime("current")

@@ -10,9 +10,9 @@ from properties.people import employee, histories, person, real, resident
 
 import pension
 from pension import schema
+from pension.choice.what_if import WhatIf
 from pension.errors import InputError
-from pension.statement_text import whatif_text
-from pension.what_if import WhatIf
+from pension.statement.text import whatif_text
 
 PERSON = """
 [person]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pension import schema
-from pension.award_form_conventions import conventions_of
+from pension.award_forms.conventions import conventions_of
 from pension.parameters import ParameterError, Parameters, load
 
 JUNE_2025 = schema.month_serial("2025-06")

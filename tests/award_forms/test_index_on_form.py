@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pension.award_form_index import IndexSpan, form_index
+from pension.award_forms.index import IndexSpan, form_index
 
 SPANS = (
     IndexSpan("2022-07", "2022-12", 0.8),  # 6 months: 4.8

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pension import schema
-from pension.award_form_conventions import conventions_of
-from pension.award_forms import AwardForm, award_form
+from pension.award_forms.conventions import conventions_of
+from pension.award_forms.form import AwardForm, award_form
 from pension.parameters import load
 
 PARAMETERS = load()

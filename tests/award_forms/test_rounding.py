@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from pension.rounding import EXACT, Rounding, meant
+from pension.award_forms.rounding import EXACT, Rounding, meant
 
 FEN, JIAO = Decimal("0.01"), Decimal("0.1")
 

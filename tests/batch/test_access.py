@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from batch.people import people
 
-from pension.access import access_report
 from pension.batch import run
+from pension.checks.access import access_report
 from pension.errors import InputError
 from pension.histories import Histories
 from pension.parameters import Parameters

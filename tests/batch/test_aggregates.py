@@ -16,16 +16,17 @@ from batch.people import people
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pension import aggregates, award_fields
-from pension.aggregates import RELATIVE_ERROR, Aggregates
 from pension.batch import run
 from pension.engine import Entitlements
 from pension.errors import InputError
 from pension.histories import Histories
+from pension.kernels import award_fields
 from pension.parameters import Parameters
-from pension.result_layout import Layout, result_table
-from pension.settling import Block
-from pension.tally import _packed_arrays, _unpacked_arrays
+from pension.runs import aggregates
+from pension.runs.aggregates import RELATIVE_ERROR, Aggregates
+from pension.runs.result_layout import Layout, result_table
+from pension.runs.settling import Block
+from pension.runs.tally import _packed_arrays, _unpacked_arrays
 
 LAYOUT = Layout.of(["current", "fair"])
 LOSS = "loss_current__fair"

@@ -13,11 +13,11 @@ import pytest
 from batch.people import people
 
 from pension.batch import RunSummary, run
-from pension.datasets import NestedFiles
+from pension.checks.repeated_people import repeated_people
 from pension.errors import STRICT, InputError
 from pension.histories import Histories, write_ipc, write_parquet
+from pension.inputs.datasets import NestedFiles
 from pension.parameters import Parameters
-from pension.repeated_people import repeated_people
 
 
 def settled(path: Path) -> list[str]:

@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 from batch.people import people
 
-from pension import identifiers
 from pension.batch import run
 from pension.errors import InputError
 from pension.histories import write_parquet
-from pension.identifiers import IdentifierHash
+from pension.inputs import identifiers
+from pension.inputs.identifiers import IdentifierHash
 from pension.parameters import Parameters
 
 KEY = b"0123456789abcdef"

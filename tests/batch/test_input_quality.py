@@ -10,12 +10,12 @@ from batch.people import people
 
 from pension import schema
 from pension.batch import run
+from pension.checks.input_quality import MEANING, InputQuality
 from pension.errors import InputError
 from pension.histories import Histories
-from pension.input_quality import MEANING, InputQuality
 from pension.parameters import Parameters
 from pension.schema import FLAG_DEEMED, FLAG_LATE
-from pension.tables import FIRST_MONTH
+from pension.tables.dense import FIRST_MONTH
 
 NAN = float("nan")
 Row = tuple[int, int, int, int, float, float, int]

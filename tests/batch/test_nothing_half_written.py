@@ -9,11 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 from batch.people import people
 
-from pension import rejects, settling
 from pension.batch import run
+from pension.checks import rejects
 from pension.errors import InputError
 from pension.histories import Histories, write_parquet
 from pension.parameters import Parameters
+from pension.runs import settling
 
 
 def with_bad_places(count: int, bad: list[int]) -> Histories:

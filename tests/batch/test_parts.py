@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 from batch.people import people
 
-from pension import history_files
 from pension.batch import Batch, run, write_cohort
 from pension.errors import InputError
 from pension.histories import write_ipc, write_parquet
+from pension.inputs import history_files
 from pension.parameters import Parameters
 
 N = 60
@@ -237,7 +237,7 @@ def test_another_input_is_refused(
     with pytest.raises(InputError, match=r"input\.files\.people\.parquet\.content"):
         run(source, tmp_path / "whole", parameters=parameters, **OPTIONS)
     source.write_bytes(before)
-    monkeypatch.setattr("pension.manifest.versions", lambda: {"pension": "9"})
+    monkeypatch.setattr("pension.runs.manifest.versions", lambda: {"pension": "9"})
     monkeypatch.setattr("pension.batch.versions", lambda: {"pension": "9"})
     with pytest.raises(InputError, match=r"versions\.pension = 9: the parts there were made with 0"):
         run(source, tmp_path / "whole", parameters=parameters, **OPTIONS)

@@ -7,14 +7,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pension import afterwards
-from pension.after_columns import STATUS, fields
+from pension.afterwards import one_person as afterwards
+from pension.afterwards.columns import STATUS, fields
 from pension.batch import run
-from pension.case_file import case_of
 from pension.errors import InputError
 from pension.histories import Histories, read_parquet, write_parquet
-from pension.inputs import Lookups
-from pension.nested_table import COLUMNS
+from pension.inputs.case_file import case_of
+from pension.inputs.nested_table import COLUMNS
+from pension.inputs.opening import Lookups
 from pension.parameters import Parameters
 from pension.schema import month_serial
 

@@ -9,12 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import pension
-from pension.access import access_report
 from pension.batch import run
+from pension.checks.access import access_report
 from pension.engine import Engine
 from pension.histories import Histories, read_parquet, write_parquet
+from pension.kernels.registrations import registered_in
 from pension.parameters import Parameters
-from pension.registrations import registered_in
 from pension.schema import FLAG_ORDINARY, FLAG_TEMPORARY, month_serial
 
 BIRTH = month_serial("1966-03")

@@ -5,12 +5,12 @@ import pyarrow as pa
 import pytest
 from batch.people import people
 
-from pension import award_fields
 from pension.accounting import resolve
 from pension.batch import Block
 from pension.engine import Entitlements
-from pension.group_losses import LossTable, main_form
 from pension.histories import Histories
+from pension.kernels import award_fields
+from pension.runs.group_losses import LossTable, main_form
 
 CURRENT = [100.0, 200.0, 300.0, 400.0, np.nan, 50.0]
 FAIR = [150.0, 200.5, 240.0, 800.0, 10.0, 0.0]

@@ -11,10 +11,10 @@ import pytest
 from batch.people import people
 
 import pension
-from pension import award_fields
 from pension.batch import run
 from pension.errors import InputError
 from pension.histories import Histories, write_ipc, write_parquet
+from pension.kernels import award_fields
 from pension.losses import NO_INCOME, NO_REFERENCE_VALUE, REASONS
 from pension.parameters import Parameters
 

@@ -3,10 +3,11 @@
 import numpy as np
 from batch.people import people
 
-from pension import schema, usage
+from pension import schema
 from pension.batch import run
 from pension.parameters import Parameters
-from pension.tables import FIRST_YEAR
+from pension.tables import usage
+from pension.tables.dense import FIRST_YEAR
 
 
 def marked(marks: np.ndarray, table: str) -> set[tuple[int, int]]:

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.cohort import REGIMES, cohort
 from benchmarks.numpy_baseline import COLUMNS, Baseline, UnsupportedCohort
 from pension import Engine, load_parameters
-from pension.award_fields import ROUTES
+from pension.kernels.award_fields import ROUTES
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pension
 from pension import schema
 from pension.parameters import Parameters
-from pension.tables import (
+from pension.tables.dense import (
     FIRST_MONTH,
     FIRST_YEAR,
     LAST_YEAR,

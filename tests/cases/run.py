@@ -18,13 +18,13 @@ from typing import Any, Final
 
 import pension
 import pension.law
-import pension.statement
+import pension.statement.explain
 from pension.accounting import Regime
-from pension.afterwards import Adjustment, from_case
-from pension.award_forms import award_form
-from pension.case_file import parse_case
+from pension.afterwards.one_person import Adjustment, from_case
+from pension.award_forms.form import award_form
 from pension.errors import InputError
-from pension.inputs import Lookups
+from pension.inputs.case_file import parse_case
+from pension.inputs.opening import Lookups
 from pension.law.registry import REGISTER
 from tests.cases import country
 

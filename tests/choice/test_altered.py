@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from properties.people import DEEMED, employee, histories, person, real, resident
 
-from pension import altered, schema
+from pension import schema
 from pension.errors import InputError
 from pension.histories import HistoryArrays
+from pension.sensitivity import altered
 
 WAGE = real().tables.reference_wage
 

@@ -5,14 +5,16 @@ import pandas as pd
 import pytest
 from properties.people import employee, histories, month, person, real, resident
 
-from pension import award_fields, planned_careers, schema
-from pension.break_even import ALWAYS, DOWN, NEVER, UP, break_even, paper_claim
+from pension import schema
+from pension.choice import planned_careers
+from pension.choice.break_even import ALWAYS, DOWN, NEVER, UP, break_even, paper_claim
+from pension.choice.one_person import settle_all
+from pension.choice.outlays import NOT_GIVEN, NOT_INSURED, Rates, outlay_text, outlays
+from pension.choice.scheme_choice import SchemeChoice, choose, grid
 from pension.engine import Engine
 from pension.errors import InputError
-from pension.one_person import settle_all
-from pension.outlays import NOT_GIVEN, NOT_INSURED, Rates, outlay_text, outlays
-from pension.scheme_choice import SchemeChoice, choose, grid
-from pension.shifts import Shift, shifted
+from pension.kernels import award_fields
+from pension.tables.shifts import Shift, shifted
 
 TABLES = real().tables
 NOW = "2026-01"

@@ -11,9 +11,9 @@ from pension import method_note, plots
 from pension.accounting import RegimeError
 from pension.errors import InputError
 from pension.histories import Histories
-from pension.monte_carlo import MonteCarlo, Uncertainty, monte_carlo, paths
-from pension.parameter_files import ParameterError
-from pension.sensitivity import BASE, DISCOUNT, INDEX, MINIMUM, SURVIVAL, TAILS, Sensitivity, sensitivity
+from pension.sensitivity.monte_carlo import MonteCarlo, Uncertainty, monte_carlo, paths
+from pension.sensitivity.one_at_a_time import BASE, DISCOUNT, INDEX, MINIMUM, SURVIVAL, TAILS, Sensitivity, sensitivity
+from pension.tables.parameter_files import ParameterError
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from properties.people import employee, histories, month, person, real
 from pension import schema
 from pension.errors import InputError
 from pension.parameters import load
-from pension.shifts import Shift, replaced, shifted
-from pension.what_changed import INTERPLAY, TOGETHER, differences, what_changed
+from pension.sensitivity.what_changed import INTERPLAY, TOGETHER, differences, what_changed
+from pension.tables.shifts import Shift, replaced, shifted
 
 GUANGDONG = schema.PLACE_INDEX[44]
 

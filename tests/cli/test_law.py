@@ -8,13 +8,13 @@ import pytest
 from cli.conftest import Call
 
 import pension
-import pension.access
-import pension.afterwards
-import pension.award_forms
+import pension.afterwards.one_person
+import pension.award_forms.form
+import pension.checks.access
 import pension.engine
 from pension.accounting import ALL_PROVISIONS, Regime
-from pension.case_file import parse_case
 from pension.errors import InputError
+from pension.inputs.case_file import parse_case
 from pension.law.readings import READINGS, TABLES, WAYS, Reading, readings_of
 from pension.law.registry import REGISTER
 from pension.parameters import READINGS as PARAMETER_READINGS
@@ -122,7 +122,7 @@ def test_every_argument_is_one_of_its_function(reading: Reading):
 
 
 def test_choices_of_arguments():
-    assert set(READINGS["access"].choices) == set(pension.access.MODES)
+    assert set(READINGS["access"].choices) == set(pension.checks.access.MODES)
     shipped = {path.stem for path in (parameters_directory() / "scenarios").glob("*.toml")}
     assert set(READINGS["scenario"].choices) == shipped
 

@@ -9,8 +9,9 @@ import pytest
 from batch.people import people
 from cli.conftest import Call, Outcome
 
-from pension import cli, history_files
+from pension import cli
 from pension.histories import write_parquet
+from pension.inputs import history_files
 
 
 @pytest.fixture

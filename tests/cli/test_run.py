@@ -10,8 +10,9 @@ from batch.people import people
 from cli.conftest import Call
 from rich.console import Console
 
-from pension import group_losses, report
+from pension import report
 from pension.histories import write_ipc, write_parquet
+from pension.runs import group_losses
 
 
 @pytest.fixture

@@ -7,13 +7,19 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from pension import _compile, checks, cohorts, cohorts_careers, cohorts_rates, cohorts_rows, random_numbers, schema
-from pension.benchmark_cohort import BENCHMARK, benchmark_cohort
-from pension.cells import POPCOUNT
+from pension import _compile, schema
+from pension.checks import range_check as checks
+from pension.cohorts import careers as cohorts_careers
+from pension.cohorts import population as cohorts
+from pension.cohorts import random_numbers
+from pension.cohorts import rates as cohorts_rates
+from pension.cohorts import rows as cohorts_rows
+from pension.cohorts.benchmark_cohort import BENCHMARK, benchmark_cohort
 from pension.engine import Engine
 from pension.histories import Histories
+from pension.kernels.cells import POPCOUNT
 from pension.parameters import Parameters, load, parameters_directory
-from pension.tables import FIRST_YEAR
+from pension.tables.dense import FIRST_YEAR
 
 MAKERS = {"calibrated": cohorts.generate, "benchmark": benchmark_cohort}
 
@@ -164,7 +170,7 @@ def test_the_population_has_every_kind_of_history(made: Histories, parameters: P
 
 
 def test_the_population_bases_are_multiples_of_the_reference_wage(made: Histories, parameters: Parameters) -> None:
-    from pension.checks import PLACE_LOOKUP
+    from pension.checks.range_check import PLACE_LOOKUP
 
     h = made.arrays
     paid = (h.scheme == 1) & (h.flags & 8 == 0)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from pension.histories import Histories
-from pension.nested_table import COLUMNS
+from pension.inputs.nested_table import COLUMNS
 
 NAN = float("nan")
 

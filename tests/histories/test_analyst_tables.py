@@ -17,9 +17,10 @@ import pyarrow as pa
 import pytest
 from histories.conftest import month
 
-from pension import column_names, schema, spells
+from pension import schema
 from pension.histories import Histories, InputError, read_parquet, write_parquet
-from pension.long_tables import NESTED_ONLY
+from pension.inputs import column_names, spells
+from pension.inputs.long_tables import NESTED_ONLY
 
 ENGLISH_PEOPLE = """\
 person,sex,birth,hukou,hukou_type,retirement_category

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from histories.conftest import month
 
-from pension.case_file import parse_case
 from pension.histories import Histories, InputError
+from pension.inputs.case_file import parse_case
 
 PERSON = """\
 [person]

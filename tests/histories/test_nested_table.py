@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 from histories.conftest import EMPLOYED, PERSON, RESIDENT, STATUTORY, build, month
 
-from pension import checks, histories
+from pension import histories
 from pension._checksum import _add_column, _digest
+from pension.checks import range_check as checks
 from pension.histories import Histories, InputError, arrow_schema
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from histories.conftest import EARLIEST, EMPLOYED, NAN, PERSON, RESIDENT, STATUTORY, UNINSURED, build, month
 
-from pension import checks
+from pension.checks import range_check as checks
 from pension.errors import InputError
 
 INF = float("inf")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pension import schema, spells
+from pension import schema
+from pension.inputs import spells
 
 
 @pytest.mark.parametrize(

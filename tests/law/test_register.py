@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import pension.access
-import pension.afterwards
-import pension.award_forms
-import pension.settle
+import pension.afterwards.one_person
+import pension.award_forms.form
+import pension.checks.access
+import pension.kernels.settle
 from pension.law import registry
 from pension.law.employee import account_pension
 from pension.law.registry import REGISTER, Article

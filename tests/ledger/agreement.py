@@ -196,8 +196,8 @@ def compare(first: int, count: int, regimes: Sequence[str] = REGIMES, work: bool
 
 
 def _compare(numbers: Sequence[int], reading: str, regimes: Sequence[str], work: bool) -> list[str]:
-    from pension.award_fields import RESULT_NAMES, ROUTES
     from pension.histories import Histories
+    from pension.kernels.award_fields import RESULT_NAMES, ROUTES
     from tests.ledger.reference import Ledger
     from tests.ledger.reference.access import stars
 

@@ -45,11 +45,11 @@ def questions(number: int, person: Person, award: int, statutory: int, resident:
 
 def compare(numbers: range, seen: Counter[str] | None = None) -> list[str]:
     """Differences among the answers about histories; ``seen`` counts what was compared."""
-    from pension import access as package_access
-    from pension.afterwards import afterwards as package_afterwards
+    from pension.afterwards.one_person import afterwards as package_afterwards
+    from pension.checks import access as package_access
     from pension.histories import Histories
+    from pension.inputs.riders import Annuity, Riders
     from pension.parameters import load
-    from pension.riders import Annuity, Riders
 
     parameters = load()
     _, lookup = _both("whole", ("current",))

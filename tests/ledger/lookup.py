@@ -1,4 +1,4 @@
-"""Dated parameters as Decimals for the reference ledger: a thin reader of ``pension.tables.Tables``.
+"""Dated parameters as Decimals for the reference ledger: a thin reader of ``pension.tables.dense.Tables``.
 
 The ledger asks by place code (11..66, 0 for the nation), calendar year and month serial; this module knows where that
 stands in the dense arrays and nothing else. No law is here but the choice of the version in force.
@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOp
 from typing import Any
 
 from pension import schema
-from pension.tables import FIRST_MONTH, FIRST_YEAR, N_MONTHS, N_YEARS
+from pension.tables.dense import FIRST_MONTH, FIRST_YEAR, N_MONTHS, N_YEARS
 
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 """50 significant digits; dividing by zero and invalid operations raise."""

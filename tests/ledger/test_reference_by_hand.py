@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from pension.schema import PLACE_INDEX
-from pension.tables import FIRST_YEAR, MAX_AGE, N_YEARS
+from pension.tables.dense import FIRST_YEAR, MAX_AGE, N_YEARS
 
 from .by_hand import (
     ANNUITY,

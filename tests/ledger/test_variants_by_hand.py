@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from pension.schema import N_PLACES, PLACE_INDEX
-from pension.tables import FIRST_MONTH, N_MONTHS
+from pension.tables.dense import FIRST_MONTH, N_MONTHS
 
 from .by_hand import (
     DEEMED,

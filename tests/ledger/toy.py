@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pension import schema
-from pension.tables import FIRST_MONTH, FIRST_YEAR, MAX_AGE, N_MONTHS, N_YEARS, Tables
+from pension.tables.dense import FIRST_MONTH, FIRST_YEAR, MAX_AGE, N_MONTHS, N_YEARS, Tables
 
 ANNUITY_MONTHS = (
     233, 230, 226, 223, 220, 216, 212, 208, 204, 199,  # 40..49

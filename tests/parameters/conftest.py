@@ -10,7 +10,7 @@ import pytest
 
 from pension import schema
 from pension.parameters import Parameters, load
-from pension.tables import FIRST_MONTH, FIRST_YEAR
+from pension.tables.dense import FIRST_MONTH, FIRST_YEAR
 
 
 def year(table: npt.NDArray, place: int, of: int) -> float:  # type: ignore[type-arg]

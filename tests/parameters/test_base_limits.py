@@ -6,7 +6,7 @@ import numpy as np
 
 from pension import schema
 from pension.parameters import Parameters
-from pension.tables import FIRST_MONTH, FIRST_YEAR
+from pension.tables.dense import FIRST_MONTH, FIRST_YEAR
 
 
 def limits(parameters: Parameters, place: int, month: str) -> tuple[float, float]:

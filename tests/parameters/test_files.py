@@ -12,8 +12,8 @@ import sys
 import pytest
 
 from pension import parameters as module
+from pension.inputs.riders import Rules
 from pension.parameters import ParameterError, check, city_rows, load, names, parameters_directory, show
-from pension.riders import Rules
 
 from .conftest import month, year
 

@@ -10,7 +10,7 @@ import pytest
 
 from pension import schema
 from pension.parameters import load, parameters_directory
-from pension.tables import FIRST_MONTH, FIRST_YEAR
+from pension.tables.dense import FIRST_MONTH, FIRST_YEAR
 
 from .conftest import month, year
 

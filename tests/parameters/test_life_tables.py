@@ -8,9 +8,9 @@ import itertools
 import numpy as np
 import pytest
 
-from pension.life_tables import GROUP_STARTS, by_calendar_year, graduate, mid_years
 from pension.parameters import parameters_directory
-from pension.tables import FIRST_YEAR
+from pension.tables.dense import FIRST_YEAR
+from pension.tables.life_tables import GROUP_STARTS, by_calendar_year, graduate, mid_years
 
 
 def read(name):

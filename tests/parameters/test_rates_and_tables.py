@@ -9,7 +9,7 @@ import pytest
 
 from pension import schema
 from pension.parameters import ParameterError, load
-from pension.tables import FIRST_MONTH, FIRST_YEAR, TRANSITION_SHAPE
+from pension.tables.dense import FIRST_MONTH, FIRST_YEAR, TRANSITION_SHAPE
 
 from .conftest import month, year
 

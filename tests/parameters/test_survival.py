@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from pension.parameters import ParameterError, load
-from pension.survival import POPULATION, of_csv, survival_table
+from pension.tables.survival import POPULATION, of_csv, survival_table
 
 RATE = 0.02
 
@@ -153,7 +153,7 @@ def test_annuitants_are_read_from_pymort(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_present_values_use_it() -> None:
     """One weight by hand: alive two years after 40 at q = 0.02 is 0.98²."""
-    from pension.valuation import FIRST_AGE, WEIGHT, build_weights
+    from pension.kernels.valuation import FIRST_AGE, WEIGHT, build_weights
 
     tables = load().tables._replace(mortality=of_csv("mine.csv", _csv()).mortality)
     born = 12 * 1960
@@ -164,7 +164,7 @@ def test_present_values_use_it() -> None:
 
 
 def test_a_changed_scenario_keeps_the_choice(tmp_path: Path) -> None:
-    from pension.shifts import replaced
+    from pension.tables.shifts import replaced
 
     mine = tmp_path / "mine.csv"
     mine.write_bytes(_csv())

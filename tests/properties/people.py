@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from pension.accounting import Regime
-from pension.award_fields import RESULT_NAMES
 from pension.engine import Engine
 from pension.histories import Histories
+from pension.kernels.award_fields import RESULT_NAMES
 from pension.parameters import Parameters, load
-from pension.tables import Tables
+from pension.tables.dense import Tables
 from tests.ledger.agreement import columns_of
 from tests.ledger.random_histories import history
 from tests.ledger.toy import toy_tables

@@ -21,17 +21,17 @@ from properties.people import (
     toy,
 )
 
-from pension import cells as dig
-from pension import settle as kernels
 from pension.accounting import Regime, vectors
-from pension.award_fields import RESULT_NAMES, ROUTE_TO_RESIDENT
 from pension.engine import Engine
+from pension.kernels import cells as dig
+from pension.kernels import settle as kernels
+from pension.kernels.award_fields import RESULT_NAMES, ROUTE_TO_RESIDENT
+from pension.kernels.valuation import MINIMUM
 from pension.law.employee import CREDITED
 from pension.law.resident import RESIDENT_CREDIT
 from pension.losses import attribution
 from pension.schema import PLACE_INDEX, PLACES, province_of
-from pension.tables import FIRST_MONTH, FIRST_YEAR
-from pension.valuation import MINIMUM
+from pension.tables.dense import FIRST_MONTH, FIRST_YEAR
 
 PROVINCES = [code for code, _, _ in PLACES if code]
 LOCAL_BASES = (

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from properties.people import People, Record, histories, random_people, real, settle
 
 import pension
-from pension import settle as kernels
 from pension._compile import set_threads
 from pension.accounting import vectors
-from pension.award_fields import RESULT_NAMES
 from pension.engine import Engine
 from pension.histories import Histories, read_ipc, read_parquet, write_ipc, write_parquet
+from pension.kernels import settle as kernels
+from pension.kernels.award_fields import RESULT_NAMES
 
 REGIMES = ("current", "current_paying", "segmented", "fair")
 PATHS = (Path(pension.__file__).parents[1], Path(__file__).parents[1], Path(__file__).parents[2])

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from properties.people import LATE, PROXY, employee, histories, month, person, random_people, real, resident, toy
 
-from pension.award_fields import RESULT_NAMES, ROUTE_WITHDRAWAL
-from pension.benefit_flows import COMPONENTS
-from pension.cash_flows import CashFlow, cash_flows
-from pension.contributions import contributions
 from pension.engine import Engine
+from pension.kernels.award_fields import RESULT_NAMES, ROUTE_WITHDRAWAL
+from pension.wealth.benefit_flows import COMPONENTS
+from pension.wealth.cash_flows import CashFlow, cash_flows
+from pension.wealth.contributions import contributions
 from tests.ledger.agreement import REGIMES, library_regime
 
 PEOPLE = 40

@@ -21,11 +21,11 @@ from properties.people import (
     toy,
 )
 
-from pension.contributions import Contributions, contributions, employee_points
+from pension.choice.one_person import own_payments
 from pension.engine import Engine
-from pension.one_person import own_payments
+from pension.kernels.valuation import one_payment
 from pension.schema import FORM
-from pension.valuation import one_payment
+from pension.wealth.contributions import Contributions, contributions, employee_points
 
 MAN = person("1960-01", 44)
 """Statutory month 2020-01: R0 and, without a claim, R."""

@@ -7,11 +7,11 @@ import pytest
 from properties.people import PROXY, employee, histories, person, random_people, real, resident, toy
 from scipy.optimize import brentq
 
-from pension.award_fields import DEFINED, NO_OUTLAY, NO_RATE, NO_RETURN
-from pension.cash_flows import cash_flows
 from pension.engine import Engine
-from pension.irr import _SCRATCH, HIGHEST, LOWEST, rate_of_return
-from pension.tables import N_MONTHS
+from pension.kernels.award_fields import DEFINED, NO_OUTLAY, NO_RATE, NO_RETURN
+from pension.tables.dense import N_MONTHS
+from pension.wealth.cash_flows import cash_flows
+from pension.wealth.irr import _SCRATCH, HIGHEST, LOWEST, rate_of_return
 
 WEALTH = ("status", "pw", "npw", "own_contributions", "moneys_worth", "irr", "irr_status", "irr_roots")
 DISCOUNT = 0.04

@@ -8,11 +8,11 @@ import pytest
 from properties.people import DEEMED, Person, Record, employee, histories, month, person, real, resident, toy
 
 from pension import Engine, schema
-from pension.access import access_report, access_rules, check, problems, require
+from pension.checks.access import access_report, access_rules, check, problems, require
 from pension.errors import InputError
 from pension.law.access import individual_access, insured_by_employer, locality, long_insured, resident_access
-from pension.parameter_files import ParameterError
 from pension.parameters import load
+from pension.tables.parameter_files import ParameterError
 
 BEIJING, SHANGHAI, ZHEJIANG, ANHUI, HENAN, HUNAN, GUANGDONG = 11, 31, 33, 34, 41, 43, 44
 PART_TIME, FLEXIBLE, PLATFORM = 2, 3, 4

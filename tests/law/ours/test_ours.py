@@ -3,8 +3,8 @@
 import pytest
 from properties.people import employee, person, resident, settle_one, toy
 
+from pension.kernels.valuation import present_value
 from pension.law.resident import retained_share
-from pension.valuation import present_value
 
 
 def test_the_share_is_by_exact_months_and_at_most_one() -> None:

@@ -1,0 +1,1 @@
+"""After the award: death, disability, double benefits, annuities; for one person and for many."""

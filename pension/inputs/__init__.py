@@ -1,0 +1,1 @@
+"""What an analyst hands in becomes histories: case files, long tables, nested tables, and directories of them."""

@@ -1,0 +1,1 @@
+"""One person explained: the statement as data and as text, English and Chinese."""
