@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pension import batch
 from pension.accounting import Regime
@@ -24,9 +24,12 @@ from pension.runs.targets import is_directory
 
 if TYPE_CHECKING:
     from pension.inputs.opening import Source
+    from pension.parameters import Parameters
 
 ATTEMPTS: Final = 5
 """How often parts are handed out again after workers died."""
+MOST_PARTS: Final = 4
+"""Most parts of a task that nobody chose the size of."""
 
 
 def run(
@@ -36,24 +39,23 @@ def run(
     *,
     scheduler: Any,
     threads: int = 1,
-    parts_a_task: int = 1,
+    parts_a_task: int = 0,
     progress: batch.Progress | None = None,
     **options: Any,
 ) -> batch.RunSummary:
     """``pension.run`` into a directory of parts on a cluster.
 
     ``scheduler`` is an address (tcp://..) or a ``distributed.Client``; ``threads`` those of one task (0 is one: a
-    worker has a slot for each task); ``parts_a_task`` how many parts a task settles, one after the other. A row group
-    or record batch that lies in the parts of two tasks is read for both, so ``part_people`` is best a multiple of
-    theirs, as the default is of those of ``write_parquet``. Other options as in ``pension.run``, but for ``observer``
-    and ``monitor``, which see one process.
+    worker has a slot for each task); ``parts_a_task`` how many parts a task settles, one after the other (0: up
+    to four, each slot having two tasks or more). A row group or record batch that lies in the parts of two tasks is
+    read for both. Other options as in ``pension.run``, but for ``observer`` and ``monitor``, which see one process.
     """
     if not is_directory(Path(output)):
         raise refuse("a cluster writes parts: give a directory (a name without suffix)", file=str(output))
     concerned = next((name for name in ("observer", "monitor") if options.get(name) is not None), None)
     if concerned is not None:
         raise refuse("sees one process, not a cluster", column=concerned)
-    cluster = _Cluster(scheduler, max(threads, 1), max(parts_a_task, 1))
+    cluster = _Cluster(scheduler, max(threads, 1), max(parts_a_task, 0))
     return batch.run(input, output, regimes, progress=progress, execute=cluster, **options)
 
 
@@ -78,6 +80,7 @@ class _Cluster:
                 raise refuse(rule, column="--scheduler")
         finally:
             if mine:
+                _sent.clear()
                 client.close()
 
     def _hand_out(self, client: Any, job: PartJob, parts: list[int], hooks: Hooks, done: int) -> list[int]:
@@ -85,10 +88,12 @@ class _Cluster:
         import distributed
 
         # On every worker, so that one that dies takes nothing along that another needs.
-        sent = client.scatter(job, broadcast=True, hash=False)
-        chunks = [parts[at : at + self.parts_a_task] for at in range(0, len(parts), self.parts_a_task)]
+        sent = client.scatter(replace(job, parameters=cast(Any, None)), broadcast=True, hash=False)
+        values = _parameters_on(client, job.parameters)
+        size = self.parts_a_task or _parts_a_task(len(parts), sum(client.nthreads().values()))
+        chunks = [parts[at : at + size] for at in range(0, len(parts), size)]
         told = versions()
-        futures = {client.submit(_task, sent, chunk, self.threads, told, pure=False): chunk for chunk in chunks}
+        futures = {client.submit(_task, sent, values, chunk, self.threads, told, pure=False): chunk for chunk in chunks}
         lost: list[int] = []
         try:
             for future in distributed.as_completed(futures):  # type: ignore[no-untyped-call]
@@ -130,12 +135,31 @@ def _died(error: BaseException) -> bool:
     return isinstance(error, KilledWorker)
 
 
+_sent: dict[str, Any] = {}
+"""The parameters that were sent last: what stands for them on the workers, by their hash and the client's."""
+
+
+def _parameters_on(client: Any, parameters: Parameters) -> Any:
+    """The parameters on every worker. They are most of what a job consists of, and the same for many runs."""
+    key = f"{client.id} {parameters.hash}"
+    if key not in _sent or _sent[key].status != "finished":
+        _sent.clear()
+        _sent[key] = client.scatter(parameters, broadcast=True, hash=False)
+    return _sent[key]
+
+
+def _parts_a_task(parts: int, slots: int) -> int:
+    """Within a task the next part is read while one is settled and the last one written, so a task has several; but few
+    enough that slots do not wait for the last one, and that little is lost with a worker."""
+    return max(1, min(MOST_PARTS, parts // (2 * max(slots, 1))))
+
+
 _settlers: dict[str, Settler] = {}
 """The last job of this process, ready to settle."""
 
 
-def _task(job: PartJob, parts: list[int], threads: int, told: dict[str, str]) -> int:
-    """Settle parts in a worker; how many."""
+def _task(job: PartJob, parameters: Parameters, parts: list[int], threads: int, told: dict[str, str]) -> int:
+    """Settle parts in a worker; how many. ``job`` comes without its parameters."""
     from pension._compile import set_threads
 
     mine = versions()
@@ -143,6 +167,7 @@ def _task(job: PartJob, parts: list[int], threads: int, told: dict[str, str]) ->
         names = ", ".join(name for name in told if mine.get(name) != told[name])
         raise refuse(f"a worker runs another version of: {names}", column="--scheduler")
     set_threads(threads)
+    job = replace(job, parameters=parameters)
     directory = job.open()
     settler = _settlers.get(directory.hash)
     if settler is None:

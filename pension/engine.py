@@ -116,15 +116,15 @@ class Causes:
 
 
 class Settled(NamedTuple):
-    """The regimes that were settled over one history."""
+    """The regimes that rest on one plan, and the people whose records it changes; all others keep the recorded ones."""
 
     history: Variant
     award: Int
-    """[person]: award month (serial)."""
+    """[person of ``history``]: award month (serial)."""
     members: tuple[int, ...]
     """Positions of the regimes."""
     paid: Callable[[], Contributions]
-    """What was paid in it (``Engine.contributions``), when it is asked for."""
+    """[person of ``history``]: what was paid in it, when it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -140,17 +140,20 @@ class Entitlements:
     causes: Causes | None = None
     """The loss of one regime against another by provision, on request."""
     settled: tuple[Settled, ...] = ()
-    """The histories behind the regimes; none where all rest on the recorded one."""
+    """The histories behind regimes that do not rest on the recorded one."""
+    paid: Callable[[], Contributions] | None = None
+    """[person]: what was paid in the recorded history, when it is asked for."""
 
     @cached_property
     def own(self) -> Float | None:
         """[person, regime]: present value at R0 of the member's own contributions, constant yuan; None where all
         regimes rest on one history, so that it is the same for all."""
-        if not self.settled:
+        if not self.settled or self.paid is None:
             return None
-        out = np.empty(self.values.shape[:2])
-        for history in self.settled:
-            out[:, history.members] = history.paid().own[:, None]
+        out = np.repeat(self.paid().own[:, None], len(self.regimes), axis=1)
+        for history, _, members, paid in self.settled:
+            out[np.ix_(history.who, np.array(members))] = paid().own[:, None]
+            out[np.ix_(np.flatnonzero(history.reason), np.array(members))] = np.nan
         return out
 
     def lost(self, regime: str, reference: str) -> Float:
@@ -350,37 +353,57 @@ class Engine:
         if causes is not None and "pw" not in columns:
             raise ValueError("causes are shares of a present value: the columns must hold pw")
         pair = None if causes is None else (self._regime(causes[0]), self._regime(causes[1]))
-        across = pair is not None and pair[0].plan != pair[1].plan
-        groups = by_plan(self.regimes)
-        if not across and set(groups) == {RECORDED}:
-            return self._settle(self.variant(RECORDED, arrays), arrays, self.regimes, columns, pair, reference)
-        people = arrays.sex.shape[0]
-        values = np.empty((people, len(self.regimes), len(columns)))
-        stars, found_causes, settled = None, None, []
-        for plan, members in groups.items():
-            history = self.variant(plan, arrays)
-            inside = pair is not None and not across and pair[0].plan == plan
-            some = [self.regimes[r] for r in members]
-            found = self._settle(history, arrays, some, columns, pair if inside else None, reference)
-            values[:, members] = found.values
-            paid = partial(self.contributions, history, arrays, reference)
-            settled.append(Settled(history, self.award_months(arrays, history.kind)[2], tuple(members), paid))
-            found_causes = found.causes if inside else found_causes
-            stars = found.stars if plan == RECORDED else stars
-        if stars is None:  # of the history as recorded
-            stars = self._settle(self.variant(RECORDED, arrays), arrays, (), columns, None, reference).stars
-        if pair is not None and across:
-            found_causes = self._causes_across(arrays, *pair, reference)
-        return Entitlements(self.regimes, tuple(columns), values, stars, found_causes, tuple(settled))
+        if pair is None or pair[0].plan == pair[1].plan:
+            return self._over_histories(arrays, self.regimes, columns, pair, reference)
+        found = self._over_histories(arrays, self.regimes, columns, None, reference)
+        return replace(found, causes=self._causes_across(arrays, *pair, reference))
+
+    def _over_histories(
+        self,
+        arrays: HistoryArrays,
+        regimes: Sequence[Regime],
+        columns: Sequence[str],
+        pair: tuple[Regime, Regime] | None,
+        reference: Int | None,
+    ) -> Entitlements:
+        """Settle regimes of any plans. Everybody is settled once over the recorded history, under all of them; whom a
+        plan changes is then settled again under its regimes, over his own records."""
+        recorded = self.variant(RECORDED, arrays)
+        world, rows = self.world(arrays, reference)
+        found = self._settle(recorded, world, rows, regimes, columns, pair)
+        plans = by_plan(regimes)
+        plans.pop(RECORDED, None)
+        settled = []
+        for plan, members in plans.items():
+            history = variant(plan, arrays, self.figures, everybody=False)
+            valued_at = world.awards[rows[history.who], val.REFERENCE].astype(np.int64)
+            of_plan = world, rows[history.who]
+            if plan.enrolment:  # an award of its own
+                of_plan = self.world(history.arrays, valued_at, history.kind)
+            inside = pair if pair is not None and pair[0].plan == plan else None
+            part = self._settle(history, *of_plan, [regimes[r] for r in members], columns, inside)
+            without = np.flatnonzero(history.reason)
+            found.values[np.ix_(history.who, np.array(members))] = part.values
+            found.values[np.ix_(without, np.array(members))] = undefined(
+                columns, history.reason[without], found.values[np.ix_(without, np.array(members))]
+            )
+            if found.causes is not None and part.causes is not None:
+                found.causes.shares[history.who], found.causes.shares[without] = part.causes.shares, np.nan
+                found.causes.route_choice[history.who] = part.causes.route_choice
+                found.causes.route_choice[without] = np.nan
+            award = of_plan[0].awards[of_plan[1], val.AWARD].astype(np.int64)
+            settled.append(Settled(history, award, tuple(members), partial(self._paid, history, *of_plan)))
+        return replace(found, settled=tuple(settled), paid=partial(self._paid, recorded, world, rows))
 
     def contributions(self, history: Variant, arrays: HistoryArrays, reference: Int | None = None) -> Contributions:
         """What was paid in a variant of the recorded ``arrays``, at R0 (see ``world``); NaN where there is no such
         history."""
-        world, rows = self.world(arrays, reference, history.kind)
+        found = self._paid(history, *self.world(arrays, reference, history.kind))
+        return Contributions(*(np.where(history.reason != 0, np.nan, column) for column in found))
+
+    def _paid(self, history: Variant, world: World, rows: Int) -> Contributions:
         award, reference = (world.awards[rows, column].astype(np.int64) for column in (val.AWARD, val.REFERENCE))
-        found = history.contributions(self.parameters.tables, world, award, reference)
-        undefined = history.reason != 0
-        return Contributions(*(np.where(undefined, np.nan, column) for column in found))
+        return history.contributions(self.parameters.tables, world, award, reference)
 
     def _ended(self, history: Variant, world: World, rows: Int) -> Float:
         """[person]: all money paid in months that a surrender ended, with book interest, yuan at the award."""
@@ -397,14 +420,13 @@ class Engine:
     def _settle(
         self,
         history: Variant,
-        recorded: HistoryArrays,
+        world: World,
+        rows: Int,
         regimes: Sequence[Regime],
         columns: Sequence[str],
         pair: tuple[Regime, Regime] | None,
-        reference: Int | None,
     ) -> Entitlements:
-        """Settle one history, made of the arrays ``recorded``, under regimes that share it."""
-        arrays = history.arrays
+        """Settle the people of ``history`` over their records there under all of the regimes."""
         codes, numbers = vectors(regimes)
         played = None if pair is None else coalitions(*pair)
         game, asked = no_game(codes.shape[1]), wanted(codes)
@@ -416,15 +438,14 @@ class Engine:
             codes, numbers = np.vstack([codes, played.base.vector]), np.vstack([numbers, played.base.numbers])
         settled = settled_columns(columns)
         chosen = np.array([award_fields.RESULT_NAMES.index(name) for name in settled], dtype=np.int64)
-        n = arrays.sex.shape[0]
+        n = rows.size
         values = np.empty((n, codes.shape[0], chosen.size))
         shares = np.empty((n, game.players.size, N_SHARES))
         stars = np.empty(n, dtype=np.int8)
-        world, rows = self.world(recorded, reference, history.kind)
         in_threads(
             settle.run_kernel,
             n,
-            arrays,
+            history.arrays,
             rows,
             world,
             codes,
@@ -436,10 +457,9 @@ class Engine:
             shares,
             stars,
         )
-        if history.plan != RECORDED:
+        if history.refunds.month.size:
             ended = self._ended(history, world, rows) if {"forfeited", "contributed"} & set(settled) else None
-            complete(history, world, rows, settled, values, ended)
-            shares[history.reason != 0] = np.nan
+            add_refunds(history, world, rows, settled, values, ended)
         of_regimes = values[:, : len(regimes)]
         if any(name in award_fields.WEALTH_NAMES for name in columns):
             of_regimes = np.ascontiguousarray(of_regimes)
@@ -455,22 +475,18 @@ class Engine:
         one digest for each mixture of base provisions, a few people at a time."""
         played = coalitions(regime, reference)
         mixtures = [*played.mixtures, regime]
-        groups = by_plan(mixtures)
         people, players = arrays.sex.shape[0], len(played.provisions)
         shares, step = np.empty((people, players, N_SHARES)), np.empty(people)
         size = max(1, _HELD_VALUES // len(mixtures))
         for first in range(0, people, size):
             last = min(people, first + size)
             some, at = _people(arrays, first, last), None if valued_at is None else valued_at[first:last]
-            net = np.empty((last - first, len(mixtures)))
-            for plan, members in groups.items():
-                history = self.variant(plan, some)
-                found = self._settle(history, some, [mixtures[k] for k in members], ("pw",), None, at)
-                net[:, members] = found.values[:, :, 0] - self.contributions(history, some, at).own[:, None]
+            found = self._over_histories(some, mixtures, ("pw",), None, at)
+            net = found.values[:, :, 0] - (0.0 if found.own is None else found.own)
             values = np.ascontiguousarray(net[:, :-1])
             in_threads(share_all, last - first, values, shares[first:last])
             step[first:last] = net[:, 0] - net[:, -1]
-        return Causes(regime, reference, played.provisions, shares, step, len(groups))
+        return Causes(regime, reference, played.provisions, shares, step, len(by_plan(mixtures)))
 
     def _regime(self, name: str) -> Regime:
         for regime in self.regimes:
@@ -494,7 +510,7 @@ def _people(arrays: HistoryArrays, first: int, last: int) -> HistoryArrays:
     return arrays._replace(**{name: getattr(arrays, name)[first:stop] for name, stop in stops.items()})
 
 
-def complete(
+def add_refunds(
     history: Variant,
     world: World,
     rows: Int,
@@ -502,26 +518,28 @@ def complete(
     values: Float,
     ended: Float | None = None,
 ) -> None:
-    """Add to ``values`` [person, regime, column] what a variant pays beside the settled records, and take out the
-    people who have no such history. ``ended`` [person]: money paid in months that a surrender ended, yuan at the award.
-    """
-    reference = world.awards[rows, val.REFERENCE].astype(np.int64)
-    if history.refunds.month.size:
-        paid = history.refund_values(world, reference)
-        refund = history.refunded(history.refunds.yuan)
-        added = {"refund": refund, "pw_r0": paid, "pw": paid * world.awards[rows, val.PRICE]}
-        if ended is not None:  # refunded money is cash
-            added |= {"contributed": ended, "forfeited": ended - history.refunded(history.refunds.at_award)}
-        for name, amounts in added.items():
-            if name in columns:
-                values[:, :, columns.index(name)] += amounts[:, None]
-    undefined = history.reason != 0
-    if undefined.any():
-        said = {"status": history.reason[undefined], "route": award_fields.ROUTE_NONE, "claim_place": -1}
-        values[undefined] = np.nan
-        for name, value in said.items():
-            if name in columns:
-                values[undefined, :, columns.index(name)] = np.reshape(value, (-1, 1))
+    """Add to ``values`` [person, regime, column] what a surrender paid beside the settled records. ``ended`` [person]:
+    money paid in months that it ended, yuan at the award."""
+    paid = history.refund_values(world, world.awards[rows, val.REFERENCE].astype(np.int64))
+    refund = history.refunded(history.refunds.yuan)
+    added = {"refund": refund, "pw_r0": paid, "pw": paid * world.awards[rows, val.PRICE]}
+    if ended is not None:  # refunded money is cash
+        added |= {"contributed": ended, "forfeited": ended - history.refunded(history.refunds.at_award)}
+    for name, amounts in added.items():
+        if name in columns:
+            values[:, :, columns.index(name)] += amounts[:, None]
+
+
+def undefined(columns: Sequence[str], reason: npt.NDArray[np.int8], values: Float) -> Float:
+    """``values`` [person, regime, column] as they are where a plan leaves a person without a history: ``reason``."""
+    out = np.full(values.shape, np.nan)
+    said: dict[str, Any] = {"status": reason, "irr_status": reason, "route": award_fields.ROUTE_NONE, "claim_place": -1}
+    for name, value in said.items():
+        if name in columns:
+            out[:, :, columns.index(name)] = np.reshape(value, (-1, 1))
+    if "price" in columns:  # of the date, whatever is settled
+        out[:, :, columns.index("price")] = values[:, :, columns.index("price")]
+    return out
 
 
 def _asked(columns: Sequence[str]) -> int:

@@ -19,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pension import schema
+from pension.tables.build import Builder
 from pension.tables.dense import FIRST_MONTH, FIRST_YEAR, LAST_YEAR, N_MONTHS, N_YEARS, Float, Tables
-from pension.tables.gap_rules import RULES, STATUS_NAMES, UNKNOWN, Builder, Small, column_of
+from pension.tables.gap_rules import RULES, STATUS_NAMES, UNKNOWN, Small, column_of
 from pension.tables.parameter_files import (
     ParameterError,
     ParameterTable,

@@ -31,6 +31,7 @@ from pension.errors import refuse
 from pension.histories import Histories
 from pension.kernels import award_fields
 from pension.report import DISCLAIMER
+from pension.result_units import MEASURES, PERSON_UNITS, RESULT_COLUMNS, RESULT_UNITS
 from pension.runs.group_losses import STARS, UNCHANGED_YUAN
 from pension.tables import usage
 
@@ -54,76 +55,6 @@ NO_ANNUITY: Final = "the histories are not at hand: Results.read(path, histories
 NO_COLUMN: Final = "the results were written without the columns it needs"
 _NO_ANNUITY: Final = -1
 _NO_COLUMN: Final = -2
-
-_MEASURES: Final = {name: (text, losses.UNITS[name]) for name, text in losses.MEASURES.items()}
-MEASURES: Final = {
-    "L1": _MEASURES["L1"],
-    "L1_monthly": (
-        "L1 as a pension from R0, indexed like employee pensions: L1 / present value of 1 yuan a month",
-        "yuan/month at R0",
-    ),
-    **_MEASURES,
-}
-"""Definition and unit of each measure of ``Results.losses``."""
-
-_RESULT_UNITS: Final = {
-    "status": ("code", "0, or the reason why the regime is undefined (award_fields.STATUS_TEXT)"),
-    "route": ("", "how the person is settled"),
-    "monthly": ("yuan/month, nominal", "all components, each at its own first amount"),
-    "pw": ("yuan of {price_year} at R0", "present value of all payments of life and to heirs"),
-    "basic": ("yuan/month, nominal", "basic pension of the employee scheme"),
-    "account": ("yuan/month, nominal", "account pension of the employee scheme"),
-    "transitional": ("yuan/month, nominal", "transitional pension"),
-    "resident_basic": ("yuan/month, nominal", "basic resident pension"),
-    "year_premium": ("yuan/month, nominal", "addition for long contribution"),
-    "age_supplement": ("yuan/month, nominal", "addition for age"),
-    "resident_account": ("yuan/month, nominal", "account pension of the resident scheme"),
-    "points": ("yuan/month, nominal", "pension from points (design points)"),
-    "rights": ("yuan/month, nominal", "pension from booked rights (design rights)"),
-    "ndc": ("yuan/month, nominal", "pension from a notional account (design ndc)"),
-    "citizen": ("yuan/month, nominal", "citizen pension"),
-    "refund": ("yuan, nominal", "refund of overlapping and dropped months"),
-    "lump_sum": ("yuan, nominal", "withdrawal"),
-    "backpay": ("yuan, nominal", "missing resident years paid at the award"),
-    "claim_place": ("GB/T 2260 code", "province that settles and pays"),
-    "claim_branch": ("code", "branch of 66号 art. 6"),
-    "employee_months": ("months", "counted months of the employee scheme"),
-    "resident_months": ("months", "counted months of the resident scheme"),
-    "employee_balance": ("yuan, nominal", "account that is divided by the annuity months, or bridged"),
-    "resident_balance": ("yuan, nominal", "account that is divided by 139"),
-    "average_index": ("", "mean contribution base / reference wage"),
-    "resident_start": ("month serial", "first month of the resident part"),
-    "replacement_rate": ("fraction", "monthly / last income carried to the award"),
-    "pw_r0": ("yuan of R0", "present value in money of R0"),
-    "resident_share": ("fraction", "share of basic pension, premium and supplement that the resident part pays"),
-    "premium_years": ("years", "years by which the year premium is reckoned"),
-    "settled_balance": ("yuan, nominal", "resident account as settled, before interest to 60"),
-    "settled_principal": ("yuan, nominal", "part of it that earns interest in the rest of the award year"),
-    "dropped_refund": ("yuan, nominal", "part of the refund that is of dropped months"),
-    "forfeited": ("yuan at the award", "money paid that carries neither right nor cash, with book interest"),
-    "contributed": ("yuan at the award", "all money paid, with book interest"),
-    "own_contributions": ("yuan of {price_year} at R0", "present value of the member's own contributions"),
-    "all_contributions": (
-        "yuan of {price_year} at R0",
-        "present value of all contributions: own, employer, government",
-    ),
-    "npw": ("yuan of {price_year} at R0", "net pension wealth: present value less own contributions"),
-    "moneys_worth": ("yuan a yuan", "money's worth: present value / own contributions"),
-    "irr": ("fraction a year", "internal rate of return of own contributions, nominal, effective"),
-    "irr_status": ("code", "0, or why there is no rate of return (losses.REASONS)"),
-    "irr_roots": ("", "rates of return found; irr is the one nearest to the discount rate"),
-    "price": ("yuan of {price_year}", "constant yuan for one yuan at R0"),
-}
-"""Unit and meaning of each name of ``award_fields.RESULT_NAMES`` and ``WEALTH_NAMES``."""
-_NAMES: Final = tuple(_RESULT_UNITS)
-
-_PERSON_UNITS: Final = {
-    "person": ("", "identifier"),
-    "weight": ("people", "people a row stands for"),
-    "stars": ("0..4", "severity group of people outside a labour relation (source paper, table 2)"),
-    "status": ("code", "0, or the reason of the first regime that is undefined"),
-    **groups.UNITS,
-}
 
 NO_GROUP: Final = "(none)"
 """Group of those without a value in the grouping column."""
@@ -375,8 +306,8 @@ class Results:
     def long(self) -> pd.DataFrame:
         """Person × regime: one row for each, the columns of a regime without its name."""
         wide = self.frame()
-        names = [n for n in _NAMES if all(f"{n}_{r}" in wide for r in self.regimes)]
-        of_regimes = {f"{n}_{r}" for n in _NAMES for r in self.regimes}
+        names = [n for n in RESULT_COLUMNS if all(f"{n}_{r}" in wide for r in self.regimes)]
+        of_regimes = {f"{n}_{r}" for n in RESULT_COLUMNS for r in self.regimes}
         of_pairs = [c for c in wide if any(str(c).endswith(f"_{a}__{b}") for a in self.regimes for b in self.regimes)]
         common = [c for c in wide if c not in of_regimes and c not in of_pairs]
         parts = []
@@ -400,10 +331,10 @@ class Results:
         found.attrs = {"units": units, "meaning": meaning, "regimes": list(self.regimes), "limits": DISCLAIMER}
 
     def _of_column(self, name: str) -> tuple[str, str]:
-        if name in _PERSON_UNITS:
-            return _PERSON_UNITS[name]
-        if name in _RESULT_UNITS:
-            unit, text = _RESULT_UNITS[name]
+        if name in PERSON_UNITS:
+            return PERSON_UNITS[name]
+        if name in RESULT_UNITS:
+            unit, text = RESULT_UNITS[name]
             return self._unit(unit), text
         if name == "regime":
             return "", "accounting regime"
@@ -411,8 +342,8 @@ class Results:
             return "", "column of the analyst"
         for regime in sorted(self.regimes, key=len, reverse=True):
             base = name.removesuffix(f"_{regime}")
-            if base != name and base in _RESULT_UNITS:
-                unit, text = _RESULT_UNITS[base]
+            if base != name and base in RESULT_UNITS:
+                unit, text = RESULT_UNITS[base]
                 return self._unit(unit), f"{text}; under {regime}"
         for a in self.regimes:
             for b in self.regimes:
@@ -447,7 +378,7 @@ class Results:
             found = self._people[name]
         elif name in self.table.column_names:
             found = _series(self.table[name])
-        elif name in _PERSON_UNITS:
+        elif name in PERSON_UNITS:
             raise refuse(NO_ANNUITY.replace("L1", name), column=name)
         else:
             raise refuse("no column to group by", column="by", value=name)
@@ -588,7 +519,7 @@ class Results:
         for name in labels:
             if isinstance(labels[name].dtype, pd.CategoricalDtype):
                 out[name] = out[name].astype(labels[name].dtype)
-        wealth = self._unit(_RESULT_UNITS["pw"][0])
+        wealth = self._unit(RESULT_UNITS["pw"][0])
         units = dict.fromkeys(("losing", "gaining", "unchanged"), "share of people")
         units |= dict.fromkeys(("mean_loss", "mean_gain", "mean_pw", "mean_pw_reference"), wealth)
         units |= dict.fromkeys(

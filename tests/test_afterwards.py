@@ -13,7 +13,7 @@ import pytest
 from ledger.toy import toy_tables
 from properties.people import DEEMED, Record, employee, histories, month, person, random_people, real, resident
 
-from pension.afterwards.one_person import Adjustment, _Afterwards, afterwards, from_case
+from pension.afterwards.one_person import Adjustment, Afterwards, afterwards, from_case
 from pension.engine import Engine
 from pension.errors import InputError
 from pension.inputs.riders import Annuity, Riders, Rules, parse_riders, shipped_rules
@@ -428,7 +428,7 @@ def test_cut_histories_agree_with_the_settlement_and_with_accounts_before_late_c
         if result.column("status", "current")[0] != award_fields.DEFINED:
             continue
         settled += 1
-        found = _Afterwards(people, Riders(), real(), shipped_rules(), 2, None)
+        found = Afterwards(people, Riders(), real(), shipped_rules(), 2, None)
         assert found.awarded.result[award_fields.MONTHLY] == result.column("monthly", "current")[0]
         month_before = found.award - 7
         at = found.settled(month_before, month_before)

@@ -230,7 +230,7 @@ def test_one_row_a_person_and_regime(hand: Results) -> None:
 
 
 def test_every_result_column_has_a_unit() -> None:
-    assert set(results._RESULT_UNITS) == {*award_fields.RESULT_NAMES, *award_fields.WEALTH_NAMES}
+    assert set(results.RESULT_UNITS) == {*award_fields.RESULT_NAMES, *award_fields.WEALTH_NAMES}
 
 
 def test_groups_of_people(hand: Results) -> None:

@@ -511,7 +511,7 @@ def test_everything_that_a_statement_can_name_has_a_phrase() -> None:
 def test_every_reason_of_what_follows_is_said_in_chinese() -> None:
     words = Words("zh")
     source = inspect.getsource(after_the_award)
-    reasons = re.findall(r'_undefined\(\s*\w+,\s*f?"([^"]+)"|reason = f?"([^"]+)"', source)
+    reasons = re.findall(r'undefined\(\s*\w+,\s*f?"([^"]+)"|reason = f?"([^"]+)"', source)
     assert len(reasons) > 8
     for found in reasons:
         text = re.sub(r"\{[^}]+\}", "2027", max(found))

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 
-from pension.afterwards.one_person import ONE_GRANT, REASON_TEXT, VESTING_UNKNOWN, _Afterwards
+from pension.afterwards.one_person import Afterwards
+from pension.afterwards.reasons import ONE_GRANT, REASON_TEXT, VESTING_UNKNOWN
 from pension.engine import Engine
 from pension.inputs.questions import Asked
 from pension.inputs.riders import Annuity, Riders, Rules
@@ -107,7 +108,7 @@ class AfterColumns:
         _, _, award, _ = self.engine.award_months(one.arrays)
         claim = questions.resident_claim
         years = 1 if claim is None else max(1, claim // 12 - int(award[0]) // 12)
-        after = _Afterwards(one, questions, self.parameters, self.rules, years, None, self.engine)
+        after = Afterwards(one, questions, self.parameters, self.rules, years, None, self.engine)
         if questions.death is not None:
             yield from self._death(after, questions)
         if questions.disability is not None:
@@ -128,7 +129,7 @@ class AfterColumns:
             monthly = sum(plan["payout"]["monthly"] for plan in plans)
             yield "annuity", VESTING_UNKNOWN if unknown else 0, (balance, monthly)
 
-    def _death(self, after: _Afterwards, questions: Riders) -> Iterator[Answer]:
+    def _death(self, after: Afterwards, questions: Riders) -> Iterator[Answer]:
         month = int(questions.death or 0)
         heirs = after.heirs(month)
         for scheme, part in heirs["accounts"].items():

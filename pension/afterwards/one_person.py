@@ -9,23 +9,36 @@ never 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from pension import schema
 from pension.accounting import vectors
-from pension.checks.range_check import HistoryArrays
+from pension.afterwards.account import Account, law_of, used_up
+from pension.afterwards.reasons import (
+    AFTER_WITHDRAWAL,
+    GRANTS_NOT_HELD,
+    LOCAL_GRANT,
+    NO_ADJUSTMENT,
+    NO_DISPOSABLE_INCOME,
+    NO_EMPLOYEE_MONTH,
+    NO_EMPLOYEE_PENSION,
+    NOT_HELD,
+    RESIDENT_MONEY_INSIDE,
+    known,
+    undefined,
+)
+from pension.afterwards.settled import Settled, cut, paid_months
 from pension.engine import Engine
 from pension.errors import refuse
 from pension.inputs import riders
 from pension.inputs.riders import Annuity, Riders, Rules, require_possible
 from pension.kernels import award_fields, cells, settle, streams
 from pension.kernels import valuation as val
-from pension.kernels.cells import INDIVIDUAL_FORM, TRACE_COLUMNS, new_scratch, province_position
+from pension.kernels.cells import TRACE_COLUMNS, new_scratch
 from pension.law import annuities, bridging, disability, employee, indexation, resident, survivors
-from pension.law.registry import plain
 from pension.schema import month_text
 from pension.tables.dense import FIRST_MONTH, FIRST_YEAR, LAST_YEAR
 
@@ -34,16 +47,11 @@ if TYPE_CHECKING:
     from pension.parameters import Parameters
 
 MAX_YEARS: Final = 60
-_HALF_FEN: Final = 0.005
 _DEATHS: Final = (1, 5, 10)
 """Years after the award of the deaths that are answered when none is asked about."""
 
 _EMPLOYEE_ROUTES: Final = (award_fields.ROUTE_EMPLOYEE, award_fields.ROUTE_RETAIN, award_fields.ROUTE_TO_EMPLOYEE)
 _RESIDENT_ROUTES: Final = (award_fields.ROUTE_RESIDENT, award_fields.ROUTE_RETAIN, award_fields.ROUTE_TO_RESIDENT)
-_RECORD_COLUMNS: Final = (
-    *("year", "months", "scheme", "form", "place", "work_place"),
-    *("base", "income", "payer_share", "flags"),
-)
 _GRANT_FIGURES: Final = (
     *("grants_from", "funeral_grant_months", "bereavement_months", "bereavement_full_years"),
     *("bereavement_most_months", "bereavement_least_months_retired", "short_career_years"),
@@ -52,33 +60,6 @@ _DISABILITY_FIGURES: Final = (
     *("disability_from", "disability_near_months", "disability_short_months", "disability_first_months"),
     *("disability_months_per_year",),
 )
-
-
-RESIDENT_MONEY_INSIDE: Final = 21
-GRANTS_NOT_HELD: Final = 22
-NO_DISPOSABLE_INCOME: Final = 23
-AFTER_WITHDRAWAL: Final = 24
-LOCAL_GRANT: Final = 25
-NO_EMPLOYEE_MONTH: Final = 26
-NO_EMPLOYEE_PENSION: Final = 27
-NO_ADJUSTMENT: Final = 28
-ONE_GRANT: Final = 29
-VESTING_UNKNOWN: Final = 30
-NOT_HELD: Final = 31
-REASON_TEXT: Final = {
-    RESIDENT_MONEY_INSIDE: "before 2011-07 only own money was inheritable, and resident money is in the account",
-    GRANTS_NOT_HELD: "a death before the national rule of the grants (parameter grants_from)",
-    NO_DISPOSABLE_INCOME: "urban disposable income of the paying province is not given (disposable_income)",
-    AFTER_WITHDRAWAL: "the relation ended with the withdrawal: no rule of grants was found",
-    LOCAL_GRANT: "the funeral grant of residents is local; no dated figure of the place is known",
-    NO_EMPLOYEE_MONTH: "the disability allowance belongs to the employee scheme, and no month is counted in it",
-    NO_EMPLOYEE_PENSION: "no employee pension is awarded, so nothing is drawn twice",
-    NO_ADJUSTMENT: "no adjustment of the year is known",
-    ONE_GRANT: "below five credited years both grants are one amount, capped by own contributions (death_grants)",
-    VESTING_UNKNOWN: "the plan was left before the award, and its vesting years are not in a nested table",
-    NOT_HELD: "a figure or text that is not held",
-}
-"""Why something after the award is undefined, beside ``award_fields.STATUS_TEXT``: the code of a part of the answer."""
 
 
 class Adjustment(NamedTuple):
@@ -114,7 +95,7 @@ def afterwards(
         raise refuse(f"years are 1 to {MAX_YEARS}", column="years", value=years)
     parameters = parameters if parameters is not None else load()
     rules = rules or Rules(parameters.files)
-    return _Afterwards(histories, questions or Riders(), parameters, rules, years, adjustment).data()
+    return Afterwards(histories, questions or Riders(), parameters, rules, years, adjustment).data()
 
 
 def from_case(
@@ -147,140 +128,7 @@ def from_case(
     )
 
 
-def _law(function: Any) -> Any:
-    """A law function uncompiled: a handful of calls."""
-    return plain(function.__name__)
-
-
-def _known(amount: float, **more: Any) -> dict[str, Any]:
-    if not np.isfinite(amount):
-        return _undefined(award_fields.UNKNOWN_PARAMETER, award_fields.STATUS_TEXT[award_fields.UNKNOWN_PARAMETER])
-    return {"amount": float(amount), **more}
-
-
-def _undefined(code: int, reason: str, **more: Any) -> dict[str, Any]:
-    """No amount, and why: a code of ``REASON_TEXT`` or ``award_fields.STATUS_TEXT``, and the reason of this case."""
-    return {"amount": None, "code": code, "reason": reason, **more}
-
-
-# ---- the settlement at any month ------------------------------------------------------------------------------------
-
-
-def _cut(h: HistoryArrays, until: int, schemes: tuple[int, ...]) -> HistoryArrays:
-    """The records of one person up to month ``until`` (resident years: the year begun), of some schemes."""
-    room = np.where(h.year == until // 12, (1 << (until % 12 + 1)) - 1, 4095)
-    months = np.where(h.scheme == schema.SCHEME["resident"], h.months, h.months & room)
-    keep = (h.year <= until // 12) & (months > 0) & np.isin(h.scheme, schemes)
-    columns = {name: getattr(h, name)[keep] for name in _RECORD_COLUMNS}
-    columns["months"] = months[keep].astype(h.months.dtype)
-    columns["offsets"] = np.array([0, int(keep.sum())], dtype=h.offsets.dtype)
-    for array in columns.values():
-        array.flags.writeable = False
-    return h._replace(**columns)
-
-
-class _Settled(NamedTuple):
-    """One settlement: the history to a month, awarded in a month, under the law in force."""
-
-    month: int
-    arrays: HistoryArrays
-    result: Any
-    """Fields of ``settle``."""
-    summary: Any
-    """Fields of ``cells``."""
-    cells: Any
-    place_of: Any
-    subsidies: dict[int, tuple[int, float, float]]
-    """Resident years: (place, whole credit, subsidy), yuan."""
-
-    @property
-    def months(self) -> float:
-        """Counted employee months."""
-        found = float(self.result[award_fields.EMPLOYEE_MONTHS])
-        return found if found > 0.0 else 0.0
-
-    @property
-    def employee_account(self) -> float:
-        """Money in all employee accounts, whether it counts at the claim place or not."""
-        slots = int(self.summary[cells.N_SLOTS])
-        kinds = slice(cells.LATE, cells.ORDINARY + 1)
-        return float(self.cells[:slots, kinds, cells.ACCOUNT].sum() + self.summary[cells.DROPPED_ACCOUNT])
-
-    @property
-    def relation(self) -> int:
-        """Position of the place that holds the relation: of the last ordinary month, else of deemed ones, else the
-        registered residence."""
-        slots = int(self.summary[cells.N_SLOTS])
-        for kind in (cells.ORDINARY, cells.DEEMED):
-            last = self.cells[:slots, kind, cells.LAST]
-            if slots and last.max() > 0:
-                return int(self.place_of[int(last.argmax())])
-        return int(self.summary[cells.HUKOU])
-
-
-class _Account:
-    """An account drawn down in equal monthly payments."""
-
-    def __init__(self, balance: float, settled: int, payment: float, rates: Any) -> None:
-        self.balance, self.settled, self.payment, self.rates = balance, settled, payment, rates
-
-    def rate(self, year: int) -> float:
-        return float(self.rates[year - FIRST_YEAR])
-
-    def after(self, opening: float, year: int, payments: int) -> tuple[float, float, float]:
-        """(interest, paid out of the account, closing) after so many payments of one year."""
-        interest = paid = 0.0
-        for k in range(1, payments + 1):
-            interest = _law(indexation.interest_in_payment)(opening, self.payment, k, self.rate(year))
-            paid = self.payment * k
-            if opening + interest <= paid:  # used up in this month
-                return interest, opening + interest, 0.0
-        return interest, paid, _law(indexation.balance_in_payment)(opening, interest, paid)
-
-    def years(self, last: int) -> Iterator[tuple[int, int, float, float, float, float]]:
-        """(year, payments, opening, interest, paid out of the account, closing) of each year to month ``last``."""
-        opening, month = self.balance, self.settled + 1
-        while month <= last:
-            year, payments = month // 12, min(last, month // 12 * 12 + 11) - month + 1
-            interest, paid, closing = self.after(opening, year, payments)
-            yield year, payments, opening, interest, paid, closing
-            opening, month = closing, (year + 1) * 12
-
-    def empty(self) -> int | None:
-        """Month from whose end on less than half a fen is left; None where the tables end before."""
-        for year, payments, opening, _, _, closing in self.years(12 * LAST_YEAR + 11):
-            if closing < _HALF_FEN:
-                spent = (k for k in range(1, payments + 1) if self.after(opening, year, k)[2] < _HALF_FEN)
-                first = max(self.settled + 1, 12 * year)
-                return first + next(spent) - 1
-        return None
-
-    def at(self, month: int) -> float:
-        """Balance at the end of a month."""
-        return [self.balance, *(closing for *_, closing in self.years(month))][-1]
-
-    def table(self, last: int) -> list[dict[str, Any]]:
-        """Year by year until it is used up, the last year with what the pool pays."""
-        rows = []
-        for year, payments, opening, interest, paid, closing in self.years(last):
-            if opening <= 0.0:
-                break
-            rows.append(
-                {
-                    "year": year,
-                    "payments": payments,
-                    "opening": opening,
-                    "paid": paid,
-                    "paid_by_pool": self.payment * payments - paid,
-                    "interest": interest,
-                    "closing": closing,
-                    "book_rate": self.rate(year),
-                }
-            )
-        return rows
-
-
-class _Afterwards:
+class Afterwards:
     def __init__(
         self,
         histories: Histories,
@@ -315,10 +163,10 @@ class _Afterwards:
         self.start = int(self.awarded.result[award_fields.RESIDENT_START])
         self.employee_account, self.resident_account = self._accounts()
 
-    def settled(self, until: int, month: int, *, own: bool = False, schemes: tuple[int, ...] = (0, 1, 2)) -> _Settled:
+    def settled(self, until: int, month: int, *, own: bool = False, schemes: tuple[int, ...] = (0, 1, 2)) -> Settled:
         """Settle the history up to ``until`` as if it were awarded in ``month``, whatever the minimum months and the
         age; with ``own`` by the person's own award row."""
-        arrays = _cut(self.h, until, schemes)
+        arrays = cut(self.h, until, schemes)
         row = self.row.copy()
         if not own:
             row[val.AWARD], row[val.MINIMUM] = month, 1.0
@@ -332,11 +180,11 @@ class _Afterwards:
         steps = digest_trace[1 : int(digest_trace[0, 0]) + 1]
         credits = steps[steps[:, 0] == resident.RESIDENT_CREDIT]
         subsidies = {int(arrays.year[int(s[1])]): (int(s[2]), float(s[9]), float(s[4])) for s in credits}
-        return _Settled(month, arrays, results[0], scratch.summary, scratch.cells, scratch.place_of, subsidies)
+        return Settled(month, arrays, results[0], scratch.summary, scratch.cells, scratch.place_of, subsidies)
 
     # ---- accounts
 
-    def _resident_balance(self, settled: _Settled) -> float:
+    def _resident_balance(self, settled: Settled) -> float:
         """Resident account of a settlement in its month, before overlaps are cleared."""
         summary = settled.summary
         if summary[cells.RESIDENT_RECORDS] == 0.0:
@@ -345,9 +193,9 @@ class _Afterwards:
             self.tables.resident_rate[int(summary[cells.AT_AWARD + cells.OF_PLACE]), settled.month // 12 - FIRST_YEAR]
         )
         credit = summary[cells.AT_AWARD + cells.CREDIT]
-        return float(_law(resident.resident_balance)(summary[cells.AT_AWARD], credit, rate, settled.month % 12 + 1))
+        return float(law_of(resident.resident_balance)(summary[cells.AT_AWARD], credit, rate, settled.month % 12 + 1))
 
-    def _subsidy_share(self, settled: _Settled) -> float:
+    def _subsidy_share(self, settled: Settled) -> float:
         """Share of subsidies, with their interest, in the resident account of a settlement; 0 without an account."""
         balance, part, place = 0.0, 0.0, -1
         year = min(settled.subsidies, default=settled.month // 12)
@@ -355,51 +203,51 @@ class _Afterwards:
             place, credit, subsidy = settled.subsidies.get(year, (place, 0.0, 0.0))
             rate = float(self.tables.resident_rate[place, year - FIRST_YEAR])
             months = 12 if year < settled.month // 12 else settled.month % 12 + 1
-            balance = _law(resident.resident_balance)(balance, credit, rate, months)
-            part = _law(resident.resident_balance)(part, subsidy, rate, months)
+            balance = law_of(resident.resident_balance)(balance, credit, rate, months)
+            part = law_of(resident.resident_balance)(part, subsidy, rate, months)
             year += 1
         return part / balance if balance > 0.0 else 0.0
 
-    def _own_share(self, settled: _Settled) -> float:
+    def _own_share(self, settled: Settled) -> float:
         """Share of own contributions, with their interest, in the employee accounts of a settlement."""
         whole, own = 0.0, 0.0
-        for record, month, position, kind in _paid_months(settled.arrays):
+        for record, month, position, kind in paid_months(settled.arrays):
             rates = self.tables.employee_rate[position]
             growth = self.tables.employee_growth[position]
             year, end = month // 12 - FIRST_YEAR, settled.month // 12 - FIRST_YEAR
             earns = settled.month - month + 1 if year == end else 12 - month % 12
-            bearing = _law(employee.bearing_months)(1.0, earns, rates[year])
+            bearing = law_of(employee.bearing_months)(1.0, earns, rates[year])
             if year < end:
-                until = _law(employee.growth_to_award)(growth[end - 1], rates[end], settled.month % 12 + 1)
-                bearing = _law(employee.carried)(bearing, until, growth[year])
+                until = law_of(employee.growth_to_award)(growth[end - 1], rates[end], settled.month % 12 + 1)
+                bearing = law_of(employee.carried)(bearing, until, growth[year])
             rate = float(self.tables.account_rate[position, month - FIRST_MONTH])
             paid = float(self.tables.own_rate[position, month - FIRST_MONTH, kind])
             base = float(settled.arrays.base[record])
-            whole += _law(employee.credited)(rate, base, bearing)
-            own += _law(employee.credited)(min(rate, paid), base, bearing)
+            whole += law_of(employee.credited)(rate, base, bearing)
+            own += law_of(employee.credited)(min(rate, paid), base, bearing)
         return own / whole if whole > 0.0 else 0.0
 
-    def _own_contributions(self, settled: _Settled) -> float:
+    def _own_contributions(self, settled: Settled) -> float:
         """Own contributions without interest; of individuals the part credited to the account."""
         total = 0.0
-        for record, month, position, kind in _paid_months(settled.arrays):
+        for record, month, position, kind in paid_months(settled.arrays):
             rate = float(self.tables.own_rate[position, month - FIRST_MONTH, kind])
             if kind == 1:
                 rate = min(rate, float(self.tables.account_rate[position, month - FIRST_MONTH]))
-            total += _law(employee.credited)(rate, float(settled.arrays.base[record]), 1.0)
+            total += law_of(employee.credited)(rate, float(settled.arrays.base[record]), 1.0)
         return total
 
-    def _accounts(self) -> tuple[_Account | None, _Account | None]:
+    def _accounts(self) -> tuple[Account | None, Account | None]:
         """The accounts in payment after the award: employee, resident."""
         result = self.awarded.result
         of_employee = of_resident = None
         if self.route in _EMPLOYEE_ROUTES:
             balance, payment = float(result[award_fields.EMPLOYEE_ACCOUNT]), float(result[award_fields.ACCOUNT])
-            of_employee = _Account(balance, self.award, payment, self.tables.employee_rate[self.place])
+            of_employee = Account(balance, self.award, payment, self.tables.employee_rate[self.place])
         if self.route in _RESIDENT_ROUTES:
             balance = float(result[award_fields.RESIDENT_BALANCE])
             payment = float(result[award_fields.RESIDENT_ACCOUNT_PENSION])
-            of_resident = _Account(balance, self.start - 1, payment, self.tables.resident_rate[self.hukou])
+            of_resident = Account(balance, self.start - 1, payment, self.tables.resident_rate[self.hukou])
         return of_employee, of_resident
 
     def _resident_account_at(self, month: int) -> float:
@@ -419,7 +267,7 @@ class _Afterwards:
             if year == self.award // 12:
                 balance += principal * account.rate(year) / 12.0 * (months - 1 - self.award % 12)
             else:
-                balance = _law(resident.resident_balance)(balance, 0.0, account.rate(year), months)
+                balance = law_of(resident.resident_balance)(balance, 0.0, account.rate(year), months)
         return float(balance)
 
     # ---- the parts of the answer
@@ -440,7 +288,7 @@ class _Afterwards:
             },
             "path": self.path(),
             "accounts": {scheme: account.table(self.last) if account else [] for scheme, account in accounts.items()},
-            "used_up": {scheme: _used_up(account) for scheme, account in accounts.items()},
+            "used_up": {scheme: used_up(account) for scheme, account in accounts.items()},
             "heirs": self.heirs(q.death) if q.death is not None else None,
             "deaths": [] if q.death is not None else [self.heirs(self.award + 12 * n) for n in _DEATHS],
             "disability": self.disabled(q.disability) if q.disability is not None else None,
@@ -471,13 +319,13 @@ class _Afterwards:
                 rate, status = self._rate(year)
                 if self.adjustment is not None:
                     whole = sum(in_payment.values()) + account + added
-                    added += _law(indexation.formula_adjustment)(whole, credited_years, *self.adjustment)
+                    added += law_of(indexation.formula_adjustment)(whole, credited_years, *self.adjustment)
                     rate, status = None, "assumption"
                 elif rate is None:
-                    rows.append({"year": year, **_undefined(NO_ADJUSTMENT, f"no adjustment of {year} is known")})
+                    rows.append({"year": year, **undefined(NO_ADJUSTMENT, f"no adjustment of {year} is known")})
                     break
                 else:
-                    in_payment = {k: _law(indexation.adjusted_pension)(v, rate) for k, v in in_payment.items()}
+                    in_payment = {k: law_of(indexation.adjusted_pension)(v, rate) for k, v in in_payment.items()}
             components: dict[str, float] = {}
             paid, months = 0.0, 0
             for month in range(max(start, 12 * year), 12 * year + 12):
@@ -512,7 +360,7 @@ class _Afterwards:
         """Components of the resident pension in a month."""
         summary = self.awarded.summary
         counted = 0.0 if self.route == award_fields.ROUTE_RETAIN else self.awarded.months
-        years = float(_law(bridging.whole_years)(counted, summary[cells.PREMIUM_MONTHS]))
+        years = float(law_of(bridging.whole_years)(counted, summary[cells.PREMIUM_MONTHS]))
         return {
             **self._resident_basic(month, years),
             "resident_account": float(self.awarded.result[award_fields.RESIDENT_ACCOUNT_PENSION]),
@@ -554,10 +402,10 @@ class _Afterwards:
             "undefined": unknown,
         }
 
-    def _is_employee(self, settled: _Settled, before: bool) -> bool:
+    def _is_employee(self, settled: Settled, before: bool) -> bool:
         return settled.months > 0.0 if before else self.route in _EMPLOYEE_ROUTES
 
-    def _accounts_before(self, settled: _Settled) -> dict[str, dict[str, Any]]:
+    def _accounts_before(self, settled: Settled) -> dict[str, dict[str, Any]]:
         """Accounts of somebody who dies before the award, as they then stand."""
         of_employee, of_resident = settled.employee_account, self._resident_balance(settled)
         return {
@@ -573,24 +421,24 @@ class _Afterwards:
             "resident": self._inherited_resident(month, self._resident_account_at(month), self.awarded),
         }
 
-    def _inherited(self, month: int, balance: float, settled: _Settled, place: int) -> dict[str, Any]:
+    def _inherited(self, month: int, balance: float, settled: Settled, place: int) -> dict[str, Any]:
         payer = _code(place) if place >= 0 else None
         if month >= self.rules.month("employee_account_whole_from") or balance == 0.0:
-            return _known(balance, balance=balance, payer=payer, rule="the whole balance")
+            return known(balance, balance=balance, payer=payer, rule="the whole balance")
         if self.route == award_fields.ROUTE_TO_EMPLOYEE and settled is self.awarded:
             reason = "before 2011-07 only the own part was inheritable, and resident money is in this account"
-            return _undefined(RESIDENT_MONEY_INSIDE, reason, balance=balance, payer=payer)
-        amount = _law(survivors.own_part_inherited)(balance, self._own_share(settled))
-        return _known(amount, balance=balance, payer=payer, rule="own contributions only")
+            return undefined(RESIDENT_MONEY_INSIDE, reason, balance=balance, payer=payer)
+        amount = law_of(survivors.own_part_inherited)(balance, self._own_share(settled))
+        return known(amount, balance=balance, payer=payer, rule="own contributions only")
 
-    def _inherited_resident(self, month: int, balance: float, settled: _Settled) -> dict[str, Any]:
+    def _inherited_resident(self, month: int, balance: float, settled: Settled) -> dict[str, Any]:
         payer = _code(self.hukou)
         if month >= self.rules.month("resident_account_whole_from") or balance == 0.0:
-            return _known(balance, balance=balance, payer=payer, rule="the whole balance")
-        amount = _law(survivors.inherited_without_subsidy)(balance, self._subsidy_share(settled))
-        return _known(amount, balance=balance, payer=payer, rule="without the subsidies")
+            return known(balance, balance=balance, payer=payer, rule="the whole balance")
+        amount = law_of(survivors.inherited_without_subsidy)(balance, self._subsidy_share(settled))
+        return known(amount, balance=balance, payer=payer, rule="without the subsidies")
 
-    def _employee_grants(self, settled: _Settled, month: int, before: bool) -> dict[str, dict[str, Any]]:
+    def _employee_grants(self, settled: Settled, month: int, before: bool) -> dict[str, dict[str, Any]]:
         """Funeral and bereavement grant of the employee scheme, paid by the place of the relation or of the claim."""
         rules = self.rules
         place = settled.relation if before else self.place
@@ -599,10 +447,10 @@ class _Afterwards:
         years = rules.whole("bereavement_full_years")
         band = rules.band("bereavement_months", credited / 12.0)
         most = rules.number("bereavement_most_months")
-        months = _law(survivors.bereavement_months)(credited, band, 12.0 * years, most)
+        months = law_of(survivors.bereavement_months)(credited, band, 12.0 * years, most)
         if not before:
             least = rules.number("bereavement_least_months_retired")
-            months = _law(survivors.retired_bereavement_months)(months, float(month - self.award), least)
+            months = law_of(survivors.retired_bereavement_months)(months, float(month - self.award), least)
         months = float(months)
         first = rules.month("grants_from")
         reason, code = None, GRANTS_NOT_HELD
@@ -613,24 +461,24 @@ class _Afterwards:
             code = NO_DISPOSABLE_INCOME
         if reason is not None or self.questions.disposable_income is None:
             text = str(reason)
-            bereavement = _undefined(code, text, months=months, **payer)
-            return {"funeral": _undefined(code, text, **payer), "bereavement": bereavement}
+            bereavement = undefined(code, text, months=months, **payer)
+            return {"funeral": undefined(code, text, **payer), "bereavement": bereavement}
         q = self.questions.disposable_income / 12.0
-        funeral = float(_law(survivors.funeral_grant)(q, rules.number("funeral_grant_months")))
-        grant = float(_law(survivors.bereavement_grant)(q, months))
+        funeral = float(law_of(survivors.funeral_grant)(q, rules.number("funeral_grant_months")))
+        grant = float(law_of(survivors.bereavement_grant)(q, months))
         if credited < 12.0 * rules.whole("short_career_years"):
             own = self._own_contributions(settled)
-            capped = float(_law(survivors.short_career_grants)(funeral + grant, own))
+            capped = float(law_of(survivors.short_career_grants)(funeral + grant, own))
             cap = {"own_contributions": own, "uncapped": funeral + grant}
-            return {"funeral_and_bereavement": _known(capped, months=months, **cap, **payer)}
-        return {"funeral": _known(funeral, **payer), "bereavement": _known(grant, months=months, **payer)}
+            return {"funeral_and_bereavement": known(capped, months=months, **cap, **payer)}
+        return {"funeral": known(funeral, **payer), "bereavement": known(grant, months=months, **payer)}
 
-    def _resident_grants(self, settled: _Settled, month: int, before: bool) -> dict[str, dict[str, Any]]:
+    def _resident_grants(self, settled: Settled, month: int, before: bool) -> dict[str, dict[str, Any]]:
         """Funeral grant of the resident scheme where a dated figure is known; there is no bereavement grant."""
         payer = {"payer": _code(self.hukou)}
         if not before and self.route == award_fields.ROUTE_WITHDRAWAL:
             return {
-                "funeral": _undefined(
+                "funeral": undefined(
                     AFTER_WITHDRAWAL, "the relation ended with the withdrawal: no rule was found", **payer
                 )
             }
@@ -640,11 +488,11 @@ class _Afterwards:
         months = self.rules.at_place("resident_funeral_months", code, month // 12)
         if months is None:
             reason = f"the funeral grant of residents is local; no dated figure of {code} is known"
-            return {"funeral": _undefined(LOCAL_GRANT, reason, **payer)}
+            return {"funeral": undefined(LOCAL_GRANT, reason, **payer)}
         basic = float(streams.resident_basic_at(self.world, self.hukou, month))
-        amount = float(_law(survivors.resident_funeral_grant)(basic, months))
+        amount = float(law_of(survivors.resident_funeral_grant)(basic, months))
         status = self.rules.status("resident_funeral_months")
-        return {"funeral": _known(amount, months=months, status=status, **payer)}
+        return {"funeral": known(amount, months=months, status=status, **payer)}
 
     # ---- disability
 
@@ -653,16 +501,16 @@ class _Afterwards:
         rules = self.rules
         settled = self.settled(month, month, schemes=(0, 1))
         if settled.months == 0.0:
-            return _undefined(
+            return undefined(
                 NO_EMPLOYEE_MONTH, "the allowance belongs to the employee scheme, and no month is counted in it"
             )
         minimum = float(self.tables.minimum_months[month // 12 - FIRST_YEAR])
         near = rules.whole("disability_near_months")
-        case = int(_law(disability.disability_case)(settled.months, minimum, month, self.statutory, near))
+        case = int(law_of(disability.disability_case)(settled.months, minimum, month, self.statutory, near))
         components = _components(settled.result, case == disability.CASE_PENSION)
         monthly = sum(components.values())
         if not np.isfinite(monthly):
-            return _undefined(award_fields.UNKNOWN_PARAMETER, award_fields.STATUS_TEXT[award_fields.UNKNOWN_PARAMETER])
+            return undefined(award_fields.UNKNOWN_PARAMETER, award_fields.STATUS_TEXT[award_fields.UNKNOWN_PARAMETER])
         place = int(settled.result[award_fields.PLACE])
         out: dict[str, Any] = {
             "month": month_text(month),
@@ -678,14 +526,14 @@ class _Afterwards:
             "amount": monthly,
         }
         if case == disability.CASE_BASIC:
-            again = int(_law(disability.recomputed_month)(self.statutory, near))
+            again = int(law_of(disability.recomputed_month)(self.statutory, near))
             parts = _components(self.settled(month, again, schemes=(0, 1)).result, True)
             out["recomputed"] = {"month": month_text(again), "components": parts, "amount": sum(parts.values())}
         if case == disability.CASE_LIMITED:
             figures = [rules.whole(f"disability_{n}") for n in ("short_months", "first_months", "months_per_year")]
-            months = int(_law(disability.allowance_months)(settled.months, *figures))
+            months = int(law_of(disability.allowance_months)(settled.months, *figures))
             out["months"] = months
-            out["total_at_first_amount"] = float(_law(disability.allowance_total)(monthly, months))
+            out["total_at_first_amount"] = float(law_of(disability.allowance_total)(monthly, months))
             out["last_payment"] = month_text(min(month + months, self.statutory))
         return out
 
@@ -695,13 +543,13 @@ class _Afterwards:
         """An employee pension beside a resident one drawn since ``claim``: what is repaid and set off if it is found
         in each December (人社部发〔2014〕17号 art. 8). The resident account does not join the employee one then."""
         if self.route not in _EMPLOYEE_ROUTES:
-            return _undefined(NO_EMPLOYEE_PENSION, "no employee pension is awarded, so nothing is drawn twice")
+            return undefined(NO_EMPLOYEE_PENSION, "no employee pension is awarded, so nothing is drawn twice")
         alone = self.settled(self.award, self.award, schemes=(0, 1))
         settled = self.settled(claim - 1, claim - 1)
         balance, share = self._resident_balance(settled), self._subsidy_share(settled)
-        payment = float(_law(resident.resident_account_pension)(balance))
-        account = _Account(balance, claim - 1, payment, self.tables.resident_rate[self.hukou])
-        years = float(_law(bridging.whole_years)(0.0, settled.summary[cells.PREMIUM_MONTHS]))
+        payment = float(law_of(resident.resident_account_pension)(balance))
+        account = Account(balance, claim - 1, payment, self.tables.resident_rate[self.hukou])
+        years = float(law_of(bridging.whole_years)(0.0, settled.summary[cells.PREMIUM_MONTHS]))
         first = max(claim, self.award + 1)
         rows, drawn, months = [], 0.0, 0
         for month in range(first, self.last + 1):
@@ -709,10 +557,10 @@ class _Afterwards:
             months += 1
             if month % 12 != 11:
                 continue
-            repayment = float(_law(bridging.double_benefit_repayment)(drawn, payment * months))
+            repayment = float(law_of(bridging.double_benefit_repayment)(drawn, payment * months))
             left = account.at(month)
-            refund = float(_law(bridging.double_benefit_balance)(left, share))
-            set_off = float(_law(bridging.double_benefit_set_off)(repayment, refund))
+            refund = float(law_of(bridging.double_benefit_balance)(left, share))
+            set_off = float(law_of(bridging.double_benefit_set_off)(repayment, refund))
             rows.append(
                 {
                     "found": month_text(month),
@@ -723,7 +571,7 @@ class _Afterwards:
                     "balance_without_subsidy": refund,
                     "set_off_against_balance": set_off,
                     "balance_paid_out": refund - set_off,
-                    "set_off_against_pension": float(_law(bridging.double_benefit_due)(repayment, set_off)),
+                    "set_off_against_pension": float(law_of(bridging.double_benefit_due)(repayment, set_off)),
                 }
             )
         return {
@@ -746,11 +594,11 @@ class _Afterwards:
         for t in range(annuity.start, month + 1):
             paying = left is None or t <= left
             own, employer = (
-                float(_law(annuities.annuity_balance)(balance, annuity.base * rate if paying else 0.0, returns))
+                float(law_of(annuities.annuity_balance)(balance, annuity.base * rate if paying else 0.0, returns))
                 for balance, rate in ((own, annuity.employee_rate), (employer, annuity.employer_rate))
             )
             if t == left:
-                share = float(_law(annuities.vested_share)(t - annuity.start + 1, annuity.vesting_years))
+                share = float(law_of(annuities.vested_share)(t - annuity.start + 1, annuity.vesting_years))
                 lost = employer * (1.0 - share)
                 employer *= share
         return own, employer, lost
@@ -801,7 +649,7 @@ class _Afterwards:
         """What a member takes along who leaves the plan before the award."""
         end = int(annuity.end or 0)
         own, employer, _ = self._annuity(annuity._replace(end=None), end)
-        share = float(_law(annuities.vested_share)(end - annuity.start + 1, annuity.vesting_years))
+        share = float(law_of(annuities.vested_share)(end - annuity.start + 1, annuity.vesting_years))
         later = [a for n, a in enumerate(self.questions.annuities) if n != number and a.start > end]
         return {
             "month": month_text(end),
@@ -815,7 +663,7 @@ class _Afterwards:
         }
 
     def _annuity_payment(self, balance: float, payments: float) -> float:
-        return float(_law(annuities.annuity_payment)(balance, payments))
+        return float(law_of(annuities.annuity_payment)(balance, payments))
 
     def _bequest(self, number: int, annuity: Annuity, month: int) -> dict[str, Any]:
         """What heirs receive of one annuity: everything vests at death; after the award what is not yet paid out."""
@@ -825,9 +673,9 @@ class _Afterwards:
         if month > self.award:
             payment = self._annuity_payment(balance, annuity.instalments or float(self.row[val.ANNUITY]))
             for _ in range(month - self.award):
-                left = float(_law(annuities.annuity_balance)(balance, -payment, self._return(annuity)[0]))
+                left = float(law_of(annuities.annuity_balance)(balance, -payment, self._return(annuity)[0]))
                 balance = max(0.0, left)
-        return _known(balance, **about)
+        return known(balance, **about)
 
     # ---- public sector
 
@@ -835,35 +683,28 @@ class _Afterwards:
         """Months in public-sector posts: what moves with them, and what cannot be said; None without any."""
         first = self.rules.month("annuity_occupational_from")
         months, bases, before = 0, 0.0, 0
-        for record, month, _, _ in _paid_months(self.awarded.arrays):
+        for record, month, _, _ in paid_months(self.awarded.arrays):
             if self.h.flags[record] & schema.FLAG_PUBLIC:
                 months += month >= first
                 before += month < first
                 bases += float(self.awarded.arrays.base[record]) if month >= first else 0.0
         if months + before == 0:
             return None
-        moved = _law(annuities.public_transfer)(self.rules.number("public_transfer_rate"), bases)
+        moved = law_of(annuities.public_transfer)(self.rules.number("public_transfer_rate"), bases)
         out: dict[str, Any] = {
             "months_since_reform": months,
             "months_before_reform": before,
             "bases_since_reform": bases,
-            "pooled_transfer": _known(moved, rule="moves when the member leaves for an enterprise or another area"),
-            "make_up": _undefined(NOT_HELD, "the coefficient of the occupational make-up was not found in a text"),
+            "pooled_transfer": known(moved, rule="moves when the member leaves for an enterprise or another area"),
+            "make_up": undefined(NOT_HELD, "the coefficient of the occupational make-up was not found in a text"),
         }
         if before and first <= self.award <= self.rules.month("public_transition_until"):
-            share = _law(annuities.public_transition_share)(
+            share = law_of(annuities.public_transition_share)(
                 self.award // 12, first // 12, self.rules.number("public_transition_step")
             )
             out["transition_share"] = float(share)
-            out["transition"] = _undefined(NOT_HELD, "the pension by the old method (a post's pay table) is not given")
+            out["transition"] = undefined(NOT_HELD, "the pension by the old method (a post's pay table) is not given")
         return out
-
-
-def _used_up(account: _Account | None) -> dict[str, Any] | None:
-    """Balance of an account and the month in which it is used up; None without one, or where it is not used up."""
-    if account is None or account.balance <= 0.0 or (month := account.empty()) is None:
-        return None
-    return {"balance": account.balance, "month": month_text(month)}
 
 
 def _components(result: Any, whole: bool) -> dict[str, float]:
@@ -875,18 +716,6 @@ def _components(result: Any, whole: bool) -> dict[str, float]:
         "account": float(result[award_fields.ACCOUNT]),
         "transitional": float(result[award_fields.TRANSITIONAL]),
     }
-
-
-def _paid_months(h: HistoryArrays) -> Iterator[tuple[int, int, int, int]]:
-    """(record, month, position of the place, kind: 0 employer and employee, 1 individual) of paid employee months."""
-    for record in range(h.year.size):
-        if h.scheme[record] != schema.SCHEME["employee"] or h.flags[record] & schema.FLAG_DEEMED:
-            continue
-        position = int(province_position(h.place[record]))
-        kind = 1 if h.form[record] >= INDIVIDUAL_FORM else 0
-        for k in range(12):
-            if int(h.months[record]) >> k & 1:
-                yield record, 12 * int(h.year[record]) + k, position, kind
 
 
 def _code(position: int) -> int:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pension import schema
 from pension.accounting import Regime
 from pension.choice.one_person import employee_records, settle_person
-from pension.engine import Engine, by_plan, complete
+from pension.engine import Engine, add_refunds, by_plan, undefined
 from pension.histories import HistoryArrays
 from pension.kernels import award_fields
 from pension.kernels import valuation as val
@@ -68,13 +68,12 @@ class OneHistory:
     def settle(self, regimes: Sequence[Regime], digest_trace: Any = None, traces: Any = None) -> tuple[Any, Float]:
         """(cells, results [regime, field]) of regimes that rest on this history; refunds of a surrender are in them."""
         scratch, results = settle_person(self.world, self.row, self.h, regimes, digest_trace, traces)
-        if self.variant.plan != RECORDED:
-            ended = None
-            if self.variant.gone.year.size:
-                _, of_gone = settle_person(self.world, self.row, self.variant.gone, [Regime("law")])
-                ended = of_gone[:, award_fields.CONTRIBUTED]
-            rows = np.array([self.row])
-            complete(self.variant, self.world, rows, award_fields.RESULT_NAMES, results[None], ended)
+        if self.variant.refunds.month.size:
+            _, of_gone = settle_person(self.world, self.row, self.variant.gone, [Regime("law")])
+            rows, ended = np.array([self.row]), of_gone[:, award_fields.CONTRIBUTED]
+            add_refunds(self.variant, self.world, rows, award_fields.RESULT_NAMES, results[None], ended)
+        if self.variant.reason[0] != 0:
+            results[:] = undefined(award_fields.RESULT_NAMES, self.variant.reason, results[None])[0]
         for trace in () if traces is None else traces:
             self._note_refunds(trace)
         return scratch, results

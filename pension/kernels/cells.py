@@ -111,7 +111,8 @@ WANTS_FORFEITED: Final = 128
 WANTS_ALL: Final = 255
 
 FLOOR: Final = 0.6
-"""Lowest contribution base over the reference wage, for the price of a converted year."""
+"""f of the proposals that convert resident years: the lowest contribution base over the reference wage. A number of
+theirs, like the rate and the share below, not the parameter of the law in force."""
 INDIVIDUAL_RATE: Final = 0.2
 """What an individual pays of his base, 8 points of it to the account."""
 TO_POOL: Final = 12.0 / 20.0

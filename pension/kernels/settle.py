@@ -11,7 +11,7 @@ import numpy as np
 
 from pension import accounting as choose
 from pension import schema
-from pension._compile import inlined, kernel
+from pension._compile import inlined, jit, kernel
 from pension._hints import prefetch
 from pension.kernels import cells
 from pension.kernels import valuation as val
@@ -483,6 +483,22 @@ def _undefined(out: Any, status: int) -> None:
     out[PLACE] = -1
 
 
+@jit
+def _find_twins(regimes: Any, numbers: Any, twins: Any) -> None:
+    """``twins`` [regime]: position of the first regime with the same choices and numbers."""
+    for r in range(regimes.shape[0]):
+        twins[r] = r
+        for q in range(r):
+            same = True
+            for c in range(regimes.shape[1]):
+                same &= regimes[q, c] == regimes[r, c]
+            for c in range(numbers.shape[1]):
+                same &= numbers[q, c] == numbers[r, c] or (np.isnan(numbers[q, c]) and np.isnan(numbers[r, c]))
+            if same:
+                twins[r] = q
+                break
+
+
 @kernel
 def run_kernel(
     h: Any,
@@ -517,6 +533,8 @@ def run_kernel(
     mine = np.zeros(players, dtype=np.int64)
     mixture = np.zeros(regimes.shape[1], dtype=np.int64)
     values = np.zeros(1 << players)
+    twins = np.zeros(regimes.shape[0], dtype=np.int64)
+    _find_twins(regimes, numbers, twins)
     for i in range(first, last):
         award_row = award_rows[i]
         award = int(world.awards[award_row, val.AWARD])
@@ -535,6 +553,10 @@ def run_kernel(
             mixtures = 1 << playing
         # Regimes, then mixtures, in one loop: the settlement is compiled once.
         for r in range(n_regimes + mixtures):
+            if r < n_regimes and twins[r] < r:
+                for c in range(columns.shape[0]):
+                    out[i, r, c] = out[i, twins[r], c]
+                continue
             if r >= n_regimes:
                 mix(game, mine, r - n_regimes, playing, mixture)
             codes = regimes[r] if r < n_regimes else mixture

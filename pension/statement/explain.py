@@ -726,13 +726,16 @@ class _Explanation:
         columns = [award_fields.RESULT_NAMES.index(name) for name in usage.NEEDED]
         values = np.ascontiguousarray(self.results[None][:, :, columns])
         settled = []
-        for members in self.plans.values():
+        for plan, members in self.plans.items():
             history = self.behind[members[0]]
-            settled.append(Settled(history.variant, np.array([history.award]), tuple(members), history.contributions))
+            if plan != RECORDED:
+                settled.append(
+                    Settled(history.variant, np.array([history.award]), tuple(members), history.contributions)
+                )
         nobody = np.zeros(1, dtype=np.int8)
         result = Entitlements(self.engine.regimes, usage.NEEDED, values, nobody, settled=tuple(settled))
         marks = usage.new_marks()
-        usage.mark_used(self.h, np.array([self.award]), result, marks)
+        usage.mark_used(self.recorded.h, np.array([self.recorded.award]), result, marks)
         found = usage.Provenance.of(self.parameters, marks)
 
         def listed(status: str) -> list[dict[str, Any]]:

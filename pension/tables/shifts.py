@@ -19,7 +19,8 @@ import numpy as np
 
 from pension.errors import refuse
 from pension.parameters import READINGS, Parameters
-from pension.tables.gap_rules import PROJECTED, Builder
+from pension.tables.build import Builder
+from pension.tables.gap_rules import PROJECTED
 from pension.tables.survival import POPULATION
 
 if TYPE_CHECKING:

@@ -73,7 +73,7 @@ _NO_PENSIONER: Final = -2
 @inlined
 def _mark(used: Any, table: int, place: int, year: int) -> None:
     y = year - FIRST_YEAR
-    if place >= 0 and 0 <= y < N_YEARS:
+    if place >= 0 and 0 <= y < N_YEARS and used[table, place, y] == 0:
         used[table, place, y] = 1
 
 
@@ -160,20 +160,23 @@ def _mark_resident(h: Any, i: int, award_year: int, used: Any) -> None:
 
 
 @kernel
-def _mark_all(h: Any, first: int, last: int, award: Any, regimes: Any, values: Any, columns: Any, used: Any) -> None:
-    """Mark what people ``first <= i < last`` used."""
+def _mark_all(
+    h: Any, first: int, last: int, award: Any, regimes: Any, values: Any, elsewhere: Any, columns: Any, used: Any
+) -> None:
+    """Mark what people ``first <= i < last`` used. ``elsewhere`` [person, regime]: settled over other records than
+    those of ``h``."""
     # Marks of its own: threads that write to one cache line wait for each other.
     mine = np.zeros(used.shape, np.int8)
     claims = np.empty(regimes.shape[0], np.int64)
     for i in range(first, last):
         hukou = province_position(h.hukou[i])
         award_year = int(award[i]) // 12
-        _mark_resident(h, i, award_year, mine)
-        settled = False
+        here, settled = False, False
         for r in range(regimes.shape[0]):
             claims[r] = _NO_PENSIONER
             result = values[i, r]
-            if result[columns[0]] != award_fields.DEFINED:
+            here |= not elsewhere[i, r]
+            if elsewhere[i, r] or result[columns[0]] != award_fields.DEFINED:
                 continue
             settled = True
             route = int(result[columns[1]])
@@ -189,6 +192,8 @@ def _mark_all(h: Any, first: int, last: int, award: Any, regimes: Any, values: A
                 _mark_years(mine, _RESIDENT_RATE, hukou, award_year, start_year)
                 if result[columns[3]] > 0.0:
                     _mark(mine, _LOWEST_TIER, hukou, award_year)
+        if here:
+            _mark_resident(h, i, award_year, mine)
         if settled:
             _mark_employee(h, i, award_year, regimes, claims, mine)
     for table in range(used.shape[0]):
@@ -199,11 +204,12 @@ def _mark_all(h: Any, first: int, last: int, award: Any, regimes: Any, values: A
 
 
 @kernel
-def _mark_limits(h: Any, first: int, last: int, reason: Any, floor: int, used: Any) -> None:
-    """Mark the limits of the bases that were worked out from incomes; ``floor`` the position of its choice."""
+def _mark_limits(h: Any, first: int, last: int, has_bases: Any, floor: int, used: Any) -> None:
+    """Mark the limits of the bases that were worked out from incomes, of the people of ``has_bases``; ``floor`` the
+    position of its choice."""
     for i in range(first, last):
         for j in range(h.offsets[i], h.offsets[i + 1]):
-            if reason[i] == 0 and h.scheme[j] == 1 and not h.flags[j] & schema.FLAG_DEEMED:
+            if has_bases[i] and h.scheme[j] == 1 and not h.flags[j] & schema.FLAG_DEEMED:
                 own, year = province_position(h.place[j]), int(h.year[j])
                 _mark(used, _CEILING, own, year)
                 if floor == 0:
@@ -226,16 +232,22 @@ def mark_used(
     """Set to 1 what these people used under all regimes of ``result``, which holds the columns ``NEEDED``; the regimes
     over a variant of ``arrays`` used what that variant, its award and its limits of bases read."""
     columns = np.array([result.columns.index(name) for name in NEEDED], dtype=np.int64)
-    if not result.settled:
-        vectors, _ = choose.vectors(result.regimes)
-        in_threads(_mark_all, award.size, arrays, award, vectors, result.values, columns, marks)
+    vectors, _ = choose.vectors(result.regimes)
+    elsewhere = np.zeros(result.values.shape[:2], dtype=np.bool_)
     for history, of_award, members, _ in result.settled:
-        vectors, _ = choose.vectors([result.regimes[r] for r in members])
-        values = np.ascontiguousarray(result.values[:, members])
-        in_threads(_mark_all, award.size, history.arrays, of_award, vectors, values, columns, marks)
+        here = np.ix_(history.who, np.array(members))
+        elsewhere[here] = True
+        values, nowhere = result.values[here], np.zeros((history.who.size, len(members)), dtype=np.bool_)
+        some = vectors[np.array(members)]
+        in_threads(_mark_all, history.who.size, history.arrays, of_award, some, values, nowhere, columns, marks)
         plan = history.plan
         if plan.enrolment or plan.floor or plan.all_sources:
-            in_threads(_mark_limits, award.size, history.arrays, history.reason, plan.floor, marks)
+            kept = history.reason == 0
+            kept[history.who] = False
+            everyone = np.ones(history.who.size, dtype=np.bool_)
+            in_threads(_mark_limits, kept.size, arrays, kept, plan.floor, marks)
+            in_threads(_mark_limits, everyone.size, history.arrays, everyone, plan.floor, marks)
+    in_threads(_mark_all, award.size, arrays, award, vectors, result.values, elsewhere, columns, marks)
 
 
 class UsedValue(NamedTuple):

@@ -18,8 +18,8 @@ from pension.checks.range_check import HistoryArrays
 from pension.kernels.cells import TRACE_COLUMNS
 from pension.tables.dense import N_YEARS
 from pension.variants.base_provisions import RECORDED, Plan
-from pension.variants.records import refund_values, vary, vary_traced
-from pension.variants.work import Figures, Records, Refunds
+from pension.variants.records import Varied, refund_values, vary, vary_traced
+from pension.variants.work import Figures, Records, Refunds, new_records
 from pension.wealth.contributions import Contributions, contributions
 
 if TYPE_CHECKING:
@@ -32,13 +32,15 @@ Int = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Variant:
-    """The histories of one plan."""
+    """The histories of one plan: of all the people it was made of, or of those alone whose records it changes."""
 
     plan: Plan
+    who: Int
+    """[person]: their positions among all people."""
     arrays: HistoryArrays
-    """The people as recorded with the records of the variant; of whoever has none, see ``reason``, those recorded."""
+    """Them with the records of the variant; of whoever has none, see ``reason``, those recorded."""
     reason: npt.NDArray[np.int8]
-    """[person]: 0, or the code in ``award_fields.STATUS_TEXT`` why there is no such history."""
+    """[of all people]: 0, or the code in ``award_fields.STATUS_TEXT`` why there is no such history."""
     kind: npt.NDArray[np.int8]
     """[person]: 1 insured as an employee, 0 not, -1 as the recorded history says: it decides the statutory month."""
     gone: HistoryArrays
@@ -47,13 +49,13 @@ class Variant:
 
     def refunded(self, amounts: Float) -> Float:
         """[person]: sum of ``amounts`` [refund]."""
-        out = np.zeros(self.reason.size)
+        out = np.zeros(self.who.size)
         np.add.at(out, np.repeat(np.arange(out.size), np.diff(self.refunds.offsets)), amounts)
         return out
 
     def refund_values(self, world: World, reference: Int) -> Float:
         """[person]: the refunds at R0 (``reference``, month serials), yuan of R0."""
-        out = np.zeros(self.reason.size)
+        out = np.zeros(self.who.size)
         in_threads(refund_values, out.size, out, self.arrays, world, self.refunds, reference)
         return out
 
@@ -84,20 +86,39 @@ def figures(tables: Tables, wages: Float) -> Figures:
     )
 
 
-def variant(plan: Plan, arrays: HistoryArrays, given: Figures) -> Variant:
-    """The histories of ``plan``, made of checked recorded ones. The law's choices give back the arrays themselves."""
+def variant(plan: Plan, arrays: HistoryArrays, given: Figures, everybody: bool = True) -> Variant:
+    """The histories of ``plan``, made of checked recorded ones. The law's choices give back the arrays themselves.
+
+    Without ``everybody`` it holds the people whose records the plan changes; all others keep their recorded history or,
+    with a reason, have none.
+    """
     people = arrays.sex.shape[0]
-    reason, kind = np.zeros(people, np.int8), np.full(people, -1, np.int8)
-    counts = np.zeros((3, people + 1), np.int64)
-    out, gone, refunds = _records(0), _records(0), _refunds(counts[2], 0)
-    for fill in (False, True) if plan != RECORDED else ():
-        if fill:
-            np.cumsum(counts, axis=1, out=counts)
-            out, gone = _records(int(counts[0, -1])), _records(int(counts[1, -1]))
-            refunds = _refunds(counts[2], int(counts[2, -1]))
-        in_threads(vary, people, arrays, plan, given, fill, counts, reason, kind, out, gone, refunds)
-    kept = arrays if plan == RECORDED else _with_records(arrays, counts[0], out)
-    return Variant(plan, kept, reason, kind, _with_records(arrays, counts[1], gone), refunds)
+    reason = np.zeros(people, np.int8)
+    blocks: dict[int, Varied] = {}
+
+    def vary_block(_: None, first: int, last: int) -> None:
+        blocks[first] = vary(arrays, first, last, plan, given, everybody, reason)
+
+    if plan == RECORDED:
+        nothing = _with_records(arrays, np.zeros(people + 1, np.int64), new_records(0))
+        who, kind, no_refunds = np.arange(people), np.full(people, -1, np.int8), np.empty((0, 3))
+        return Variant(plan, who, arrays, reason, kind, nothing, _refunds(nothing.offsets, no_refunds))
+    in_threads(vary_block, people, None)
+    found = [blocks[first] for first in sorted(blocks)]
+    who = np.concatenate([block.who for block in found])
+    counts = np.concatenate([np.diff(block.ends, axis=0, prepend=0) for block in found])
+    offsets = np.zeros((3, who.size + 1), np.int64)
+    np.cumsum(counts.T, axis=1, out=offsets[:, 1:])
+    of_people = arrays if everybody else _people(arrays, who)
+    return Variant(
+        plan,
+        who,
+        _with_records(of_people, offsets[0], _joined([block.records for block in found])),
+        reason,
+        np.concatenate([block.kind for block in found]),
+        _with_records(of_people, offsets[1], _joined([block.gone for block in found])),
+        _refunds(offsets[2], np.concatenate([block.refunds for block in found])),
+    )
 
 
 def traced(plan: Plan, arrays: HistoryArrays, given: Figures) -> Any:
@@ -116,18 +137,30 @@ def traced(plan: Plan, arrays: HistoryArrays, given: Figures) -> Any:
     return trace
 
 
-def _records(size: int) -> Records:
-    from pension.inputs.nested_table import DTYPES
-
-    return Records(*(np.zeros(size, DTYPES[name]) for name in Records._fields))
+def _joined(parts: list[Records]) -> Records:
+    return parts[0] if len(parts) == 1 else Records(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def _refunds(offsets: Int, size: int) -> Refunds:
-    return Refunds(offsets, np.zeros(size, np.int64), np.zeros(size), np.zeros(size))
+def _refunds(offsets: Int, rows: Float) -> Refunds:
+    return Refunds(offsets, rows[:, 0].astype(np.int64), rows[:, 1].copy(), rows[:, 2].copy())
 
 
 def _with_records(arrays: HistoryArrays, offsets: Int, records: Records) -> HistoryArrays:
-    columns: dict[str, npt.NDArray[Any]] = {"offsets": offsets.copy(), **records._asdict()}
+    return arrays._replace(**_fixed({"offsets": offsets.copy(), **records._asdict()}))
+
+
+def _people(arrays: HistoryArrays, who: Int) -> HistoryArrays:
+    """Some of the people; the records are left as they are."""
+    ragged = (*Records._fields, "offsets", "registration_offsets", "registration_month", "registration_place")
+    columns = {name: getattr(arrays, name)[who] for name in arrays._fields if name not in ragged}
+    begins, counts = arrays.registration_offsets[who], np.diff(arrays.registration_offsets)[who]
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    at = np.arange(offsets[-1]) + np.repeat(begins - offsets[:-1], counts)
+    columns |= {"registration_offsets": offsets, "registration_month": arrays.registration_month[at]}
+    return arrays._replace(**_fixed(columns | {"registration_place": arrays.registration_place[at]}))
+
+
+def _fixed(columns: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
     for array in columns.values():
         array.flags.writeable = False  # one array type, one compiled kernel
-    return arrays._replace(**columns)
+    return columns

@@ -7,12 +7,13 @@ splitting nor reordering records changes anything.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from pension import schema
-from pension._compile import inlined, jit, kernel
+from pension._compile import inlined, kernel
 from pension.kernels.award_fields import NO_CAREER, NO_INCOME_STATED, OLD_AWARD
 from pension.kernels.cells import FULL_YEAR, HIGHEST, LOWEST, higher_base, note, province_position
 from pension.kernels.valuation import one_payment, present_value
@@ -28,6 +29,7 @@ from pension.law.contributions import (
 from pension.law.employee import CONTRIBUTION_INDEX, contribution_index
 from pension.tables.dense import FIRST_YEAR
 from pension.variants import base_provisions as base
+from pension.variants.changes import CHANGED, verdict
 from pension.variants.surrender import surrender
 from pension.variants.work import (
     AT,
@@ -48,9 +50,13 @@ from pension.variants.work import (
     SOURCE,
     WORK,
     YEAR,
+    Records,
     covers,
+    first_of,
     is_paid,
     load,
+    longer,
+    new_records,
     new_work,
     put_in_order,
     up_to,
@@ -71,7 +77,7 @@ _ACTUAL: Final = 2
 # ---- career -------------------------------------------------------------------------------------------------------
 
 
-@jit
+@inlined
 def _end_of_career(w: Any, n: int, last: bool) -> tuple[int, int]:
     """(month, place code) of the first or last paid employee month, -1 without one. In several provinces: paid in time
     before late, then the higher sum of bases, then the lower code."""
@@ -98,7 +104,7 @@ def _end_of_career(w: Any, n: int, last: bool) -> tuple[int, int]:
     return month, chosen
 
 
-@jit
+@inlined
 def _career(w: Any, n: int, plan: Any, t: Any, trace: Any) -> int:
     """Move every employee record to one place; returns the reason where there is no such career."""
     of_last = plan.career == 2 or plan.pool == base.DESTINATION
@@ -132,7 +138,7 @@ def _career(w: Any, n: int, plan: Any, t: Any, trace: Any) -> int:
 # ---- enrolment ------------------------------------------------------------------------------------------------------
 
 
-@jit
+@inlined
 def _employee_award(h: Any, i: int, t: Any) -> int:
     if h.claim[i] >= 0:
         return int(h.claim[i])
@@ -141,7 +147,7 @@ def _employee_award(h: Any, i: int, t: Any) -> int:
     return statutory_month(birth, original, retirement_delay(birth, first_birth, step, cap))
 
 
-@jit
+@inlined
 def _enrol(h: Any, i: int, w: Any, n: int, plan: Any, t: Any) -> int:
     """Insure the chosen forms of work as employee months at the place of work, and cut off what lies after the award.
     Returns the award month: the claim, else the statutory month of an employee where any record is one, else 60.
@@ -218,7 +224,7 @@ def _base_of_month(w: Any, start: int, stop: int, j: int, k: int, plan: Any, t: 
     return part
 
 
-@jit
+@inlined
 def _bases(w: Any, n: int, plan: Any, t: Any, trace: Any) -> int:
     """Work out the bases of the records that get one; a record whose months differ becomes several. Returns the number
     of records, -1 where an income is missing."""
@@ -278,7 +284,7 @@ def _bases(w: Any, n: int, plan: Any, t: Any, trace: Any) -> int:
 # ---- payer, and all of them -----------------------------------------------------------------------------------------
 
 
-@jit
+@inlined
 def _payer(w: Any, n: int, plan: Any) -> None:
     """Let the platform pay: its share of the base, or, by law, what employers pay."""
     for j in range(n):
@@ -289,7 +295,7 @@ def _payer(w: Any, n: int, plan: Any) -> None:
                 w.whole[j, FORM], w.real[j, SHARE] = _EMPLOYED, np.nan
 
 
-@jit
+@inlined
 def vary_one(h: Any, i: int, plan: Any, t: Any, w: Any, trace: Any) -> tuple[int, int, int, int, int]:
     """Make the variant of person ``i`` in ``w``: (records, refunds, dropped records, reason, kind). With a reason it is
     the recorded history; kind is 1 for an employee, 0 for nobody's, -1 for what the recorded history says.
@@ -320,41 +326,67 @@ def vary_one(h: Any, i: int, plan: Any, t: Any, w: Any, trace: Any) -> tuple[int
     return put_in_order(w.whole, n, w.order), refunds, put_in_order(w.gone, gone, w.gone_order), 0, kind
 
 
+class Varied(NamedTuple):
+    """The variants of one block of people: of everybody, or of those whose records the plan changes."""
+
+    who: npt.NDArray[np.int64]
+    """[person]: their positions."""
+    kind: npt.NDArray[np.int8]
+    """[person]: see ``vary_one``."""
+    ends: npt.NDArray[np.int64]
+    """[person, 3]: where their records, dropped records and refunds end."""
+    records: Records
+    gone: Records
+    refunds: npt.NDArray[np.float64]
+    """[refund, 3]: month, yuan and yuan at the award of ``variants.work.Refunds``."""
+
+
 @kernel
-def vary(
-    h: Any,
-    first: int,
-    last: int,
-    plan: Any,
-    t: Any,
-    fill: bool,
-    counts: Any,
-    reasons: Any,
-    kinds: Any,
-    out: Any,
-    gone: Any,
-    refunds: Any,
-) -> None:
-    """Variants of the people ``first <= i < last``. ``counts`` [3, person + 1]: without ``fill`` it gets the numbers of
-    records, dropped records and refunds, at i + 1; with it it says where they begin, and ``out``, ``gone`` and
-    ``refunds`` are filled."""
-    most = 0
+def vary(h: Any, first: int, last: int, plan: Any, t: Any, everybody: bool, reasons: Any) -> Varied:
+    """Variants of the people ``first <= i < last``; ``reasons`` [person] gets the code of those who have none. Without
+    ``everybody`` these and people whose records stay as they are are left out."""
+    most, total = 0, 0
     for i in range(first, last):
-        most = max(most, h.offsets[i + 1] - h.offsets[i])
+        n = h.offsets[i + 1] - h.offsets[i]
+        most, total = max(most, n), total + n
     w = new_work(most)
+    out, gone, refunds = new_records(total), new_records(0), np.empty((0, 3))
+    who, kinds = np.empty(last - first, dtype=np.int64), np.empty(last - first, dtype=np.int8)
+    ends = np.empty((last - first, 3), dtype=np.int64)
+    found, at, at_gone, at_refund = 0, 0, 0, 0
     for i in range(first, last):
-        n, paid, dropped, reasons[i], kinds[i] = vary_one(h, i, plan, t, w, None)
-        if not fill:
-            counts[0, i + 1], counts[1, i + 1], counts[2, i + 1] = n, dropped, paid
+        if not everybody:
+            reasons[i] = verdict(h, i, plan, t)
+            if reasons[i] != CHANGED:
+                continue
+        n, paid, dropped, reasons[i], kind = vary_one(h, i, plan, t, w, None)
+        if not everybody and reasons[i] != 0:
             continue
+        if at + n > out.year.shape[0]:
+            out = longer(out, at, n)
+        if at_gone + dropped > gone.year.shape[0]:
+            gone = longer(gone, at_gone, dropped)
+        if at_refund + paid > refunds.shape[0]:
+            refunds = np.concatenate((refunds, np.empty((at_refund + paid, 3))))
         for k in range(n):
-            write(out, counts[0, i] + k, w.whole[w.order[k]], w.real[w.order[k]])
+            write(out, at + k, w.whole[w.order[k]], w.real[w.order[k]])
         for k in range(dropped):
-            write(gone, counts[1, i] + k, w.gone[w.gone_order[k]], w.gone_real[w.gone_order[k]])
+            write(gone, at_gone + k, w.gone[w.gone_order[k]], w.gone_real[w.gone_order[k]])
         for k in range(paid):
-            at = counts[2, i] + k
-            refunds.month[at], refunds.yuan[at] = w.refund_month[k], w.refund_yuan[k]
-            refunds.at_award[at] = w.refund_award[k]
+            line = refunds[at_refund + k]
+            line[0], line[1], line[2] = w.refund_month[k], w.refund_yuan[k], w.refund_award[k]
+        at, at_gone, at_refund = at + n, at_gone + dropped, at_refund + paid
+        who[found], kinds[found] = i, kind
+        ends[found, 0], ends[found, 1], ends[found, 2] = at, at_gone, at_refund
+        found += 1
+    return Varied(
+        who[:found],
+        kinds[:found],
+        ends[:found],
+        first_of(out, at),
+        first_of(gone, at_gone),
+        refunds[:at_refund],
+    )
 
 
 @kernel

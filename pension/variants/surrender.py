@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from pension import schema
-from pension._compile import inlined, jit
-from pension.kernels.cells import INDIVIDUAL_FORM, INTEREST_MONTHS, LOWEST, POPCOUNT, note
+from pension._compile import inlined
+from pension.kernels.cells import HIGHEST, INDIVIDUAL_FORM, INTEREST_MONTHS, LOWEST, POPCOUNT, note
 from pension.law.contributions import REFUNDED_SHARE, refunded_share
 from pension.law.employee import (
     BEARING_MONTHS,
@@ -36,43 +36,41 @@ from pension.variants.work import (
     up_to,
 )
 
-_NEVER: Final = 1 << 40
 
-
-@jit
+@inlined
 def surrender(w: Any, n: int, award: int, t: Any, trace: Any) -> tuple[int, int]:
     """Drop what was paid in a province before each exit from it; returns the numbers of refunds and of dropped
-    records. ``award`` the award month."""
-    span = NO_EXITS_FROM - schema.FIRST_EMPLOYEE_MONTH
-    for m in range(span):
-        w.paid_at[m] = 0
-    after = _NEVER
-    for j in range(n):
-        if is_paid(w, j):
-            first = 12 * w.whole[j, YEAR] - schema.FIRST_EMPLOYEE_MONTH
-            for k in range(12):
-                if (w.whole[j, MASK] >> k) & 1:
-                    if first + k < span:
-                        w.paid_at[first + k] |= 1 << w.whole[j, AT]
-                    else:
-                        after = min(after, first + k)
-    # The first month after 2009 in which anything was paid decides about the last one before.
-    later = 0
-    for j in range(n):
-        if covers(w, j, after + schema.FIRST_EMPLOYEE_MONTH):
-            later |= 1 << w.whole[j, AT]
-    found, gone, before = 0, 0, -1
-    for m in range(span + 1):
-        here = later if m == span else w.paid_at[m]
-        if here == 0:
-            continue
-        left = 0 if before < 0 else w.paid_at[before] & ~here
-        for at in range(schema.N_PLACES):
-            if (left >> at) & 1:
-                w.refund_month[found] = schema.FIRST_EMPLOYEE_MONTH + before
-                gone = _refund(w, n, at, found, gone, award, t, trace)
-                found += 1
-        before = m
+    records. ``award`` the award month.
+
+    Of two months paid one after the other, those provinces are left that were paid in the first alone. The first month
+    after 2009 still decides about the last one before.
+    """
+    found, gone, before, earlier, start = 0, 0, -1, 0, 0
+    while start < n:
+        year, stop, rest, places = w.whole[start, YEAR], start, 0, 0
+        while stop < n and w.whole[stop, YEAR] == year:
+            if is_paid(w, stop):
+                rest |= w.whole[stop, MASK]
+                places |= 1 << w.whole[stop, AT]
+            stop += 1
+        while rest:
+            here, last = places, HIGHEST[rest]
+            if places & (places - 1):  # several provinces: month by month
+                here, last = 0, LOWEST[rest]
+                for j in range(start, stop):
+                    if covers(w, j, 12 * year + last):
+                        here |= 1 << w.whole[j, AT]
+            left = earlier & ~here
+            for at in range(schema.N_PLACES if left else 0):
+                if (left >> at) & 1:
+                    w.refund_month[found] = before
+                    gone = _refund(w, stop, at, found, gone, award, t, trace)
+                    found += 1
+            if year >= NO_EXITS_FROM // 12:
+                return found, gone
+            earlier, before = here, 12 * year + last
+            rest &= ~up_to(year, before)
+        start = stop
     return found, gone
 
 
@@ -83,10 +81,10 @@ def _closing(at: int, month: int, t: Any) -> float:
     return growth_to_award(t.growth[at, y - 1], t.book_rate[at, y], month % 12 + 1)
 
 
-@jit
+@inlined
 def _refund(w: Any, n: int, at: int, refund: int, gone: int, award: int, t: Any, trace: Any) -> int:
-    """Take the months in a province to the exit ``refund`` off the record and work out the own share with interest;
-    returns the number of dropped records, ``gone`` of which there were before."""
+    """Take the months in a province to the exit ``refund`` off the first ``n`` records, among which they are, and work
+    out the own share with interest; returns the number of dropped records, ``gone`` of which there were before."""
     month = w.refund_month[refund]
     year = month // 12
     total, closing = 0.0, _closing(at, month, t)

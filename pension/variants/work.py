@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pension import schema
-from pension._compile import allocating_jit, inlined, jit
+from pension._compile import allocating_jit, inlined
 from pension.kernels.cells import FULL_YEAR, province_position
 
 # --- columns of the working memory
@@ -71,8 +71,6 @@ class Work(NamedTuple):
     """[record, column]."""
     order: npt.NDArray[np.int64]
     """[record]: positions of the records that remain, in the order of the format."""
-    paid_at: npt.NDArray[np.int64]
-    """[month before 2010]: bit p where the province at position p was paid."""
     refund_month: npt.NDArray[np.int64]
     refund_yuan: npt.NDArray[np.float64]
     refund_award: npt.NDArray[np.float64]
@@ -93,7 +91,6 @@ def new_work(records: int) -> Work:
         np.zeros((most, N_WHOLE), dtype=np.int64),
         np.zeros((most, 3)),
         np.zeros(most, dtype=np.int64),
-        np.zeros(NO_EXITS_FROM - schema.FIRST_EMPLOYEE_MONTH, dtype=np.int64),
         np.zeros(most, dtype=np.int64),
         np.zeros(most),
         np.zeros(most),
@@ -133,6 +130,49 @@ class Refunds(NamedTuple):
     """[refund]: the same money had it stayed in the account to the award, yuan."""
 
 
+@allocating_jit
+def new_records(size: int) -> Records:
+    return Records(
+        np.empty(size, dtype=np.int16),
+        np.empty(size, dtype=np.int16),
+        np.empty(size, dtype=np.int8),
+        np.empty(size, dtype=np.int8),
+        np.empty(size, dtype=np.int16),
+        np.empty(size, dtype=np.int16),
+        np.empty(size),
+        np.empty(size),
+        np.empty(size),
+        np.empty(size, dtype=np.int16),
+    )
+
+
+@allocating_jit
+def first_of(r: Records, n: int) -> Records:
+    """The first ``n`` records."""
+    return Records(
+        r.year[:n],
+        r.months[:n],
+        r.scheme[:n],
+        r.form[:n],
+        r.place[:n],
+        r.work_place[:n],
+        r.base[:n],
+        r.income[:n],
+        r.payer_share[:n],
+        r.flags[:n],
+    )
+
+
+@allocating_jit
+def longer(r: Records, n: int, more: int) -> Records:
+    """Room for the ``n`` records that there are, ``more``, and as many again."""
+    out = new_records(2 * (n + more))
+    out.year[:n], out.months[:n], out.scheme[:n], out.form[:n] = r.year[:n], r.months[:n], r.scheme[:n], r.form[:n]
+    out.place[:n], out.work_place[:n], out.flags[:n] = r.place[:n], r.work_place[:n], r.flags[:n]
+    out.base[:n], out.income[:n], out.payer_share[:n] = r.base[:n], r.income[:n], r.payer_share[:n]
+    return out
+
+
 @inlined
 def is_paid(w: Any, j: int) -> bool:
     """A paid employee record with months."""
@@ -145,7 +185,7 @@ def up_to(year: int, month: int) -> int:
     return (1 << min(max(month - 12 * year + 1, 0), 12)) - 1
 
 
-@jit
+@inlined
 def load(h: Any, i: int, w: Any) -> int:
     n = 0
     for j in range(h.offsets[i], h.offsets[i + 1]):
@@ -170,17 +210,20 @@ def _key(whole: Any, j: int) -> int:
     return ((line[YEAR] * 4 + line[SCHEME]) * 16384 + line[PLACE] + 1) * 8 + line[FORM]
 
 
-@jit
+@inlined
 def put_in_order(whole: Any, n: int, order: Any) -> int:
     """Put the positions of the records that have months into ``order``, by year, scheme, place and form."""
-    kept = 0
+    kept, last = 0, -1
     for j in range(n):
         if whole[j, MASK] == 0:
             continue
         key, k = _key(whole, j), kept
-        while k > 0 and _key(whole, order[k - 1]) > key:
-            order[k] = order[k - 1]
-            k -= 1
+        if key < last:
+            while k > 0 and _key(whole, order[k - 1]) > key:
+                order[k] = order[k - 1]
+                k -= 1
+        else:
+            last = key
         order[k] = j
         kept += 1
     return kept

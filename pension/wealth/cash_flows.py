@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from pension.engine import by_plan
 from pension.kernels import award_fields as award_field
 from pension.kernels import valuation as val
 from pension.tables.dense import FIRST_MONTH, N_MONTHS
-from pension.variants.base_provisions import RECORDED
 from pension.wealth.benefit_flows import COMPONENTS, N_COMPONENTS
 from pension.wealth.irr import N_IRR, irr_kernel
 from pension.wealth.net_wealth import beside_refunds
@@ -67,10 +67,9 @@ def cash_flows(engine: Engine, arrays: HistoryArrays) -> list[dict[str, CashFlow
     Amounts are those of the scenario, weighted by survival from R0 on. For a few people: a flow has a thousand months.
     """
     found = engine.run(arrays, award_field.RESULT_NAMES)
-    everybody = (engine.variant(RECORDED, arrays), tuple(range(len(engine.regimes))))
-    behind = [(settled.history, settled.members) for settled in found.settled] or [everybody]
     out: list[dict[str, CashFlow | None]] = [{} for _ in range(arrays.sex.size)]
-    for history, members in behind:
+    for plan, members in by_plan(engine.regimes).items():
+        history = engine.variant(plan, arrays)
         world, rows = engine.world(arrays, insured=history.kind)
         results = beside_refunds(history, found.values[:, members])
         for i, k in product(range(rows.size), range(len(members))):

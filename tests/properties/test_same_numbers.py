@@ -183,7 +183,7 @@ from properties.people import histories, random_people
 from pension._compile import PLAIN
 from pension.engine import Engine
 from pension.parameters import load
-from pension.award_fields import RESULT_NAMES
+from pension.kernels.award_fields import RESULT_NAMES
 import numpy as np
 assert PLAIN and "numba" not in sys.modules
 found = Engine(load(), sys.argv[2].split(",")).run(histories(random_people(400_000, 60)).arrays, RESULT_NAMES)
