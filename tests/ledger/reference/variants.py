@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from ..lookup import LedgerUnknown, Lookup
 from .accounts import employee_account
@@ -263,6 +263,10 @@ def enrolled(
 # ---- base -----------------------------------------------------------------------------------------------------------
 
 
+_LAST_DIGIT: Final = Decimal("1e-20")
+"""Of a share of a base: few enough digits for a sum of shares to lose none."""
+
+
 def with_bases(
     entries: Sequence[Entry],
     recorded: Sequence[Mapping[str, Any]],
@@ -286,8 +290,9 @@ def with_bases(
         amount = declared if income == "declared" else sources[month]
         base = min(lookup.base_ceiling(place, month), max(_least(place, month, lookup, floor, terms), amount))
         earning = [e for e in group if e.income] or group
-        parts = [base * (e.income or ZERO) / declared if declared else base / len(group) for e in earning]
+        shares = [base * (e.income or ZERO) / declared if declared else base / len(group) for e in earning]
         # the shares are the base again, to the last digit: equal bases of two places must stay equal
+        parts = [share.quantize(_LAST_DIGIT) for share in shares]
         parts[-1] = base - sum(parts[:-1], ZERO)
         out += [e._replace(base=part) for e, part in zip(earning, parts, strict=True) if part]
     return out
