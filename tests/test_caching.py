@@ -17,7 +17,6 @@ ROOT = Path(__file__).resolve().parent.parent
 
 BATCH = """
 import json, sys
-from types import SimpleNamespace
 from pension import Engine, Histories
 from pension._compile import CACHE_DIRECTORY
 from pension.law.resident import resident_account_pension
@@ -29,7 +28,10 @@ people = Histories.build([1], dict(
     sex=[1], retirement_category=[1], birth=[12 * 1964 + 5], hukou=[41], hukou_type=[2],
     year=list(range(2009, 2025)), months=[4032, *[4095] * 14, 63], scheme=[1] * 16, form=[0] * 16, place=[41] * 16,
     base=[8000.0] * 16, offsets=[0, 16]))
-found = Engine(SimpleNamespace(tables=toy_tables()), ["current"]).run(people.arrays, ["basic", "account"])
+class Toy:
+    tables = toy_tables()
+
+found = Engine(Toy(), ["current"]).run(people.arrays, ["basic", "account"])
 print(json.dumps(dict(
     package=pension.__file__, cache=CACHE_DIRECTORY, basic=found.values[0, 0, 0], account=found.values[0, 0, 1],
     resident=float(resident_account_pension(13900.0)))))

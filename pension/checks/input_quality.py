@@ -22,7 +22,7 @@ from pension.checks.access import MODES
 from pension.errors import Problem, mask_identifier, refuse
 from pension.histories import Histories
 from pension.kernels.cells import LOWEST
-from pension.runs.tally_kernels import LIMITS, QUALITY, scan
+from pension.runs.tally_kernels import LIMITS, QUALITY, ROUNDING_YUAN, scan
 from pension.schema import month_text
 from pension.tables.dense import FIRST_MONTH, N_YEARS
 
@@ -72,8 +72,8 @@ def limit_tables(parameters: Parameters) -> LimitTables:
     """The limits of every place and month, prepared for the pass."""
     floor, ceiling = parameters.tables.base_floor, parameters.tables.base_ceiling
     by_year = (schema.N_PLACES, N_YEARS, 12)
-    low = np.where(np.isnan(floor), -np.inf, floor).reshape(by_year).max(axis=2)
-    high = np.where(np.isnan(ceiling), np.inf, ceiling).reshape(by_year).min(axis=2)
+    low = np.where(np.isnan(floor), -np.inf, floor - ROUNDING_YUAN).reshape(by_year).max(axis=2)
+    high = np.where(np.isnan(ceiling), np.inf, ceiling + ROUNDING_YUAN).reshape(by_year).min(axis=2)
     unknown = (np.isnan(floor) | np.isnan(ceiling)).reshape(by_year) @ (1 << np.arange(12))
     found = LimitTables(floor, ceiling, np.stack([low, high], axis=2), unknown.astype(np.int16))
     for array in found:

@@ -11,7 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from pension import schema
-from pension._compile import kernel
+from pension._compile import inlined, kernel
+from pension._hints import NOT_NEGATIVE
 from pension.kernels.cells import HIGHEST, LOWEST, POPCOUNT, province_position
 from pension.tables.dense import FIRST_MONTH, FIRST_YEAR
 
@@ -211,6 +212,12 @@ ROUNDING_YUAN: Final = 0.5
 _LATE, _BACKPAID, _DEEMED = schema.FLAG_LATE, schema.FLAG_BACKPAID, schema.FLAG_DEEMED
 
 
+@inlined
+def _one_paid_record(h: Any, j: int, end: int) -> bool:
+    """Whether record ``j``, the first of its year, is what most are: paid in time, and nothing else in its year."""
+    return h.scheme[j] == 1 and h.flags[j] == 0 and (j + 1 == end or h.year[j + 1] != h.year[j])
+
+
 @kernel
 def scan(
     h: Any,
@@ -250,6 +257,7 @@ def scan(
         first_month, last_month, months = 2**40, -1, 0
         two_places, two_schemes, late, backpaid, records, no_income = 0, 0, 0, 0, 0, 0
         low, high, missing = 0, 0, 0
+        code, usual_place = -1, 0
         j = begin
         while j < end or year >= 0:
             if j == end or h.year[j] != year:
@@ -260,6 +268,24 @@ def scan(
                     two_places += POPCOUNT[twice]
                     if resident:
                         two_schemes += POPCOUNT[paid]
+                year = -1
+                while j < end and _one_paid_record(h, j, end):
+                    mask, y = int(h.months[j]), int(h.year[j])
+                    if limited:
+                        if h.place[j] != code:
+                            code = h.place[j]
+                            usual_place = province_position(code)
+                        since = (y - FIRST_YEAR) & NOT_NEGATIVE
+                        inside = h.base[j] >= safe[usual_place, since, 0] and h.base[j] <= safe[usual_place, since, 1]
+                        if unknown[usual_place, since] or not inside:
+                            break
+                        by_place[at, usual_place, 0] += POPCOUNT[mask]
+                    months += POPCOUNT[mask]
+                    first_month = min(first_month, 12 * y + LOWEST[mask])
+                    last_month = 12 * y + HIGHEST[mask]
+                    records += 1
+                    no_income += np.isnan(h.income[j])
+                    j += 1
                 if j == end:
                     break
                 year, paid, covered, here, elsewhere, twice, place = int(h.year[j]), 0, 0, 0, 0, 0, -1
