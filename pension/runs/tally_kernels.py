@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from pension import schema
-from pension._compile import kernel
+from pension._compile import inlined, kernel
 from pension.kernels.cells import HIGHEST, LOWEST, POPCOUNT, province_position
 from pension.tables.dense import FIRST_MONTH, FIRST_YEAR
 
@@ -73,6 +73,14 @@ NEGATIVE: Final = 1 << 18
 BINS: Final = 1 << 19
 _LARGEST: Final = 2.0**53
 _LARGEST_WEIGHTED: Final = 2.0**62
+_SPREAD: Final = 41_475_557
+"""2^26 over the golden ratio: neighbouring bins, which are filled together, come to stand far apart."""
+
+
+@inlined
+def _first_slot(key: int, slots: int) -> int:
+    """Where the search for a key begins. A key is below 2^36 (``aggregates.MOST_GROUPS`` rows): nothing overflows."""
+    return (key * _SPREAD >> 8) & (slots - 1)
 
 
 @kernel
@@ -130,7 +138,7 @@ def add_amounts(
             if amount < 0.0:
                 place += NEGATIVE
         key = row * BINS + place
-        slot = (key + row * 40_503) & (slots - 1)
+        slot = _first_slot(key, slots)
         while keys[slot] != key and keys[slot] >= 0:
             slot += 1
             if slot == slots:
@@ -169,7 +177,7 @@ def merge_bins(more_keys: Any, more_tallies: Any, keys: Any, tallies: Any, used:
         key = more_keys[i]
         if key < 0:
             continue
-        slot = (key + key // BINS * 40_503) & (slots - 1)
+        slot = _first_slot(key, slots)
         while keys[slot] != key and keys[slot] >= 0:
             slot += 1
             if slot == slots:
@@ -208,7 +216,15 @@ LIMITS: Final = ("tested_months", "below_floor", "above_ceiling", "unknown_limit
 """What it counts by place, in months."""
 ROUNDING_YUAN: Final = 0.5
 """Agencies state bases in whole yuan: a base is outside a limit when it is by more than this."""
+_FULL_YEAR: Final = 4095
 _LATE, _BACKPAID, _DEEMED = schema.FLAG_LATE, schema.FLAG_BACKPAID, schema.FLAG_DEEMED
+
+
+@inlined
+def _whole_year(h: Any, j: int, end: int) -> bool:
+    """True where record j is all there is of its year: twelve months, paid to the employee scheme, without flags."""
+    alone = j + 1 == end or h.year[j + 1] != h.year[j]
+    return bool(alone & (h.scheme[j] == 1) & (h.months[j] == _FULL_YEAR) & (h.flags[j] == 0))
 
 
 @kernel
@@ -262,6 +278,20 @@ def scan(
                         two_schemes += POPCOUNT[paid]
                 if j == end:
                     break
+                if _whole_year(h, j, end):
+                    y, where = int(h.year[j]) - FIRST_YEAR, province_position(h.place[j])
+                    inside = safe[where, y, 0] <= h.base[j] <= safe[where, y, 1] and unknown[where, y] == 0
+                    if inside or not limited:
+                        # The usual year, which has nothing but its months to count.
+                        year, month = -1, 12 * int(h.year[j])
+                        months += 12
+                        first_month, last_month = min(first_month, month), max(last_month, month + 11)
+                        records += 1
+                        no_income += np.isnan(h.income[j])
+                        if limited:
+                            by_place[at, where, 0] += 12
+                        j += 1
+                        continue
                 year, paid, covered, here, elsewhere, twice, place = int(h.year[j]), 0, 0, 0, 0, 0, -1
                 resident = False
             mask = int(h.months[j])
