@@ -236,7 +236,7 @@ def scan(
     limited: bool,
     floor: Any,
     ceiling: Any,
-    safe: Any,
+    of_year: Any,
     unknown: Any,
     block: int,
     totals: Any,
@@ -246,19 +246,19 @@ def scan(
     outside: Any,
 ) -> None:
     """Count the wanted people into row first // block of ``totals`` and ``by_place``; with ``limited`` also months
-    outside the limits of the base: masks ``below`` and ``above`` [record], calendar months ``outside`` [person].
-
-    ``floor``, ``ceiling`` [place, month]; ``safe`` [place, year, 2]: bases between are inside in every month of the
-    year; ``unknown`` [place, year]: mask of the months of which a limit is unknown.
+    outside the limits of the base: masks ``below`` and ``above`` [record, or empty: not wanted], calendar months
+    ``outside`` [person]. The tables are ``input_quality.LimitTables``.
     """
     at = first // block
+    shown = below.size > 0
     for i in range(first, last):
         begin, end = h.offsets[i], h.offsets[i + 1]
         if limited:
             outside[i] = 0
-            for j in range(begin, end):
-                below[j] = 0
-                above[j] = 0
+            if shown:
+                for j in range(begin, end):
+                    below[j] = 0
+                    above[j] = 0
         if not wanted[i]:
             continue
         year, paid, covered, here, elsewhere, twice, place = -1, 0, 0, 0, 0, 0, -1
@@ -280,7 +280,7 @@ def scan(
                     break
                 if _whole_year(h, j, end):
                     y, where = int(h.year[j]) - FIRST_YEAR, province_position(h.place[j])
-                    inside = safe[where, y, 0] <= h.base[j] <= safe[where, y, 1] and unknown[where, y] == 0
+                    inside = of_year[where, y, 0] <= h.base[j] <= of_year[where, y, 1] and unknown[where, y] == 0
                     if inside or not limited:
                         # The usual year, which has nothing but its months to count.
                         year, month = -1, 12 * int(h.year[j])
@@ -342,9 +342,11 @@ def scan(
                         by_place[at, where, 3] += open_months
                         missing += open_months
                         base = h.base[j]
-                        if not (alone and not joined) or base < safe[where, y, 0] or base > safe[where, y, 1]:
-                            under, over = 0, 0
-                            for k in range(12):
+                        one = alone and not joined
+                        if not (one and of_year[where, y, 0] <= base <= of_year[where, y, 1]):
+                            under = fresh if one and base < of_year[where, y, 2] else 0
+                            over = fresh if one and base > of_year[where, y, 3] else 0
+                            for k in range(0 if under | over else 12):
                                 if not fresh >> k & 1:
                                     continue
                                 total = base
@@ -358,8 +360,9 @@ def scan(
                                     under |= 1 << k
                                 elif total > ceiling[where, month] + ROUNDING_YUAN:
                                     over |= 1 << k
-                            below[j] = under
-                            above[j] = over
+                            if shown:
+                                below[j] = under
+                                above[j] = over
                             low += POPCOUNT[under]
                             high += POPCOUNT[over]
                             by_place[at, where, 1] += POPCOUNT[under]

@@ -152,3 +152,19 @@ def test_a_year_judged_at_a_glance_counts_as_one_looked_at_in_full(parameters: P
         for limits in (True, False):
             for found, wanted in zip(*(scan_block(h, parameters, limits) for h in (glance, full)), strict=True):
                 np.testing.assert_array_equal(found, wanted)
+
+
+def test_bases_outside_all_year_are_found_month_by_month_too(parameters: Parameters) -> None:
+    # Two payers of half a base each are added month by month; one payer of all of it is compared with the year.
+    random = np.random.default_rng(6)
+    places, masks = random.choice([31, 44, 65, 51], 300), random.integers(1, 4096, 300)
+    years, bases = random.integers(1992, 2023, 300), np.exp2(random.integers(5, 17, 300))
+    for place, mask, year, base in zip(*(a.tolist() for a in (places, masks, years, bases)), strict=True):
+        whole = scan_block(one((year, mask, 1, place, base, NAN, 0)), parameters, True)
+        half: Row = (year, mask, 1, place, base / 2.0, NAN, 0)
+        parts = scan_block(one(half, half), parameters, True)
+        np.testing.assert_array_equal(whole.by_place, parts.by_place)
+        assert (whole.below[0], whole.above[0]) == (parts.below[0], parts.above[0])
+        counted = scan_block(one(half, half), parameters, True, masks=False)
+        np.testing.assert_array_equal(counted.by_place, parts.by_place)
+        assert counted.below.size == 0
