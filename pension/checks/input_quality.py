@@ -61,8 +61,9 @@ class LimitTables(NamedTuple):
     floor: npt.NDArray[np.float64]
     """[place, month], yuan/month; NaN = unknown."""
     ceiling: npt.NDArray[np.float64]
-    safe: npt.NDArray[np.float64]
-    """[place, year, 2]: bases between are inside in every month of the year."""
+    of_year: npt.NDArray[np.float64]
+    """[place, year, 4]: bases from the first to the second are inside in every month of the year, those under the third
+    under the floor in every month, those over the fourth over the ceiling in every month."""
     unknown: npt.NDArray[np.int16]
     """[place, year]: mask of months of which a limit is unknown."""
 
@@ -72,10 +73,12 @@ def limit_tables(parameters: Parameters) -> LimitTables:
     """The limits of every place and month, prepared for the pass."""
     floor, ceiling = parameters.tables.base_floor, parameters.tables.base_ceiling
     by_year = (schema.N_PLACES, N_YEARS, 12)
-    low = np.where(np.isnan(floor), -np.inf, floor - ROUNDING_YUAN).reshape(by_year).max(axis=2)
-    high = np.where(np.isnan(ceiling), np.inf, ceiling + ROUNDING_YUAN).reshape(by_year).min(axis=2)
+    least = np.where(np.isnan(floor), -np.inf, floor - ROUNDING_YUAN).reshape(by_year)
+    most = np.where(np.isnan(ceiling), np.inf, ceiling + ROUNDING_YUAN).reshape(by_year)
+    low, high, under = least.max(axis=2), most.min(axis=2), least.min(axis=2)
+    over = np.maximum(most.max(axis=2), low)  # a base under a floor counts there alone
     unknown = (np.isnan(floor) | np.isnan(ceiling)).reshape(by_year) @ (1 << np.arange(12))
-    found = LimitTables(floor, ceiling, np.stack([low, high], axis=2), unknown.astype(np.int16))
+    found = LimitTables(floor, ceiling, np.stack([low, high, under, over], axis=2), unknown.astype(np.int16))
     for array in found:
         array.flags.writeable = False
     return found
@@ -89,7 +92,7 @@ class Scan(NamedTuple):
     by_place: npt.NDArray[np.int64]
     """[place, count]: see ``LIMITS``; zero where limits were not looked at."""
     below: npt.NDArray[np.int16]
-    """[record]: mask of months with a base under the floor; empty where limits were not looked at."""
+    """[record]: mask of months with a base under the floor; empty where they are not wanted."""
     above: npt.NDArray[np.int16]
     """[record]: mask of months with a base over the ceiling."""
     outside: npt.NDArray[np.int32]
@@ -97,16 +100,21 @@ class Scan(NamedTuple):
 
 
 def scan_block(
-    histories: Histories, parameters: Parameters, limits: bool, wanted: npt.NDArray[np.bool_] | None = None
+    histories: Histories,
+    parameters: Parameters,
+    limits: bool,
+    wanted: npt.NDArray[np.bool_] | None = None,
+    masks: bool = True,
 ) -> Scan:
-    """Look at people that passed the range check; ``wanted`` [person] leaves out the others."""
+    """Look at people that passed the range check; ``wanted`` [person] leaves out the others. Without ``masks`` months
+    outside the limits are only counted, not shown by record."""
     arrays = histories.arrays
     people, records = arrays.sex.size, arrays.year.size
     chosen = np.ones(people, dtype=np.bool_) if wanted is None else wanted
     blocks = max(1, -(-people // _BLOCK))
     totals = np.zeros((blocks, len(QUALITY)), np.int64)
     by_place = np.zeros((blocks, schema.N_PLACES, len(LIMITS)), np.int64)
-    below, above = (np.empty(records if limits else 0, np.int16) for _ in range(2))
+    below, above = (np.empty(records if limits and masks else 0, np.int16) for _ in range(2))
     outside = np.empty(people if limits else 0, np.int32)
     of = (totals, by_place, below, above, outside)
     in_threads(scan, people, arrays, chosen, limits, *limit_tables(parameters), _BLOCK, *of)

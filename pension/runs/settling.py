@@ -125,7 +125,8 @@ class Settler:
             histories, award = histories.filter(keep), award[keep]
         if tally.access is not None and access is not None:
             tally.access.add(histories, access, self.parameters)
-        tally.quality.add(len(histories), scan_block(histories, self.parameters, rules.limits != "off"))
+        quality = scan_block(histories, self.parameters, rules.limits != "off", masks=False)
+        tally.quality.add(len(histories), quality)
         checked = time.perf_counter()
         regimes = self.layout.regimes
         compared = (regimes[0].name, regimes[-1].name) if self.layout.causes else None

@@ -74,6 +74,14 @@ NEGATIVE: Final = 1 << 18
 BINS: Final = 1 << 19
 _LARGEST: Final = 2.0**53
 _LARGEST_WEIGHTED: Final = 2.0**62
+_SPREAD: Final = 41_475_557
+"""2^26 over the golden ratio: neighbouring bins, which are filled together, come to stand far apart."""
+
+
+@inlined
+def _first_slot(key: int, slots: int) -> int:
+    """Where the search for a key begins. A key is below 2^36 (``aggregates.MOST_GROUPS`` rows): nothing overflows."""
+    return (key * _SPREAD >> 8) & (slots - 1)
 
 
 @kernel
@@ -131,7 +139,7 @@ def add_amounts(
             if amount < 0.0:
                 place += NEGATIVE
         key = row * BINS + place
-        slot = (key + row * 40_503) & (slots - 1)
+        slot = _first_slot(key, slots)
         while keys[slot] != key and keys[slot] >= 0:
             slot += 1
             if slot == slots:
@@ -170,7 +178,7 @@ def merge_bins(more_keys: Any, more_tallies: Any, keys: Any, tallies: Any, used:
         key = more_keys[i]
         if key < 0:
             continue
-        slot = (key + key // BINS * 40_503) & (slots - 1)
+        slot = _first_slot(key, slots)
         while keys[slot] != key and keys[slot] >= 0:
             slot += 1
             if slot == slots:
@@ -227,7 +235,7 @@ def scan(
     limited: bool,
     floor: Any,
     ceiling: Any,
-    safe: Any,
+    of_year: Any,
     unknown: Any,
     block: int,
     totals: Any,
@@ -237,19 +245,19 @@ def scan(
     outside: Any,
 ) -> None:
     """Count the wanted people into row first // block of ``totals`` and ``by_place``; with ``limited`` also months
-    outside the limits of the base: masks ``below`` and ``above`` [record], calendar months ``outside`` [person].
-
-    ``floor``, ``ceiling`` [place, month]; ``safe`` [place, year, 2]: bases between are inside in every month of the
-    year; ``unknown`` [place, year]: mask of the months of which a limit is unknown.
+    outside the limits of the base: masks ``below`` and ``above`` [record, or empty: not wanted], calendar months
+    ``outside`` [person]. The tables are ``input_quality.LimitTables``.
     """
     at = first // block
+    shown = below.size > 0
     for i in range(first, last):
         begin, end = h.offsets[i], h.offsets[i + 1]
         if limited:
             outside[i] = 0
-            for j in range(begin, end):
-                below[j] = 0
-                above[j] = 0
+            if shown:
+                for j in range(begin, end):
+                    below[j] = 0
+                    above[j] = 0
         if not wanted[i]:
             continue
         year, paid, covered, here, elsewhere, twice, place = -1, 0, 0, 0, 0, 0, -1
@@ -276,7 +284,7 @@ def scan(
                             code = h.place[j]
                             usual_place = province_position(code)
                         since = (y - FIRST_YEAR) & NOT_NEGATIVE
-                        inside = h.base[j] >= safe[usual_place, since, 0] and h.base[j] <= safe[usual_place, since, 1]
+                        inside = of_year[usual_place, since, 0] <= h.base[j] <= of_year[usual_place, since, 1]
                         if unknown[usual_place, since] or not inside:
                             break
                         by_place[at, usual_place, 0] += POPCOUNT[mask]
@@ -338,9 +346,11 @@ def scan(
                         by_place[at, where, 3] += open_months
                         missing += open_months
                         base = h.base[j]
-                        if not (alone and not joined) or base < safe[where, y, 0] or base > safe[where, y, 1]:
-                            under, over = 0, 0
-                            for k in range(12):
+                        one = alone and not joined
+                        if not (one and of_year[where, y, 0] <= base <= of_year[where, y, 1]):
+                            under = fresh if one and base < of_year[where, y, 2] else 0
+                            over = fresh if one and base > of_year[where, y, 3] else 0
+                            for k in range(0 if under | over else 12):
                                 if not fresh >> k & 1:
                                     continue
                                 total = base
@@ -354,8 +364,9 @@ def scan(
                                     under |= 1 << k
                                 elif total > ceiling[where, month] + ROUNDING_YUAN:
                                     over |= 1 << k
-                            below[j] = under
-                            above[j] = over
+                            if shown:
+                                below[j] = under
+                                above[j] = over
                             low += POPCOUNT[under]
                             high += POPCOUNT[over]
                             by_place[at, where, 1] += POPCOUNT[under]

@@ -10,11 +10,11 @@ from batch.people import people
 
 from pension import schema
 from pension.batch import run
-from pension.checks.input_quality import MEANING, InputQuality
+from pension.checks.input_quality import MEANING, InputQuality, scan_block
 from pension.errors import InputError
 from pension.histories import Histories
 from pension.parameters import Parameters
-from pension.schema import FLAG_DEEMED, FLAG_LATE
+from pension.schema import FLAG_DEEMED, FLAG_LATE, FLAG_PUBLIC
 from pension.tables.dense import FIRST_MONTH
 
 NAN = float("nan")
@@ -135,3 +135,36 @@ def test_counts_of_many_are_sums_whatever_the_blocks(parameters: Parameters) -> 
     assert again.counts["people_in_two_schemes"] == 3000
     assert np.array_equal(again.by_place, 2 * found[0].by_place)
     assert "two schemes 36,000 of 1,500" in "\n".join(found[0].lines())
+
+
+def test_a_year_judged_at_a_glance_counts_as_one_looked_at_in_full(parameters: Parameters) -> None:
+    # A public post counts for nothing here, but a record with a flag is always looked at in full.
+    random = np.random.default_rng(5)
+    for _ in range(20):
+        rows: list[Row] = []
+        for year in sorted(random.integers(1990, 2023, 12).tolist()):
+            mask = 4095 if random.random() < 0.7 else int(random.integers(1, 4096))
+            base = float(np.exp(random.uniform(4.0, 12.0)))
+            income = NAN if random.random() < 0.5 else base
+            rows.append((year, mask, 1, int(random.choice([31, 4403, 65])), base, income, 0))
+        rows.sort(key=lambda row: (row[0], row[3]))
+        glance, full = one(*rows), one(*((*row[:6], FLAG_PUBLIC) for row in rows))
+        for limits in (True, False):
+            for found, wanted in zip(*(scan_block(h, parameters, limits) for h in (glance, full)), strict=True):
+                np.testing.assert_array_equal(found, wanted)
+
+
+def test_bases_outside_all_year_are_found_month_by_month_too(parameters: Parameters) -> None:
+    # Two payers of half a base each are added month by month; one payer of all of it is compared with the year.
+    random = np.random.default_rng(6)
+    places, masks = random.choice([31, 44, 65, 51], 300), random.integers(1, 4096, 300)
+    years, bases = random.integers(1992, 2023, 300), np.exp2(random.integers(5, 17, 300))
+    for place, mask, year, base in zip(*(a.tolist() for a in (places, masks, years, bases)), strict=True):
+        whole = scan_block(one((year, mask, 1, place, base, NAN, 0)), parameters, True)
+        half: Row = (year, mask, 1, place, base / 2.0, NAN, 0)
+        parts = scan_block(one(half, half), parameters, True)
+        np.testing.assert_array_equal(whole.by_place, parts.by_place)
+        assert (whole.below[0], whole.above[0]) == (parts.below[0], parts.above[0])
+        counted = scan_block(one(half, half), parameters, True, masks=False)
+        np.testing.assert_array_equal(counted.by_place, parts.by_place)
+        assert counted.below.size == 0
