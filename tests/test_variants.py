@@ -19,7 +19,9 @@ from pension.accounting import Regime, RegimeError, shipped
 from pension.engine import Engine
 from pension.kernels.award_fields import NO_CAREER, NO_INCOME_STATED, OLD_AWARD, STATUS_TEXT
 from pension.variants.base_provisions import BASE_PROVISIONS, RECORDED
+from pension.variants.histories import variant
 from pension.variants.stayers import StayerGap, stayer_gap
+from pension.variants.work import Records
 from pension.wealth.cash_flows import cash_flows
 
 FULL = 4095
@@ -655,6 +657,31 @@ def test_variants_keep_the_format_and_touch_nothing_else() -> None:
         assert ((found.months > 0) & (found.months <= FULL)).all()
         paid = (found.scheme == 1) & (found.flags & 8 == 0)
         assert (found.base[paid] > 0.0).all()
+
+
+def test_whom_a_plan_leaves_out_would_have_kept_his_records() -> None:
+    plain = [
+        employee(place, start, "2023-12", base, income=income, form=form)
+        for place, start, form in product((31, 44), ("1998-03", "2012-01"), (0, 3, 4))
+        for base, income in ((8000.0, 8000.0), (4000.0, 4000.0), (9000.0, np.nan))
+    ]
+    arrays = histories([(MAN, records) for records in (*plain, *(_mixed(seed) for seed in range(20)))]).arrays
+    engine = Engine(toy(), EVERY)  # type: ignore[arg-type]
+    for regime in EVERY:
+        everybody = engine.variant(regime.plan, arrays)
+        some = variant(regime.plan, arrays, engine.figures, everybody=False)
+        np.testing.assert_array_equal(some.reason, everybody.reason)
+        left_out = np.setdiff1d(np.flatnonzero(everybody.reason == 0), some.who)
+        assert left_out.size or regime.name in ("pool", "whole", "inclusive")
+        ends = everybody.gone.offsets, everybody.refunds.offsets
+        for i in left_out:
+            recorded, made = (slice(*h.offsets[i : i + 2]) for h in (arrays, everybody.arrays))
+            for name in Records._fields:
+                found, wanted = getattr(everybody.arrays, name)[made], getattr(arrays, name)[recorded]
+                if name == "work_place":  # -1 is where the months are paid
+                    wanted = np.where(wanted < 0, np.where(found < 0, -1, arrays.place[recorded]), wanted)
+                np.testing.assert_array_equal(found, wanted, f"{regime.name}: {name}")
+            assert all(end[i] == end[i + 1] for end in ends)
 
 
 # ---- regimes
