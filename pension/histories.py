@@ -411,7 +411,7 @@ def _field_text(arrays: HistoryArrays, name: str, i: int) -> str:
     value = getattr(arrays, name)[i].item()
     if name in ("birth", "claim", "resident_start"):
         return "" if value == schema.MISSING else _month_shown(value)
-    if name == "months" and 1 <= value <= 4095:
+    if name == "months" and 1 <= value <= schema.FULL_YEAR:
         j_year = int(arrays.year[i])
         months = [schema.month_text(12 * j_year + k) for k in range(12) if value >> k & 1]
         return months[0] if len(months) == 1 else f"{months[0]}..{months[-1]}"

@@ -37,6 +37,9 @@ FLAG_PUBLIC: Final = 64
 """Public-sector post."""
 FLAG_ALL: Final = 127
 
+FULL_YEAR: Final = 4095
+"""Mask of all twelve months of a record."""
+
 MAX_RECORDS_A_YEAR: Final = 64
 """Most records of one person in one calendar year: kernels keep that much working memory; more is an input error."""
 

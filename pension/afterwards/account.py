@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pension.law import indexation
 from pension.law.registry import plain
 from pension.schema import month_text
 from pension.tables.dense import FIRST_YEAR, LAST_YEAR
-
-if TYPE_CHECKING:
-    pass
 
 HALF_FEN: Final = 0.005
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
 from pension.kernels import award_fields
-
-if TYPE_CHECKING:
-    pass
 
 RESIDENT_MONEY_INSIDE: Final = 21
 GRANTS_NOT_HELD: Final = 22

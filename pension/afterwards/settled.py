@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -11,9 +11,6 @@ from pension import schema
 from pension.checks.range_check import HistoryArrays
 from pension.kernels import award_fields, cells
 from pension.kernels.cells import INDIVIDUAL_FORM, province_position
-
-if TYPE_CHECKING:
-    pass
 
 RECORD_COLUMNS: Final = (
     *("year", "months", "scheme", "form", "place", "work_place"),
@@ -23,7 +20,7 @@ RECORD_COLUMNS: Final = (
 
 def cut(h: HistoryArrays, until: int, schemes: tuple[int, ...]) -> HistoryArrays:
     """The records of one person up to month ``until`` (resident years: the year begun), of some schemes."""
-    room = np.where(h.year == until // 12, (1 << (until % 12 + 1)) - 1, 4095)
+    room = np.where(h.year == until // 12, (1 << (until % 12 + 1)) - 1, schema.FULL_YEAR)
     months = np.where(h.scheme == schema.SCHEME["resident"], h.months, h.months & room)
     keep = (h.year <= until // 12) & (months > 0) & np.isin(h.scheme, schemes)
     columns = {name: getattr(h, name)[keep] for name in RECORD_COLUMNS}

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from pension import schema
 from pension._compile import in_threads, inlined, jit, kernel
+from pension.schema import FULL_YEAR
 
 FIRST_BIRTH: Final = 12 * 1940
 LAST_BIRTH: Final = 12 * 2010 + 11
@@ -53,7 +54,6 @@ _TEMPORARY: Final = schema.FLAG_TEMPORARY
 _ORDINARY: Final = schema.FLAG_ORDINARY
 _ALL_FLAGS: Final = schema.FLAG_ALL
 _LAST_FORM: Final = max(schema.FORM.values())
-_FULL_YEAR: Final = 4095
 _NO_PLACE: Final = -2
 _MAX_RECORDS: Final = schema.MAX_RECORDS_A_YEAR
 
@@ -339,7 +339,7 @@ def _form_problems(arrays: HistoryArrays, j: int) -> int:
     flags = arrays.flags[j]
     if arrays.year[j] < FIRST_RECORD_YEAR or arrays.year[j] > LAST_RECORD_YEAR:
         broken |= 1 << YEAR
-    if arrays.months[j] < 1 or arrays.months[j] > _FULL_YEAR:
+    if arrays.months[j] < 1 or arrays.months[j] > FULL_YEAR:
         broken |= 1 << MONTHS
     if scheme < 0 or scheme > _RESIDENT:
         broken |= 1 << SCHEME
@@ -406,7 +406,7 @@ def _plainly_in_order(arrays: HistoryArrays, j: int, known_place: int) -> bool:
         & (year >= FIRST_RECORD_YEAR)
         & (year <= LAST_RECORD_YEAR)
         & (months >= 1)
-        & (months <= _FULL_YEAR)
+        & (months <= FULL_YEAR)
         & (form >= 0)
         & (form <= _LAST_FORM)
         & (base > 0.0)
@@ -519,7 +519,7 @@ def _person_and_records(
                 broken |= 1 << RESIDENT_AFTER_60
             elif year > award // 12:
                 broken |= 1 << RESIDENT_AFTER_AWARD
-            elif months != _FULL_YEAR and not (year == award // 12 and months == (1 << (award % 12 + 1)) - 1):
+            elif months != FULL_YEAR and not (year == award // 12 and months == (1 << (award % 12 + 1)) - 1):
                 broken |= 1 << RESIDENT_MONTHS
             if year == resident_year:
                 broken |= 1 << RESIDENT_TWICE

@@ -21,13 +21,13 @@ from pension.inputs.history_arrays import joined
 from pension.kernels import award_fields, cells, settle
 from pension.kernels import valuation as val
 from pension.kernels.cells import TRACE_COLUMNS, new_scratch
+from pension.schema import FULL_YEAR
 from pension.tables.dense import FIRST_MONTH, FIRST_YEAR, Tables
 from pension.variants.base_provisions import RECORDED
 
 EMPLOYEE: Final = schema.SCHEME["employee"]
 RESIDENT: Final = schema.SCHEME["resident"]
 FLEXIBLE: Final = schema.FORM["flexible"]
-_FULL_YEAR: Final = 4095
 
 Float = npt.NDArray[np.float64]
 
@@ -163,7 +163,7 @@ def until(old: Histories, last: int, claim: int | None = None) -> Histories:
     within = np.clip(last - 12 * year + 1, 0, 12)
     months = h.months.astype(np.int64) & ((1 << within) - 1)
     # A resident payment covers its calendar year whatever the month of the award.
-    months = np.where(h.scheme == RESIDENT, np.where(within > 0, _FULL_YEAR, 0), months)
+    months = np.where(h.scheme == RESIDENT, np.where(within > 0, FULL_YEAR, 0), months)
     columns = {name: getattr(h, name) for name in RECORD_TYPES} | {"months": months}
     keep = months > 0
     return _built(old, {name: np.asarray(values)[keep] for name, values in columns.items()}, claim)
@@ -197,7 +197,7 @@ def with_resident_years(
 ) -> Histories:
     """The history with one resident payment of ``contribution`` yuan for each year."""
     rows = [
-        {"year": year, "months": _FULL_YEAR, "scheme": RESIDENT, "form": FLEXIBLE, "place": place, "flags": 0}
+        {"year": year, "months": FULL_YEAR, "scheme": RESIDENT, "form": FLEXIBLE, "place": place, "flags": 0}
         | {"base": contribution}
         for year in years
     ]

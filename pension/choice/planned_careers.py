@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from pension import schema
 from pension.histories import Histories
+from pension.schema import FULL_YEAR
 from pension.tables.dense import FIRST_MONTH, FIRST_YEAR, N_MONTHS
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ reference wage of the year before, whatever the limits."""
 
 _EMPLOYEE: Final = schema.SCHEME["employee"]
 _RESIDENT: Final = schema.SCHEME["resident"]
-_FULL_YEAR: Final = 4095
 
 
 class Plans(NamedTuple):
@@ -125,7 +125,7 @@ def _resident(plans: Plans) -> _Records:
     years = plans.last[paying] // 12 - plans.first[paying] // 12 + 1
     inside, k = _expanded(years)
     row = paying[inside]
-    return _Records(row, plans.first[row] // 12 + k, np.full(row.size, _FULL_YEAR), plans.amount[row])
+    return _Records(row, plans.first[row] // 12 + k, np.full(row.size, FULL_YEAR), plans.amount[row])
 
 
 def histories(tables: Tables, plans: Plans) -> Histories:

@@ -15,6 +15,7 @@ from pension.cohorts.random_numbers import at_quantile, fill, key_of, uniform
 from pension.cohorts.rows import LAW_FIELDS, MAX_RECORDS, N_PROVINCES, build, whole_yuan, with_law, write
 from pension.histories import Histories
 from pension.law.ages import retirement_delay, statutory_month
+from pension.schema import FULL_YEAR
 from pension.tables.dense import FIRST_YEAR, Tables
 
 __all__ = ["BENCHMARK", "benchmark_cohort"]
@@ -41,7 +42,6 @@ _EMPLOYEE: Final = schema.SCHEME["employee"]
 _RESIDENT: Final = schema.SCHEME["resident"]
 _EMPLOYED: Final = schema.FORM["employed"]
 _FLEXIBLE: Final = schema.FORM["flexible"]
-_FULL_YEAR: Final = 4095
 
 _LEVELS: Final = np.array([0.5, 0.6, 0.66, 0.74, 0.82, 0.92, 1.05, 1.22, 1.5, 2.0, 3.0])
 """Deciles of bases over life in the benchmark cohort, in reference wages."""
@@ -153,7 +153,7 @@ def _people(laws: Any, begin: int, end: int, seed: Any, number: int, people: Any
                     rows,
                     n,
                     year,
-                    _FULL_YEAR,
+                    FULL_YEAR,
                     _RESIDENT,
                     _EMPLOYED,
                     law.codes[plan.hukou],
@@ -169,10 +169,10 @@ def _people(laws: Any, begin: int, end: int, seed: Any, number: int, people: Any
                 k = plan.places
             place = (plan.place + k * plan.stride) % N_PROVINCES
             u = uniform(key, _DRAW_YEARS + 2 * j)
-            mask = _FULL_YEAR
+            mask = FULL_YEAR
             if u < _PARTIAL:
                 cut = 1 + int(12.0 * u / _PARTIAL)
-                mask = (_FULL_YEAR << cut) & _FULL_YEAR if cut <= 6 else _FULL_YEAR >> (cut - 6)
+                mask = (FULL_YEAR << cut) & FULL_YEAR if cut <= 6 else FULL_YEAR >> (cut - 6)
             index = min(3.0, max(0.6, level * (0.85 + 0.3 * uniform(key, _DRAW_YEARS + 2 * j + 1))))
             base = whole_yuan(index * law.reference_wage[place, year - 1 - FIRST_YEAR])
             n = write(rows, n, year, mask, _EMPLOYEE, form, law.codes[place], _MISSING, base, np.nan, np.nan, 0)

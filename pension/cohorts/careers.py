@@ -18,6 +18,7 @@ from pension.cohorts.rates import FIRST_OUTSIDE_YEAR
 from pension.cohorts.rows import MAX_RECORDS, sort_year, whole_yuan, write
 from pension.kernels.cells import POPCOUNT
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
+from pension.schema import FULL_YEAR
 from pension.tables.dense import FIRST_YEAR
 
 _MALE: Final = schema.SEX["male"]
@@ -41,7 +42,6 @@ _ORDINARY: Final = schema.FLAG_ORDINARY
 _DEEMED: Final = schema.FLAG_DEEMED
 _BACKPAID: Final = schema.FLAG_BACKPAID
 _PROXY: Final = schema.FLAG_PROXY
-_FULL_YEAR: Final = 4095
 _AGE_18: Final = 12 * 18
 _NO_LIMIT: Final = 100_000
 _NEVER: Final = 12 * 200
@@ -333,7 +333,7 @@ def _resident_year(
         elif life[_COLLECTIVE] < s.collective_share:
             assistance = whole_yuan(_between(s.collective_lowest, s.collective_highest, life[_COLLECTIVE_YUAN]))
     code = s.codes[t.hukou]
-    return write(rows, n, year, _FULL_YEAR, _RESIDENT, _EMPLOYED, code, _MISSING, tier, np.nan, assistance, flags)
+    return write(rows, n, year, FULL_YEAR, _RESIDENT, _EMPLOYED, code, _MISSING, tier, np.nan, assistance, flags)
 
 
 class Career(NamedTuple):
@@ -352,7 +352,7 @@ def _insured_months(s: Any, now: Any, mask: int) -> int:
     if now[_GAP] < s.gap_share:
         offset = int(now[_GAP_AT] * 12)
         months = 1 + int(now[_GAP_MONTHS] * s.longest_gap_months)
-        mask &= ~((((1 << months) - 1) << offset) & _FULL_YEAR)
+        mask &= ~((((1 << months) - 1) << offset) & FULL_YEAR)
     return mask
 
 

@@ -20,6 +20,7 @@ from pension.checks.range_check import LAST_MONTH_OF_MASK, PLACE_LOOKUP, place_i
 from pension.histories import Histories
 from pension.kernels.cells import LOWEST, POPCOUNT
 from pension.law.transfer import is_temporary_account
+from pension.schema import FULL_YEAR
 
 if TYPE_CHECKING:
     from pension.parameters import Parameters
@@ -42,7 +43,6 @@ _DEEMED: Final = schema.FLAG_DEEMED
 _LATE: Final = schema.FLAG_LATE
 _TEMPORARY: Final = schema.FLAG_TEMPORARY
 _ORDINARY: Final = schema.FLAG_ORDINARY
-_FULL_YEAR: Final = 4095
 _BLOCK: Final = 65_536
 _SETTLED: Final = 20_000
 """People whose pensions ``check`` computes: enough for a mean."""
@@ -190,7 +190,7 @@ def _measure_block(histories: Histories, totals: _Totals) -> None:
     count = POPCOUNT[y.months[accounts]]
     totals.add("short_accounts_2023", by_account[count == 1], by_account)
     totals.add("long_accounts_2023", by_account[count == 12], by_account)
-    main = y.people(accounts & (y.months == _FULL_YEAR))
+    main = y.people(accounts & (y.months == FULL_YEAR))
     income, _ = y.mean_income(accounts)
     totals.add("platform_income_2023", (weight * income)[main], 12.0 * weight[main])
     where, before, adult = years[2020].location(), years[2015].location(), years[2020].adult
@@ -277,7 +277,7 @@ def _measure(h: Any, first: int, last: int, full: Any, facts: Any) -> None:
         employee, resident, overlap, full_years = False, False, False, 0
         paid_year, resident_year = 0, 0
         for j in range(h.offsets[i], h.offsets[i + 1]):
-            full_years += 1 if h.months[j] == _FULL_YEAR else 0
+            full_years += 1 if h.months[j] == FULL_YEAR else 0
             if h.scheme[j] == _NONE:
                 continue
             place = place_index(h.place[j])

@@ -120,7 +120,6 @@ TO_POOL: Final = 12.0 / 20.0
 TRACE_COLUMNS: Final = 10
 """Step, record (or -1), place (or -1), up to six arguments, result."""
 
-FULL_YEAR: Final = 4095
 INDIVIDUAL_FORM: Final = schema.FORM["part_time"]
 """From this form on (part_time, flexible, platform) a worker insures as an individual."""
 

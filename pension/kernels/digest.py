@@ -26,7 +26,6 @@ from pension.kernels.cells import (
     DROPPED_MONTHS,
     DROPPED_POOLED,
     FORFEITS,
-    FULL_YEAR,
     HIGHEST,
     HUKOU,
     HUKOU_COLUMN,
@@ -92,6 +91,7 @@ from pension.law.transfer import (
     is_temporary_account,
     pooled_transfer,
 )
+from pension.schema import FULL_YEAR
 from pension.tables.dense import FIRST_MONTH, FIRST_YEAR
 from pension.tables.world import (
     ACCOUNT_RATE,

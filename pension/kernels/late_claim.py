@@ -12,9 +12,10 @@ from pension import schema
 from pension._compile import jit
 from pension.kernels import cells
 from pension.kernels import valuation as val
-from pension.kernels.cells import FULL_YEAR, province_position
+from pension.kernels.cells import province_position
 from pension.law.employee import bearing_months, carried, credited
 from pension.law.resident import resident_balance
+from pension.schema import FULL_YEAR
 from pension.tables.dense import FIRST_MONTH, FIRST_YEAR
 from pension.tables.world import (
     BOOK_RATE,

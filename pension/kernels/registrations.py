@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from pension import schema
 from pension._compile import inlined, jit
-from pension.kernels.cells import FULL_YEAR, INDIVIDUAL_FORM, LOWEST, POPCOUNT, province_position
+from pension.kernels.cells import INDIVIDUAL_FORM, LOWEST, POPCOUNT, province_position
+from pension.schema import FULL_YEAR
 
 if TYPE_CHECKING:
     from pension.checks.range_check import HistoryArrays

@@ -14,8 +14,9 @@ import numpy as np
 from pension import schema
 from pension._compile import inlined
 from pension.kernels.award_fields import NO_CAREER, NO_INCOME_STATED
-from pension.kernels.cells import FULL_YEAR, province_position
+from pension.kernels.cells import province_position
 from pension.law.contributions import contribution_base
+from pension.schema import FULL_YEAR
 from pension.tables.dense import FIRST_YEAR
 from pension.variants import base_provisions as base
 from pension.variants.work import EMPLOYEE, NO_EXITS_FROM, RESIDENT

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from pension import schema
 from pension._compile import inlined, kernel
 from pension.kernels.award_fields import NO_CAREER, NO_INCOME_STATED, OLD_AWARD
-from pension.kernels.cells import FULL_YEAR, HIGHEST, LOWEST, higher_base, note, province_position
+from pension.kernels.cells import HIGHEST, LOWEST, higher_base, note, province_position
 from pension.kernels.valuation import one_payment, present_value
 from pension.law.ages import retirement_delay, statutory_month
 from pension.law.contributions import (
@@ -27,6 +27,7 @@ from pension.law.contributions import (
     shared_base,
 )
 from pension.law.employee import CONTRIBUTION_INDEX, contribution_index
+from pension.schema import FULL_YEAR
 from pension.tables.dense import FIRST_YEAR
 from pension.variants import base_provisions as base
 from pension.variants.changes import CHANGED, verdict

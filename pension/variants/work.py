@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from pension import schema
 from pension._compile import allocating_jit, inlined
-from pension.kernels.cells import FULL_YEAR, province_position
+from pension.kernels.cells import province_position
+from pension.schema import FULL_YEAR
 
 # --- columns of the working memory
 YEAR: Final = 0
