@@ -14,6 +14,7 @@ import numpy.typing as npt
 from pension import schema
 from pension._compile import in_threads, kernel
 from pension.accounting import PROVISIONS, Regime, RegimeError, resolve, vectors, wanted
+from pension.checks.range_check import Records
 from pension.kernels import award_fields, settle
 from pension.kernels import valuation as val
 from pension.kernels.attribution import N_SHARES, SHAPLEY, Game, no_game, share_all
@@ -24,7 +25,7 @@ from pension.tables.dense import FIRST_MONTH, N_MONTHS
 from pension.tables.world import Packed, World, pack
 from pension.variants.base_provisions import RECORDED, Plan
 from pension.variants.histories import Variant, figures, variant
-from pension.variants.work import Figures, Records
+from pension.variants.work import Figures
 from pension.wealth.contributions import Contributions
 from pension.wealth.net_wealth import settled_columns, with_wealth
 

@@ -16,12 +16,12 @@ from properties.people import LATE, Toy, employee, histories, month, person, res
 
 import pension
 from pension.accounting import Regime, RegimeError, shipped
+from pension.checks.range_check import Records
 from pension.engine import Engine
 from pension.kernels.award_fields import NO_CAREER, NO_INCOME_STATED, OLD_AWARD, STATUS_TEXT
 from pension.variants.base_provisions import BASE_PROVISIONS, RECORDED
 from pension.variants.histories import variant
 from pension.variants.stayers import StayerGap, stayer_gap
-from pension.variants.work import Records
 from pension.wealth.cash_flows import cash_flows
 
 FULL = 4095

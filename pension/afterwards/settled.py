@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from pension import schema
-from pension.checks.range_check import HistoryArrays
+from pension.checks.range_check import HistoryArrays, Records
 from pension.kernels import award_fields, cells
 from pension.kernels.cells import INDIVIDUAL_FORM, province_position
-
-RECORD_COLUMNS: Final = (
-    *("year", "months", "scheme", "form", "place", "work_place"),
-    *("base", "income", "payer_share", "flags"),
-)
 
 
 def cut(h: HistoryArrays, until: int, schemes: tuple[int, ...]) -> HistoryArrays:
@@ -23,7 +18,7 @@ def cut(h: HistoryArrays, until: int, schemes: tuple[int, ...]) -> HistoryArrays
     room = np.where(h.year == until // 12, (1 << (until % 12 + 1)) - 1, schema.FULL_YEAR)
     months = np.where(h.scheme == schema.SCHEME["resident"], h.months, h.months & room)
     keep = (h.year <= until // 12) & (months > 0) & np.isin(h.scheme, schemes)
-    columns = {name: getattr(h, name)[keep] for name in RECORD_COLUMNS}
+    columns = {name: getattr(h, name)[keep] for name in Records._fields}
     columns["months"] = months[keep].astype(h.months.dtype)
     columns["offsets"] = np.array([0, int(keep.sum())], dtype=h.offsets.dtype)
     for array in columns.values():

@@ -96,6 +96,21 @@ class HistoryArrays(NamedTuple):
     registration_place: npt.NDArray[np.int16]
 
 
+class Records(NamedTuple):
+    """The columns of the records alone, where they are written."""
+
+    year: npt.NDArray[np.int16]
+    months: npt.NDArray[np.int16]
+    scheme: npt.NDArray[np.int8]
+    form: npt.NDArray[np.int8]
+    place: npt.NDArray[np.int16]
+    work_place: npt.NDArray[np.int16]
+    base: npt.NDArray[np.float64]
+    income: npt.NDArray[np.float64]
+    payer_share: npt.NDArray[np.float64]
+    flags: npt.NDArray[np.int16]
+
+
 class Rule(NamedTuple):
     """One rule of the range check."""
 

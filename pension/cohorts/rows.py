@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from pension import schema
 from pension._compile import PLAIN, in_threads, jit, kernel
+from pension.checks.range_check import Records
 from pension.cohorts.random_numbers import MASK64
 from pension.histories import DTYPES, Histories
 from pension.tables.dense import FIRST_YEAR, N_YEARS, Tables
@@ -58,21 +59,6 @@ class People(NamedTuple):
     weight: npt.NDArray[np.float64]
     income_fifth: npt.NDArray[np.int8]
     moves: npt.NDArray[np.int8]
-
-
-class Records(NamedTuple):
-    """Columns of records that are written."""
-
-    year: npt.NDArray[np.int16]
-    months: npt.NDArray[np.int16]
-    scheme: npt.NDArray[np.int8]
-    form: npt.NDArray[np.int8]
-    place: npt.NDArray[np.int16]
-    work_place: npt.NDArray[np.int16]
-    base: npt.NDArray[np.float64]
-    income: npt.NDArray[np.float64]
-    payer_share: npt.NDArray[np.float64]
-    flags: npt.NDArray[np.int16]
 
 
 _RECORD: Final = np.dtype([(f"{name}_", DTYPES[name]) for name in Records._fields], align=True)

@@ -19,16 +19,11 @@ from pension.law.contributions import contribution_base
 from pension.schema import FULL_YEAR
 from pension.tables.dense import FIRST_YEAR
 from pension.variants import base_provisions as base
-from pension.variants.work import EMPLOYEE, NO_EXITS_FROM, RESIDENT
+from pension.variants.work import EMPLOYEE, FORCED, NO_EXITS_FROM, PLATFORM, RESIDENT, floor_of
 
 UNCHANGED: Final = 0
 CHANGED: Final = -1
 """The records have to be varied; codes above 0 are reasons of ``award_fields.STATUS_TEXT``."""
-
-_PLATFORM: Final = schema.FORM["platform"]
-_FORCED: Final = schema.FLAG_TEMPORARY | schema.FLAG_ORDINARY
-_FRACTION: Final = 1
-_ACTUAL: Final = 2
 
 
 @inlined
@@ -43,7 +38,7 @@ def _career(h: Any, start: int, stop: int, plan: Any) -> int:
     code, paid = plan.pool, False
     for j in range(start, stop):
         if h.scheme[j] == EMPLOYEE:
-            if (code >= 0 and h.place[j] != code) or h.flags[j] & _FORCED:
+            if (code >= 0 and h.place[j] != code) or h.flags[j] & FORCED:
                 return CHANGED
             code = h.place[j]
             paid |= _paid(h, j)
@@ -91,11 +86,7 @@ def _keeps_base(h: Any, j: int, plan: Any, t: Any) -> bool:
     for k in range(12):
         if (mask >> k) & 1 == 0:
             continue
-        floor = t.floor[at, 12 * y + k]
-        if plan.floor == _FRACTION:
-            floor = plan.fraction * t.wages[at, y]
-        elif plan.floor == _ACTUAL:
-            floor = 0.0
+        floor = floor_of(plan, t, at, y, k)
         if contribution_base(h.income[j], floor, t.ceiling[at, 12 * y + k]) != h.base[j]:
             return False
         if alike:
@@ -127,7 +118,7 @@ def _bases(h: Any, start: int, stop: int, plan: Any, t: Any) -> int:
 def _pays_otherwise(h: Any, start: int, stop: int) -> bool:
     found = False
     for j in range(start, stop):
-        found |= h.form[j] == _PLATFORM and _paid(h, j)
+        found |= h.form[j] == PLATFORM and _paid(h, j)
     return found
 
 

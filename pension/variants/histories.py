@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pension._compile import in_threads
-from pension.checks.range_check import HistoryArrays
+from pension.checks.range_check import HistoryArrays, Records
 from pension.kernels.cells import TRACE_COLUMNS
 from pension.tables.dense import N_YEARS
 from pension.variants.base_provisions import RECORDED, Plan
 from pension.variants.records import Varied, refund_values, vary, vary_traced
-from pension.variants.work import Figures, Records, Refunds, new_records
+from pension.variants.work import Figures, Refunds, new_records
 from pension.wealth.contributions import Contributions, contributions
 
 if TYPE_CHECKING:

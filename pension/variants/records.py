@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from pension import schema
 from pension._compile import inlined, kernel
+from pension.checks.range_check import Records
 from pension.kernels.award_fields import NO_CAREER, NO_INCOME_STATED, OLD_AWARD
 from pension.kernels.cells import HIGHEST, LOWEST, higher_base, note, province_position
 from pension.kernels.valuation import one_payment, present_value
@@ -38,6 +39,7 @@ from pension.variants.work import (
     EARNED,
     EMPLOYEE,
     FLAGS,
+    FORCED,
     FORM,
     GETS,
     INCOME,
@@ -45,15 +47,16 @@ from pension.variants.work import (
     N_REAL,
     N_WHOLE,
     PLACE,
+    PLATFORM,
     RESIDENT,
     SCHEME,
     SHARE,
     SOURCE,
     WORK,
     YEAR,
-    Records,
     covers,
     first_of,
+    floor_of,
     is_paid,
     load,
     longer,
@@ -64,15 +67,11 @@ from pension.variants.work import (
     write,
 )
 
-_PLATFORM: Final = schema.FORM["platform"]
 _EMPLOYED: Final = schema.FORM["employed"]
-_FORCED: Final = schema.FLAG_TEMPORARY | schema.FLAG_ORDINARY
 _SIXTEEN: Final = 192
 _SIXTY: Final = 720
 _STAYERS_KEEP_INDEX: Final = 2
 """Careers up to this one keep the index, ``same_bases`` after it the base in yuan."""
-_FRACTION: Final = 1
-_ACTUAL: Final = 2
 
 
 # ---- career -------------------------------------------------------------------------------------------------------
@@ -132,7 +131,7 @@ def _career(w: Any, n: int, plan: Any, t: Any, trace: Any) -> int:
                 note(trace, CONTRIBUTION_INDEX, line[SOURCE], line[AT], recorded, here, 0.0, 0.0, 0.0, z)
                 note(trace, KEPT_INDEX_BASE, line[SOURCE], at, z, there, 0.0, 0.0, 0.0, w.real[j, BASE])
         line[PLACE], line[WORK], line[AT] = code, code, at
-        line[FLAGS] &= ~_FORCED
+        line[FLAGS] &= ~FORCED
     return 0
 
 
@@ -206,11 +205,7 @@ def _base_of_month(w: Any, start: int, stop: int, j: int, k: int, plan: Any, t: 
             insured += income
             number += 1
     y = w.whole[j, YEAR] - FIRST_YEAR
-    floor, ceiling = t.floor[at, 12 * y + k], t.ceiling[at, 12 * y + k]
-    if plan.floor == _FRACTION:
-        floor = plan.fraction * t.wages[at, y]
-    elif plan.floor == _ACTUAL:
-        floor = 0.0
+    floor, ceiling = floor_of(plan, t, at, y, k), t.ceiling[at, 12 * y + k]
     income = everything if plan.all_sources == 1 else insured
     whole = contribution_base(income, floor, ceiling)
     if trace is not None:
@@ -289,7 +284,7 @@ def _bases(w: Any, n: int, plan: Any, t: Any, trace: Any) -> int:
 def _payer(w: Any, n: int, plan: Any) -> None:
     """Let the platform pay: its share of the base, or, by law, what employers pay."""
     for j in range(n):
-        if is_paid(w, j) and w.whole[j, FORM] == _PLATFORM:
+        if is_paid(w, j) and w.whole[j, FORM] == PLATFORM:
             if plan.payer == base.BY_SHARE:
                 w.real[j, SHARE] = plan.share
             else:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from pension import schema
 from pension._compile import allocating_jit, inlined
+from pension.checks.range_check import Records
 from pension.kernels.cells import province_position
 from pension.schema import FULL_YEAR
 
@@ -36,6 +37,10 @@ N_REAL: Final = 3
 
 EMPLOYEE: Final = schema.SCHEME["employee"]
 RESIDENT: Final = schema.SCHEME["resident"]
+PLATFORM: Final = schema.FORM["platform"]
+FORCED: Final = schema.FLAG_TEMPORARY | schema.FLAG_ORDINARY
+_FRACTION: Final = 1
+_ACTUAL: Final = 2
 NO_EXITS_FROM: Final = 12 * 2010
 """From 2010-01 relations are transferred (国办发〔2009〕66号): leaving a province ends nothing."""
 
@@ -101,21 +106,6 @@ def new_work(records: int) -> Work:
         np.zeros((most, 3)),
         np.zeros(most, dtype=np.int64),
     )
-
-
-class Records(NamedTuple):
-    """The record columns of a history, to be written."""
-
-    year: npt.NDArray[np.int16]
-    months: npt.NDArray[np.int16]
-    scheme: npt.NDArray[np.int8]
-    form: npt.NDArray[np.int8]
-    place: npt.NDArray[np.int16]
-    work_place: npt.NDArray[np.int16]
-    base: npt.NDArray[np.float64]
-    income: npt.NDArray[np.float64]
-    payer_share: npt.NDArray[np.float64]
-    flags: npt.NDArray[np.int16]
 
 
 class Refunds(NamedTuple):
@@ -184,6 +174,15 @@ def is_paid(w: Any, j: int) -> bool:
 def up_to(year: int, month: int) -> int:
     """Mask of the months of ``year`` to ``month`` (serial)."""
     return (1 << min(max(month - 12 * year + 1, 0), 12)) - 1
+
+
+@inlined
+def floor_of(plan: Any, t: Any, at: int, y: int, k: int) -> float:
+    """The floor of bases worked out from incomes, yuan/month, at a place in month ``k`` of the year at ``y``: that of
+    the place, a fraction of its reference wage, or none (provision ``floor``)."""
+    if plan.floor == _FRACTION:
+        return plan.fraction * t.wages[at, y]
+    return 0.0 if plan.floor == _ACTUAL else t.floor[at, 12 * y + k]
 
 
 @inlined
