@@ -223,23 +223,25 @@ def n_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def in_threads(function: Callable[..., None], count: int, first_argument: object, *arguments: object) -> None:
+def in_threads(
+    function: Callable[..., None], count: int, first_argument: object, *arguments: object, block: int = _BLOCK
+) -> None:
     """Call ``function(first_argument, first, last, *arguments)`` for blocks of ``0 <= i < count`` in plain threads.
 
     Blocks are fixed and share nothing, so the result does not depend on the number of threads.
     """
     threads = n_threads()
-    if threads == 1 or count <= _BLOCK:
+    if threads == 1 or count <= block:
         function(first_argument, 0, count, *arguments)
         return
-    starts = itertools.count(0, _BLOCK)
+    starts = itertools.count(0, block)
 
     def work() -> None:
         # Blocks are taken as threads get free; the counter is atomic in CPython.
         for first in starts:
             if first >= count:
                 return
-            function(first_argument, first, min(count, first + _BLOCK), *arguments)
+            function(first_argument, first, min(count, first + block), *arguments)
 
     with ThreadPoolExecutor(threads) as pool:
         for task in [pool.submit(work) for _ in range(threads)]:

@@ -20,11 +20,11 @@ from pension.kernels import valuation as val
 from pension.kernels.attribution import N_SHARES, SHAPLEY, Game, no_game, share_all
 from pension.kernels.cells import WANTS_FORFEITED, WANTS_INCOME, WANTS_POOLED
 from pension.law.ages import earliest_month, retirement_delay, statutory_month
-from pension.losses import causes_of, coalitions, loss
+from pension.losses import Coalitions, causes_of, coalitions, loss
 from pension.tables.dense import FIRST_MONTH, N_MONTHS
 from pension.tables.world import Packed, World, pack
 from pension.variants.base_provisions import RECORDED, Plan
-from pension.variants.histories import Variant, figures, variant
+from pension.variants.histories import Variant, figures, in_pieces, variant
 from pension.variants.work import Figures
 from pension.wealth.contributions import Contributions
 from pension.wealth.net_wealth import settled_columns, with_wealth
@@ -140,16 +140,21 @@ class Entitlements:
     """[person]: severity group of the source paper's table 2; 0 without a month outside a labour relation."""
     causes: Causes | None = None
     """The loss of one regime against another by provision, on request."""
-    settled: tuple[Settled, ...] = ()
-    """The histories behind regimes that do not rest on the recorded one."""
+    behind: Callable[[], tuple[Settled, ...]] | None = None
+    """Gives ``settled``, the histories kept or made again; None where all regimes rest on the recorded history."""
     paid: Callable[[], Contributions] | None = None
     """[person]: what was paid in the recorded history, when it is asked for."""
+
+    @cached_property
+    def settled(self) -> tuple[Settled, ...]:
+        """The histories behind regimes that do not rest on the recorded one."""
+        return () if self.behind is None else self.behind()
 
     @cached_property
     def own(self) -> Float | None:
         """[person, regime]: present value at R0 of the member's own contributions, constant yuan; None where all
         regimes rest on one history, so that it is the same for all."""
-        if not self.settled or self.paid is None:
+        if self.behind is None or self.paid is None:
             return None
         out = np.repeat(self.paid().own[:, None], len(self.regimes), axis=1)
         for history, _, members, paid in self.settled:
@@ -187,6 +192,8 @@ class _Known(NamedTuple):
     awards: Float | None
 
 
+_OF_ENDED: Final = {"forfeited", "contributed"}
+"""Columns that count what a surrender ended."""
 _GROWING: Final = Lock()
 """Held while the table of an engine's awards grows; workers settle from several threads."""
 
@@ -344,19 +351,21 @@ class Engine:
         columns: Sequence[str] = ("status", "route", "monthly", "pw"),
         causes: tuple[str, str] | None = None,
         reference: Int | None = None,
+        keep: bool = False,
     ) -> Entitlements:
         """Settle checked histories under every regime.
 
         ``columns`` of ``award_fields.RESULT_NAMES`` and, computed on request, ``WEALTH_NAMES``. ``causes`` names two of
         the regimes: the loss of the first against the second is attributed to the provisions, exactly. ``reference``
-        is the date of present values of everybody (see ``world``).
+        is the date of present values of everybody (see ``world``). ``keep`` keeps the histories that regimes vary, for
+        whoever is going to ask for ``settled`` or ``own``; otherwise these make them again.
         """
         if causes is not None and "pw" not in columns:
             raise ValueError("causes are shares of a present value: the columns must hold pw")
         pair = None if causes is None else (self._regime(causes[0]), self._regime(causes[1]))
         if pair is None or pair[0].plan == pair[1].plan:
-            return self._over_histories(arrays, self.regimes, columns, pair, reference)
-        found = self._over_histories(arrays, self.regimes, columns, None, reference)
+            return self._over_histories(arrays, self.regimes, columns, pair, reference, keep)
+        found = self._over_histories(arrays, self.regimes, columns, None, reference, keep)
         return replace(found, causes=self._causes_across(arrays, *pair, reference))
 
     def _over_histories(
@@ -366,35 +375,68 @@ class Engine:
         columns: Sequence[str],
         pair: tuple[Regime, Regime] | None,
         reference: Int | None,
+        keep: bool,
     ) -> Entitlements:
         """Settle regimes of any plans. Everybody is settled once over the recorded history, under all of them; whom a
         plan changes is then settled again under its regimes, over his own records."""
         recorded = self.variant(RECORDED, arrays)
         world, rows = self.world(arrays, reference)
-        found = self._settle(recorded, world, rows, regimes, columns, pair)
+        found = self._settle(recorded, world, rows, _asked(regimes, columns, pair))
         plans = by_plan(regimes)
         plans.pop(RECORDED, None)
-        settled = []
+        histories: list[Callable[[], Settled]] = []
         for plan, members in plans.items():
-            history = variant(plan, arrays, self.figures, everybody=False)
-            valued_at = world.awards[rows[history.who], val.REFERENCE].astype(np.int64)
-            of_plan = world, rows[history.who]
-            if plan.enrolment:  # an award of its own
-                of_plan = self.world(history.arrays, valued_at, history.kind)
+            make = partial(variant, plan, arrays, self.figures, everybody=False)
             inside = pair if pair is not None and pair[0].plan == plan else None
-            part = self._settle(history, *of_plan, [regimes[r] for r in members], columns, inside)
-            without = np.flatnonzero(history.reason)
-            found.values[np.ix_(history.who, np.array(members))] = part.values
-            found.values[np.ix_(without, np.array(members))] = undefined(
-                columns, history.reason[without], found.values[np.ix_(without, np.array(members))]
-            )
-            if found.causes is not None and part.causes is not None:
-                found.causes.shares[history.who], found.causes.shares[without] = part.causes.shares, np.nan
-                found.causes.route_choice[history.who] = part.causes.route_choice
-                found.causes.route_choice[without] = np.nan
-            award = of_plan[0].awards[of_plan[1], val.AWARD].astype(np.int64)
-            settled.append(Settled(history, award, tuple(members), partial(self._paid, history, *of_plan)))
-        return replace(found, settled=tuple(settled), paid=partial(self._paid, recorded, world, rows))
+            asked = _asked([regimes[r] for r in members], columns, inside)
+            again = partial(self._settle_again, asked=asked, members=members, world=world, rows=rows, found=found)
+            kept = make() if keep else None
+            if kept is None:
+                ended = any(name in award_fields.WEALTH_NAMES or name in _OF_ENDED for name in columns)
+                reason = in_pieces(plan, arrays, self.figures, again, ended)
+            else:
+                again(kept)
+                reason = kept.reason
+            without = np.flatnonzero(reason)
+            for r in members if without.size else ():
+                found.values[without, r] = undefined(columns, reason[without], found.values[without, r])
+            if found.causes is not None and inside is not None:
+                found.causes.shares[without] = found.causes.route_choice[without] = np.nan
+            histories.append(partial(self._behind, kept, make, members, world, rows))
+        behind = (lambda: tuple(history() for history in histories)) if histories else None
+        return replace(found, behind=behind, paid=partial(self._paid, recorded, world, rows))
+
+    def _settle_again(
+        self,
+        history: Variant,
+        asked: _Asked,
+        members: list[int],
+        world: World,
+        rows: Int,
+        found: Entitlements,
+    ) -> None:
+        """Put into ``found`` what the people of ``history`` have under its regimes, the ``members``."""
+        part = self._settle(history, *self._of_plan(history, world, rows), asked)
+        for k, r in enumerate(members):
+            found.values[history.who, r] = part.values[:, k]
+        if found.causes is not None and part.causes is not None:
+            found.causes.shares[history.who] = part.causes.shares
+            found.causes.route_choice[history.who] = part.causes.route_choice
+
+    def _of_plan(self, history: Variant, world: World, rows: Int) -> tuple[World, Int]:
+        """``world`` of the people of ``history``, and their rows; ``rows`` those of everybody."""
+        if not history.plan.enrolment:
+            return world, rows[history.who]
+        valued_at = world.awards[rows[history.who], val.REFERENCE].astype(np.int64)
+        return self.world(history.arrays, valued_at, history.kind)  # an award of its own
+
+    def _behind(
+        self, kept: Variant | None, make: Callable[[], Variant], members: list[int], world: World, rows: Int
+    ) -> Settled:
+        history = make() if kept is None else kept
+        of_plan, of_rows = self._of_plan(history, world, rows)
+        award = of_plan.awards[of_rows, val.AWARD].astype(np.int64)
+        return Settled(history, award, tuple(members), partial(self._paid, history, of_plan, of_rows))
 
     def contributions(self, history: Variant, arrays: HistoryArrays, reference: Int | None = None) -> Contributions:
         """What was paid in a variant of the recorded ``arrays``, at R0 (see ``world``); NaN where there is no such
@@ -412,60 +454,29 @@ class Engine:
         out = np.empty((rows.size, 1, 1))
         nothing = np.empty((rows.size, 0, N_SHARES)), np.empty(rows.size, dtype=np.int8)
         chosen = np.array([award_fields.CONTRIBUTED])
-        asked, game = _asked(["contributed"]), no_game(codes.shape[1])
+        asked, game = _wanted_by(["contributed"]), no_game(codes.shape[1])
         in_threads(
             settle.run_kernel, rows.size, history.gone, rows, world, codes, numbers, asked, chosen, game, out, *nothing
         )
         return np.where(np.isnan(out[:, 0, 0]), 0.0, out[:, 0, 0])
 
-    def _settle(
-        self,
-        history: Variant,
-        world: World,
-        rows: Int,
-        regimes: Sequence[Regime],
-        columns: Sequence[str],
-        pair: tuple[Regime, Regime] | None,
-    ) -> Entitlements:
+    def _settle(self, history: Variant, world: World, rows: Int, asked: _Asked) -> Entitlements:
         """Settle the people of ``history`` over their records there under all of the regimes."""
-        codes, numbers = vectors(regimes)
-        played = None if pair is None else coalitions(*pair)
-        game, asked = no_game(codes.shape[1]), wanted(codes)
-        if played is not None:
-            players = np.array([list(PROVISIONS).index(name) for name in played.provisions], dtype=np.int64)
-            game = Game(played.base.vector, played.mixtures[-1].vector, played.base.numbers, players)
-            # The first step, the free choice of route, needs one regime more.
-            asked |= wanted(np.stack([mixture.vector for mixture in played.mixtures]))
-            codes, numbers = np.vstack([codes, played.base.vector]), np.vstack([numbers, played.base.numbers])
-        settled = settled_columns(columns)
-        chosen = np.array([award_fields.RESULT_NAMES.index(name) for name in settled], dtype=np.int64)
+        regimes, columns, played, settled = asked.regimes, asked.columns, asked.played, asked.settled
         n = rows.size
-        values = np.empty((n, codes.shape[0], chosen.size))
-        shares = np.empty((n, game.players.size, N_SHARES))
+        values = np.empty((n, asked.codes.shape[0], asked.chosen.size))
+        shares = np.empty((n, asked.game.players.size, N_SHARES))
         stars = np.empty(n, dtype=np.int8)
-        in_threads(
-            settle.run_kernel,
-            n,
-            history.arrays,
-            rows,
-            world,
-            codes,
-            numbers,
-            asked | _asked(columns),
-            chosen,
-            game,
-            values,
-            shares,
-            stars,
-        )
+        question = asked.codes, asked.numbers, asked.wanted, asked.chosen, asked.game
+        in_threads(settle.run_kernel, n, history.arrays, rows, world, *question, values, shares, stars)
         if history.refunds.month.size:
-            ended = self._ended(history, world, rows) if {"forfeited", "contributed"} & set(settled) else None
+            ended = self._ended(history, world, rows) if _OF_ENDED & set(settled) else None
             add_refunds(history, world, rows, settled, values, ended)
         of_regimes = values[:, : len(regimes)]
         if any(name in award_fields.WEALTH_NAMES for name in columns):
             of_regimes = np.ascontiguousarray(of_regimes)
             of_regimes = with_wealth(columns, of_regimes, self.parameters.tables, history, world, rows)
-        found = Entitlements(tuple(regimes), tuple(columns), of_regimes, stars)
+        found = Entitlements(regimes, columns, of_regimes, stars)
         if played is None:
             return found
         step = values[:, -1, settled.index("pw")] - found.column("pw", played.regime.name)
@@ -482,7 +493,7 @@ class Engine:
         for first in range(0, people, size):
             last = min(people, first + size)
             some, at = _people(arrays, first, last), None if valued_at is None else valued_at[first:last]
-            found = self._over_histories(some, mixtures, ("pw",), None, at)
+            found = self._over_histories(some, mixtures, ("pw",), None, at, keep=True)
             net = found.values[:, :, 0] - (0.0 if found.own is None else found.own)
             values = np.ascontiguousarray(net[:, :-1])
             in_threads(share_all, last - first, values, shares[first:last])
@@ -494,6 +505,39 @@ class Engine:
             if regime.name == name:
                 return regime
         raise RegimeError(f"regime {name!r} is not settled here; known: {', '.join(r.name for r in self.regimes)}")
+
+
+class _Asked(NamedTuple):
+    """What is asked of every history of a plan, as the kernel reads it."""
+
+    regimes: tuple[Regime, ...]
+    columns: tuple[str, ...]
+    played: Coalitions | None
+    """The mixtures of two of the regimes, where their difference is attributed."""
+    codes: Int
+    """[regime, provision]; of a difference one regime more, the first step of its route choice."""
+    numbers: Float
+    game: Game
+    wanted: int
+    """Sum of ``cells.WANTS_...``."""
+    settled: tuple[str, ...]
+    """Columns of the settlement; ``columns`` may be made of them."""
+    chosen: Int
+    """Their positions."""
+
+
+def _asked(regimes: Sequence[Regime], columns: Sequence[str], pair: tuple[Regime, Regime] | None) -> _Asked:
+    codes, numbers = vectors(regimes)
+    played = None if pair is None else coalitions(*pair)
+    game, asked = no_game(codes.shape[1]), wanted(codes) | _wanted_by(columns)
+    if played is not None:
+        players = np.array([list(PROVISIONS).index(name) for name in played.provisions], dtype=np.int64)
+        game = Game(played.base.vector, played.mixtures[-1].vector, played.base.numbers, players)
+        asked |= wanted(np.stack([mixture.vector for mixture in played.mixtures]))
+        codes, numbers = np.vstack([codes, played.base.vector]), np.vstack([numbers, played.base.numbers])
+    settled = settled_columns(columns)
+    chosen = np.array([award_fields.RESULT_NAMES.index(name) for name in settled], dtype=np.int64)
+    return _Asked(tuple(regimes), tuple(columns), played, codes, numbers, game, asked, settled, chosen)
 
 
 def by_plan(regimes: Sequence[Regime]) -> dict[Plan, list[int]]:
@@ -522,8 +566,9 @@ def add_refunds(
     """Add to ``values`` [person, regime, column] what a surrender paid beside the settled records. ``ended`` [person]:
     money paid in months that it ended, yuan at the award."""
     paid = history.refund_values(world, world.awards[rows, val.REFERENCE].astype(np.int64))
-    refund = history.refunded(history.refunds.yuan)
-    added = {"refund": refund, "pw_r0": paid, "pw": paid * world.awards[rows, val.PRICE]}
+    added = {"pw_r0": paid, "pw": paid * world.awards[rows, val.PRICE]}
+    if "refund" in columns:
+        added["refund"] = history.refunded(history.refunds.yuan)
     if ended is not None:  # refunded money is cash
         added |= {"contributed": ended, "forfeited": ended - history.refunded(history.refunds.at_award)}
     for name, amounts in added.items():
@@ -532,20 +577,20 @@ def add_refunds(
 
 
 def undefined(columns: Sequence[str], reason: npt.NDArray[np.int8], values: Float) -> Float:
-    """``values`` [person, regime, column] as they are where a plan leaves a person without a history: ``reason``."""
+    """``values`` [person, column] as they are where a plan leaves a person without a history: ``reason``."""
     out = np.full(values.shape, np.nan)
     said: dict[str, Any] = {"status": reason, "irr_status": reason, "route": award_fields.ROUTE_NONE, "claim_place": -1}
     for name, value in said.items():
         if name in columns:
-            out[:, :, columns.index(name)] = np.reshape(value, (-1, 1))
+            out[:, columns.index(name)] = value
     if "price" in columns:  # of the date, whatever is settled
-        out[:, :, columns.index("price")] = values[:, :, columns.index("price")]
+        out[:, columns.index("price")] = values[:, columns.index("price")]
     return out
 
 
-def _asked(columns: Sequence[str]) -> int:
+def _wanted_by(columns: Sequence[str]) -> int:
     """What columns ask of the digest beyond the usual."""
     asked = WANTS_INCOME if "replacement_rate" in columns else 0
-    if "forfeited" in columns or "contributed" in columns:
+    if _OF_ENDED & set(columns):
         asked |= WANTS_POOLED | WANTS_FORFEITED
     return asked

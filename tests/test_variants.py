@@ -18,7 +18,7 @@ import pension
 from pension.accounting import Regime, RegimeError, shipped
 from pension.checks.range_check import Records
 from pension.engine import Engine
-from pension.kernels.award_fields import NO_CAREER, NO_INCOME_STATED, OLD_AWARD, STATUS_TEXT
+from pension.kernels.award_fields import NO_CAREER, NO_INCOME_STATED, OLD_AWARD, RESULT_NAMES, STATUS_TEXT
 from pension.variants.base_provisions import BASE_PROVISIONS, RECORDED
 from pension.variants.histories import variant
 from pension.variants.stayers import StayerGap, stayer_gap
@@ -682,6 +682,22 @@ def test_whom_a_plan_leaves_out_would_have_kept_his_records() -> None:
                     wanted = np.where(wanted < 0, np.where(found < 0, -1, arrays.place[recorded]), wanted)
                 np.testing.assert_array_equal(found, wanted, f"{regime.name}: {name}")
             assert all(end[i] == end[i + 1] for end in ends)
+
+
+def test_histories_in_pieces_give_what_kept_ones_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrays = histories([(MAN, _mixed(seed)) for seed in range(40)]).arrays
+    engine = Engine(toy(), EVERY)  # type: ignore[arg-type]
+    for columns in (("status", "pw", "refund"), (*RESULT_NAMES, "npw", "own_contributions")):
+        kept = engine.run(arrays, columns, keep=True)
+        for piece in (4096, 3):  # of three people, most of whom need more room than those before
+            monkeypatch.setattr("pension.variants.histories._PIECE", piece)
+            found = engine.run(arrays, columns)
+            np.testing.assert_array_equal(found.values, kept.values)
+            np.testing.assert_array_equal(found.own, kept.own)
+            for some, others in zip(found.settled, kept.settled, strict=True):
+                np.testing.assert_array_equal(some.history.who, others.history.who)
+                np.testing.assert_array_equal(some.history.arrays.base, others.history.arrays.base)
+                np.testing.assert_array_equal(some.award, others.award)
 
 
 # ---- regimes

@@ -73,7 +73,7 @@ class OneHistory:
             rows, ended = np.array([self.row]), of_gone[:, award_fields.CONTRIBUTED]
             add_refunds(self.variant, self.world, rows, award_fields.RESULT_NAMES, results[None], ended)
         if self.variant.reason[0] != 0:
-            results[:] = undefined(award_fields.RESULT_NAMES, self.variant.reason, results[None])[0]
+            results[:] = undefined(award_fields.RESULT_NAMES, self.variant.reason, results)
         for trace in () if traces is None else traces:
             self._note_refunds(trace)
         return scratch, results

@@ -130,7 +130,7 @@ class Settler:
         checked = time.perf_counter()
         regimes = self.layout.regimes
         compared = (regimes[0].name, regimes[-1].name) if self.layout.causes else None
-        result = engine.run(histories.arrays, self.layout.settled, compared)
+        result = engine.run(histories.arrays, self.layout.settled, compared, keep=True)
         tally.people += piece.people
         tally.records += histories.n_records
         rejected = piece.people - len(histories)

@@ -733,7 +733,7 @@ class _Explanation:
                     Settled(history.variant, np.array([history.award]), tuple(members), history.contributions)
                 )
         nobody = np.zeros(1, dtype=np.int8)
-        result = Entitlements(self.engine.regimes, usage.NEEDED, values, nobody, settled=tuple(settled))
+        result = Entitlements(self.engine.regimes, usage.NEEDED, values, nobody, behind=lambda: tuple(settled))
         marks = usage.new_marks()
         usage.mark_used(self.recorded.h, np.array([self.recorded.award]), result, marks)
         found = usage.Provenance.of(self.parameters, marks)

@@ -13,6 +13,7 @@ import numpy as np
 
 from pension import schema
 from pension._compile import inlined
+from pension._hints import NOT_NEGATIVE
 from pension.kernels.award_fields import NO_CAREER, NO_INCOME_STATED
 from pension.kernels.cells import province_position
 from pension.law.contributions import contribution_base
@@ -35,16 +36,24 @@ def _paid(h: Any, j: int) -> bool:
 def _career(h: Any, start: int, stop: int, plan: Any) -> int:
     """Whether the career in one place is another one than that recorded."""
     stays_first = plan.career == 1 or plan.pool == base.ORIGIN
-    code, paid = plan.pool, False
-    for j in range(start, stop):
+    code, paid, j = plan.pool, False, start
+    while j < stop and not paid:
         if h.scheme[j] == EMPLOYEE:
             if (code >= 0 and h.place[j] != code) or h.flags[j] & FORCED:
                 return CHANGED
             code = h.place[j]
-            paid |= _paid(h, j)
-        elif stays_first and not paid and h.scheme[j] == RESIDENT:
+            paid = _paid(h, j)
+        elif stays_first and h.scheme[j] == RESIDENT:
             return NO_CAREER
-    return UNCHANGED if paid or plan.pool >= 0 else NO_CAREER
+        j += 1
+    if not paid:
+        return UNCHANGED if plan.pool >= 0 else NO_CAREER
+    other = 0
+    for k in range(j, stop):  # without a way out: several records at once
+        r = k & NOT_NEGATIVE
+        elsewhere = (h.place[r] != code) | (h.flags[r] & FORCED != 0)
+        other |= (h.scheme[r] == EMPLOYEE) & elsewhere
+    return CHANGED if other else UNCHANGED
 
 
 @inlined

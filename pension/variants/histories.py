@@ -7,8 +7,9 @@ month is that of the variant: whoever becomes an employee by enrolment has the s
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,8 @@ from pension.checks.range_check import HistoryArrays, Records
 from pension.kernels.cells import TRACE_COLUMNS
 from pension.tables.dense import N_YEARS
 from pension.variants.base_provisions import RECORDED, Plan
-from pension.variants.records import Varied, refund_values, vary, vary_traced
+from pension.variants.changes import CHANGED
+from pension.variants.records import Varied, judge, refund_values, vary, vary_traced
 from pension.variants.work import Figures, Refunds, new_records
 from pension.wealth.contributions import Contributions, contributions
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
+
+_PIECE: Final = 4096
+"""People whose records fit into the caches."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +54,8 @@ class Variant:
 
     def refunded(self, amounts: Float) -> Float:
         """[person]: sum of ``amounts`` [refund]."""
-        out = np.zeros(self.who.size)
-        np.add.at(out, np.repeat(np.arange(out.size), np.diff(self.refunds.offsets)), amounts)
-        return out
+        of_person = np.repeat(np.arange(self.who.size), np.diff(self.refunds.offsets))
+        return np.bincount(of_person, amounts, self.who.size).astype(np.float64, copy=False)
 
     def refund_values(self, world: World, reference: Int) -> Float:
         """[person]: the refunds at R0 (``reference``, month serials), yuan of R0."""
@@ -72,7 +76,9 @@ def figures(tables: Tables, wages: Float) -> Figures:
     """What the passes read of the parameters; ``wages`` [place, year] the reference wage of the year before."""
     by_year = (tables.base_floor.reshape(-1, N_YEARS, 12), tables.base_ceiling.reshape(-1, N_YEARS, 12))
     uniform = np.logical_and(*((limit == limit[:, :, :1]).all(axis=2) for limit in by_year)).astype(np.int64)
-    uniform.flags.writeable = False
+    own, account = tables.own_rate.reshape(-1, N_YEARS, 12, 2), tables.account_rate.reshape(-1, N_YEARS, 12, 1)
+    one_rate = np.logical_and(*((rate == rate[:, :, :1]).all(axis=2) for rate in (own, account))).astype(np.int64)
+    uniform.flags.writeable = one_rate.flags.writeable = False
     return Figures(
         wages,
         tables.base_floor,
@@ -80,6 +86,7 @@ def figures(tables: Tables, wages: Float) -> Figures:
         uniform,
         tables.own_rate,
         tables.account_rate,
+        one_rate,
         tables.employee_rate,
         tables.employee_growth,
         tables.ages,
@@ -94,31 +101,72 @@ def variant(plan: Plan, arrays: HistoryArrays, given: Figures, everybody: bool =
     """
     people = arrays.sex.shape[0]
     reason = np.zeros(people, np.int8)
-    blocks: dict[int, Varied] = {}
-
-    def vary_block(_: None, first: int, last: int) -> None:
-        blocks[first] = vary(arrays, first, last, plan, given, everybody, reason)
-
     if plan == RECORDED:
         nothing = _with_records(arrays, np.zeros(people + 1, np.int64), new_records(0))
         who, kind, no_refunds = np.arange(people), np.full(people, -1, np.int8), np.empty((0, 3))
         return Variant(plan, who, arrays, reason, kind, nothing, _refunds(nothing.offsets, no_refunds))
-    in_threads(vary_block, people, None)
-    found = [blocks[first] for first in sorted(blocks)]
-    who = np.concatenate([block.who for block in found])
-    counts = np.concatenate([np.diff(block.ends, axis=0, prepend=0) for block in found])
-    offsets = np.zeros((3, who.size + 1), np.int64)
-    np.cumsum(counts.T, axis=1, out=offsets[:, 1:])
-    of_people = arrays if everybody else _people(arrays, who)
-    return Variant(
-        plan,
-        who,
-        _with_records(of_people, offsets[0], _joined([block.records for block in found])),
-        reason,
+    changed = np.arange(people) if everybody else _changed(plan, arrays, given, reason)
+    # Most plans leave as many records as there were, or fewer: they are written where they stay.
+    begins = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.diff(arrays.offsets)[changed])])
+    begins_of_gone = begins * plan.surrendered
+    room, room_of_gone = _room(begins[-1]), _room(begins_of_gone[-1])
+    blocks: dict[int, Varied] = {}
+
+    def vary_block(_: None, first: int, last: int) -> None:
+        rooms = _part(room, *begins[[first, last]]), _part(room_of_gone, *begins_of_gone[[first, last]])
+        blocks[first] = vary(arrays, changed, first, last, plan, given, everybody, True, reason, *rooms)
+
+    in_threads(vary_block, changed.size, None)
+    firsts = sorted(blocks)
+    found = [blocks[first] for first in firsts]
+    joined = Varied(
+        np.concatenate([block.who for block in found]),
         np.concatenate([block.kind for block in found]),
-        _with_records(of_people, offsets[1], _joined([block.gone for block in found])),
-        _refunds(offsets[2], np.concatenate([block.refunds for block in found])),
+        np.concatenate([block.counts for block in found]),
+        _closed_up(room, begins[firsts], [block.records for block in found]),
+        _closed_up(room_of_gone, begins_of_gone[firsts], [block.gone for block in found]),
+        np.concatenate([block.refunds for block in found]),
     )
+    return _variant(plan, arrays if everybody else _people(arrays, joined.who), reason, joined)
+
+
+def in_pieces(
+    plan: Plan, arrays: HistoryArrays, given: Figures, use: Callable[[Variant], None], with_gone: bool
+) -> npt.NDArray[np.int8]:
+    """Call ``use`` with the histories of some of the people whose records the plan changes, until it had them all, and
+    return ``Variant.reason``. Threads call it side by side; memory is used again, so nothing of a history may be kept.
+    ``with_gone``: they have the records that a surrender ended, which only what was paid depends on."""
+    reason = np.zeros(arrays.sex.shape[0], np.int8)
+    changed = _changed(plan, arrays, given, reason)
+    if changed.size == 0:
+        return reason
+    most = int(np.add.reduceat(np.diff(arrays.offsets)[changed], np.arange(0, changed.size, _PIECE)).max())
+    free: list[tuple[Records, Records]] = []
+
+    def use_block(_: None, first: int, last: int) -> None:
+        rooms = free.pop() if free else (_room(most), _room(most * plan.surrendered))
+        for begin in range(first, last, _PIECE):
+            end = min(last, begin + _PIECE)
+            views = (_part(room, 0, room.year.size) for room in rooms)  # the kernel may return what it is given
+            found = vary(arrays, changed, begin, end, plan, given, False, with_gone, reason, *views)
+            use(_variant(plan, _people(arrays, found.who), reason, found))
+        free.append(rooms)
+
+    in_threads(use_block, changed.size, None, block=_PIECE)
+    return reason
+
+
+def _changed(plan: Plan, arrays: HistoryArrays, given: Figures, reason: npt.NDArray[np.int8]) -> Int:
+    """Positions of the people whose records the plan changes; ``reason`` gets the code of those without a history."""
+    in_threads(judge, reason.size, reason, arrays, plan, given)
+    return np.flatnonzero(reason == CHANGED)
+
+
+def _variant(plan: Plan, people: HistoryArrays, reason: npt.NDArray[np.int8], found: Varied) -> Variant:
+    offsets = np.zeros((3, found.who.size + 1), np.int64)
+    np.cumsum(found.counts.T, axis=1, out=offsets[:, 1:])
+    of_records, of_gone = (_with_records(people, offsets[k], (found.records, found.gone)[k]) for k in (0, 1))
+    return Variant(plan, found.who, of_records, reason, found.kind, of_gone, _refunds(offsets[2], found.refunds))
 
 
 def traced(plan: Plan, arrays: HistoryArrays, given: Figures) -> Any:
@@ -137,8 +185,34 @@ def traced(plan: Plan, arrays: HistoryArrays, given: Figures) -> Any:
     return trace
 
 
-def _joined(parts: list[Records]) -> Records:
-    return parts[0] if len(parts) == 1 else Records(*map(np.concatenate, zip(*parts, strict=True)))
+def _room(size: int) -> Records:
+    """Memory for so many records, all columns in one piece: it comes in large pages, much sooner than in small ones."""
+    kinds: list[np.dtype[Any]] = [column.dtype for column in new_records(0)]
+    ends = np.cumsum([-(-size * kind.itemsize // 64) * 64 for kind in kinds])
+    piece = np.empty(ends[-1], np.uint8)
+    starts = np.append(0, ends[:-1])
+    columns: Iterator[Any] = (
+        piece[k : k + size * kind.itemsize].view(kind) for k, kind in zip(starts, kinds, strict=True)
+    )
+    return Records(*columns)
+
+
+def _part(records: Records, first: int, last: int) -> Records:
+    columns: Iterator[Any] = (column[first:last] for column in records)
+    return Records(*columns)
+
+
+def _closed_up(room: Records, begins: Int, parts: list[Records]) -> Records:
+    """The records of all parts, each in ``room`` from its place in ``begins`` on, one after the other."""
+    sizes = np.array([part.year.size for part in parts])
+    if (sizes > np.diff(begins, append=room.year.size)).any():  # one has outgrown the room
+        return Records(*map(np.concatenate, zip(*parts, strict=True)))
+    ends = np.cumsum(sizes)
+    for column in room:
+        for begin, size, end in zip(begins, sizes, ends, strict=True):
+            if begin + size != end:
+                column[end - size : end] = column[begin : begin + size]
+    return _part(room, 0, ends[-1])
 
 
 def _refunds(offsets: Int, rows: Float) -> Refunds:
@@ -153,7 +227,8 @@ def _people(arrays: HistoryArrays, who: Int) -> HistoryArrays:
     """Some of the people; the records are left as they are."""
     ragged = (*Records._fields, "offsets", "registration_offsets", "registration_month", "registration_place")
     columns = {name: getattr(arrays, name)[who] for name in arrays._fields if name not in ragged}
-    begins, counts = arrays.registration_offsets[who], np.diff(arrays.registration_offsets)[who]
+    begins = arrays.registration_offsets[who]
+    counts = arrays.registration_offsets[who + 1] - begins
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     at = np.arange(offsets[-1]) + np.repeat(begins - offsets[:-1], counts)
     columns |= {"registration_offsets": offsets, "registration_month": arrays.registration_month[at]}

@@ -9,31 +9,10 @@ import numpy.typing as npt
 
 from pension import schema
 from pension._compile import allocating_jit, inlined
+from pension._hints import NOT_NEGATIVE, prefetch
 from pension.checks.range_check import Records
 from pension.kernels.cells import province_position
 from pension.schema import FULL_YEAR
-
-# --- columns of the working memory
-YEAR: Final = 0
-MASK: Final = 1
-SCHEME: Final = 2
-FORM: Final = 3
-PLACE: Final = 4
-WORK: Final = 5
-FLAGS: Final = 6
-AT: Final = 7
-"""Position of the province of PLACE."""
-GETS: Final = 8
-"""1 where the base is worked out from incomes."""
-SOURCE: Final = 9
-"""The recorded record that it comes from."""
-EARNED: Final = 10
-"""Months of its income: those recorded, of a resident record the calendar year, whatever becomes of the insurance."""
-N_WHOLE: Final = 11
-BASE: Final = 0
-INCOME: Final = 1
-SHARE: Final = 2
-N_REAL: Final = 3
 
 EMPLOYEE: Final = schema.SCHEME["employee"]
 RESIDENT: Final = schema.SCHEME["resident"]
@@ -60,6 +39,8 @@ class Figures(NamedTuple):
     """[place, month, kind]."""
     account_rate: npt.NDArray[np.float64]
     """[place, month]."""
+    one_rate: npt.NDArray[np.int64]
+    """[place, year, kind]: 1 where both rates hold all year."""
     book_rate: npt.NDArray[np.float64]
     """[place, year]: of employee accounts."""
     growth: npt.NDArray[np.float64]
@@ -68,13 +49,33 @@ class Figures(NamedTuple):
     """``Tables.ages``."""
 
 
+class Rows(NamedTuple):
+    """Some records of one person, wide enough to compute with: the columns of ``Records``, and what the passes note."""
+
+    year: npt.NDArray[np.int64]
+    months: npt.NDArray[np.int64]
+    scheme: npt.NDArray[np.int64]
+    form: npt.NDArray[np.int64]
+    place: npt.NDArray[np.int64]
+    work_place: npt.NDArray[np.int64]
+    base: npt.NDArray[np.float64]
+    income: npt.NDArray[np.float64]
+    payer_share: npt.NDArray[np.float64]
+    flags: npt.NDArray[np.int64]
+    at: npt.NDArray[np.int64]
+    """Position of the province of the place."""
+    gets: npt.NDArray[np.int64]
+    """1 where the base is worked out from incomes."""
+    source: npt.NDArray[np.int64]
+    """The recorded record that it comes from."""
+    earned: npt.NDArray[np.int64]
+    """Months of its income, whatever becomes of the insurance: as recorded; of a resident record the calendar year."""
+
+
 class Work(NamedTuple):
     """Working memory of one block of people."""
 
-    whole: npt.NDArray[np.int64]
-    """[record, column]."""
-    real: npt.NDArray[np.float64]
-    """[record, column]."""
+    rows: Rows
     order: npt.NDArray[np.int64]
     """[record]: positions of the records that remain, in the order of the format."""
     refund_month: npt.NDArray[np.int64]
@@ -83,10 +84,29 @@ class Work(NamedTuple):
     """[refund]: the same money had it stayed in the account to the award."""
     piece_base: npt.NDArray[np.float64]
     piece_mask: npt.NDArray[np.int64]
-    gone: npt.NDArray[np.int64]
-    """[record, column]: what was surrendered, as ``whole``."""
-    gone_real: npt.NDArray[np.float64]
+    gone: Rows
+    """What was surrendered."""
     gone_order: npt.NDArray[np.int64]
+
+
+@allocating_jit
+def _new_rows(size: int) -> Rows:
+    return Rows(
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size),
+        np.zeros(size),
+        np.zeros(size),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+    )
 
 
 @allocating_jit
@@ -94,16 +114,14 @@ def new_work(records: int) -> Work:
     """Working memory for people of at most so many records: a base may differ in every month of one."""
     most = 13 * records + 1
     return Work(
-        np.zeros((most, N_WHOLE), dtype=np.int64),
-        np.zeros((most, 3)),
+        _new_rows(most),
         np.zeros(most, dtype=np.int64),
         np.zeros(most, dtype=np.int64),
         np.zeros(most),
         np.zeros(most),
         np.zeros(12),
         np.zeros(12, dtype=np.int64),
-        np.zeros((most, N_WHOLE), dtype=np.int64),
-        np.zeros((most, 3)),
+        _new_rows(most),
         np.zeros(most, dtype=np.int64),
     )
 
@@ -165,9 +183,9 @@ def longer(r: Records, n: int, more: int) -> Records:
 
 
 @inlined
-def is_paid(w: Any, j: int) -> bool:
+def is_paid(rows: Any, j: int) -> bool:
     """A paid employee record with months."""
-    return w.whole[j, SCHEME] == EMPLOYEE and w.whole[j, FLAGS] & schema.FLAG_DEEMED == 0 and w.whole[j, MASK] != 0
+    return rows.scheme[j] == EMPLOYEE and rows.flags[j] & schema.FLAG_DEEMED == 0 and rows.months[j] != 0
 
 
 @inlined
@@ -186,40 +204,98 @@ def floor_of(plan: Any, t: Any, at: int, y: int, k: int) -> float:
 
 
 @inlined
-def load(h: Any, i: int, w: Any) -> int:
-    n = 0
-    for j in range(h.offsets[i], h.offsets[i + 1]):
-        line, real = w.whole[n], w.real[n]
-        line[YEAR], line[MASK], line[SCHEME], line[FORM] = h.year[j], h.months[j], h.scheme[j], h.form[j]
-        line[PLACE], line[WORK], line[FLAGS] = h.place[j], h.work_place[j], h.flags[j]
-        line[AT], line[GETS], line[SOURCE] = province_position(h.place[j]), 0, j
-        line[EARNED] = FULL_YEAR if h.scheme[j] == RESIDENT else h.months[j]
-        real[BASE], real[INCOME], real[SHARE] = h.base[j], h.income[j], h.payer_share[j]
-        n += 1
+def _copy(column: Any, begin: int, n: int, out: Any, at: int) -> None:
+    for k in range(n):
+        out[(at + k) & NOT_NEGATIVE] = column[(begin + k) & NOT_NEGATIVE]
+
+
+@inlined
+def fetch(h: Any, i: int) -> None:
+    """Start to fetch the records of person ``i``: who is varied may stand far behind the last one."""
+    begin = h.offsets[i]
+    prefetch(h.year, (begin,))
+    prefetch(h.months, (begin,))
+    prefetch(h.place, (begin,))
+    prefetch(h.work_place, (begin,))
+    prefetch(h.flags, (begin,))
+    prefetch(h.scheme, (begin,))
+    prefetch(h.form, (begin,))
+    for j in range(begin, h.offsets[i + 1], 8):
+        prefetch(h.base, (j,))
+        prefetch(h.income, (j,))
+        prefetch(h.payer_share, (j,))
+
+
+@inlined
+def load(h: Any, i: int, rows: Any) -> int:
+    """Copy the recorded history of person ``i``, column by column; returns the number of records."""
+    begin = h.offsets[i]
+    n = h.offsets[i + 1] - begin
+    _copy(h.year, begin, n, rows.year, 0)
+    _copy(h.months, begin, n, rows.months, 0)
+    _copy(h.scheme, begin, n, rows.scheme, 0)
+    _copy(h.form, begin, n, rows.form, 0)
+    _copy(h.place, begin, n, rows.place, 0)
+    _copy(h.work_place, begin, n, rows.work_place, 0)
+    _copy(h.base, begin, n, rows.base, 0)
+    _copy(h.income, begin, n, rows.income, 0)
+    _copy(h.payer_share, begin, n, rows.payer_share, 0)
+    _copy(h.flags, begin, n, rows.flags, 0)
+    code, at = -1, -1
+    for k in range(n):
+        j = k & NOT_NEGATIVE
+        if h.place[begin + j] != code:
+            code = h.place[begin + j]
+            at = province_position(code)
+        rows.at[j], rows.source[j] = at, begin + j
     return n
 
 
 @inlined
-def covers(w: Any, j: int, month: int) -> bool:
-    return is_paid(w, j) and w.whole[j, YEAR] == month // 12 and (w.whole[j, MASK] >> month % 12) & 1 == 1
+def note_incomes(rows: Any, n: int) -> None:
+    """Note the months of each income, before anything is done to the insurance; no base is worked out yet."""
+    for j in range(n):
+        rows.gets[j] = 0
+        rows.earned[j] = FULL_YEAR if rows.scheme[j] == RESIDENT else rows.months[j]
 
 
 @inlined
-def _key(whole: Any, j: int) -> int:
-    line = whole[j]
-    return ((line[YEAR] * 4 + line[SCHEME]) * 16384 + line[PLACE] + 1) * 8 + line[FORM]
+def copy_row(rows: Any, j: int, out: Any, k: int) -> None:
+    out.year[k], out.months[k], out.scheme[k], out.form[k] = rows.year[j], rows.months[j], rows.scheme[j], rows.form[j]
+    out.place[k], out.work_place[k], out.flags[k] = rows.place[j], rows.work_place[j], rows.flags[j]
+    out.base[k], out.income[k], out.payer_share[k] = rows.base[j], rows.income[j], rows.payer_share[j]
+    out.at[k], out.gets[k], out.source[k], out.earned[k] = rows.at[j], rows.gets[j], rows.source[j], rows.earned[j]
 
 
 @inlined
-def put_in_order(whole: Any, n: int, order: Any) -> int:
+def covers(rows: Any, j: int, month: int) -> bool:
+    return rows.year[j] == month // 12 and (rows.months[j] >> month % 12) & 1 == 1 and is_paid(rows, j)
+
+
+@inlined
+def _key(rows: Any, j: int) -> int:
+    return ((rows.year[j] * 4 + rows.scheme[j]) * 16384 + rows.place[j] + 1) * 8 + rows.form[j]
+
+
+@inlined
+def put_in_order(rows: Any, n: int, order: Any) -> int:
     """Put the positions of the records that have months into ``order``, by year, scheme, place and form."""
+    disorder = 0
+    for k in range(n):  # without a way out: several records at once
+        disorder |= rows.months[k & NOT_NEGATIVE] == 0
+    for k in range(1, n):
+        disorder |= _key(rows, (k - 1) & NOT_NEGATIVE) > _key(rows, k & NOT_NEGATIVE)
+    if not disorder:  # as with most people
+        for j in range(n):
+            order[j & NOT_NEGATIVE] = j
+        return n
     kept, last = 0, -1
     for j in range(n):
-        if whole[j, MASK] == 0:
+        if rows.months[j] == 0:
             continue
-        key, k = _key(whole, j), kept
+        key, k = _key(rows, j), kept
         if key < last:
-            while k > 0 and _key(whole, order[k - 1]) > key:
+            while k > 0 and _key(rows, order[k - 1]) > key:
                 order[k] = order[k - 1]
                 k -= 1
         else:
@@ -230,9 +306,31 @@ def put_in_order(whole: Any, n: int, order: Any) -> int:
 
 
 @inlined
-def write(out: Any, at: int, line: Any, real: Any) -> None:
-    out.year[at], out.months[at] = line[YEAR], line[MASK]
-    out.scheme[at], out.form[at] = line[SCHEME], line[FORM]
-    out.place[at], out.work_place[at] = line[PLACE], line[WORK]
-    out.base[at], out.income[at], out.payer_share[at] = real[BASE], real[INCOME], real[SHARE]
-    out.flags[at] = line[FLAGS]
+def write(out: Any, at: int, rows: Any, order: Any, n: int) -> None:
+    """Write the ``n`` rows that ``order`` names into the records ``out`` from ``at`` on."""
+    begin, straight = order[0], True
+    for k in range(n):
+        straight &= order[k & NOT_NEGATIVE] == begin + k
+    if straight:  # as with most people
+        _copy(rows.year, begin, n, out.year, at)
+        _copy(rows.months, begin, n, out.months, at)
+        _copy(rows.scheme, begin, n, out.scheme, at)
+        _copy(rows.form, begin, n, out.form, at)
+        _copy(rows.place, begin, n, out.place, at)
+        _copy(rows.work_place, begin, n, out.work_place, at)
+        _copy(rows.base, begin, n, out.base, at)
+        _copy(rows.income, begin, n, out.income, at)
+        _copy(rows.payer_share, begin, n, out.payer_share, at)
+        _copy(rows.flags, begin, n, out.flags, at)
+        return
+    for k in range(n):
+        j = order[k]
+        out.year[at + k], out.months[at + k] = rows.year[j], rows.months[j]
+        out.scheme[at + k], out.form[at + k] = rows.scheme[j], rows.form[j]
+        out.place[at + k], out.work_place[at + k] = rows.place[j], rows.work_place[j]
+        out.base[at + k], out.income[at + k], out.payer_share[at + k] = (
+            rows.base[j],
+            rows.income[j],
+            rows.payer_share[j],
+        )
+        out.flags[at + k] = rows.flags[j]
