@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pension._compile import in_threads
+from pension._compile import in_threads, n_threads
 from pension.checks.range_check import HistoryArrays, Records
 from pension.kernels.cells import TRACE_COLUMNS
 from pension.tables.dense import N_YEARS
@@ -140,19 +140,21 @@ def in_pieces(
     changed = _changed(plan, arrays, given, reason)
     if changed.size == 0:
         return reason
-    most = int(np.add.reduceat(np.diff(arrays.offsets)[changed], np.arange(0, changed.size, _PIECE)).max())
+    turns = -(-changed.size // (_PIECE * n_threads()))
+    piece = -(-changed.size // (turns * n_threads()))  # as many for each thread
+    most = int(np.add.reduceat(np.diff(arrays.offsets)[changed], np.arange(0, changed.size, piece)).max())
     free: list[tuple[Records, Records]] = []
 
     def use_block(_: None, first: int, last: int) -> None:
         rooms = free.pop() if free else (_room(most), _room(most * plan.surrendered))
-        for begin in range(first, last, _PIECE):
-            end = min(last, begin + _PIECE)
+        for begin in range(first, last, piece):
+            end = min(last, begin + piece)
             views = (_part(room, 0, room.year.size) for room in rooms)  # the kernel may return what it is given
             found = vary(arrays, changed, begin, end, plan, given, False, with_gone, reason, *views)
             use(_variant(plan, _people(arrays, found.who), reason, found))
         free.append(rooms)
 
-    in_threads(use_block, changed.size, None, block=_PIECE)
+    in_threads(use_block, changed.size, None, block=piece)
     return reason
 
 
