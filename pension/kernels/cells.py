@@ -87,7 +87,15 @@ DROPPED_POOLED: Final = 43
 """Pooled money of dropped months at the award with book interest, yuan."""
 FORFEITS: Final = 44
 """1 where each settlement says which money is forfeited (``WANTS_FORFEITED``)."""
-N_SUMMARY: Final = 45
+STREAMS_FROM: Final = 45
+"""What the resident scheme pays beside the account from a month on is the same under every regime: that month (0 for
+none yet), values at R0 of basic pension and age supplements, and of so many premium years the amount and its value."""
+BASIC_VALUE: Final = 46
+SUPPLEMENT_VALUE: Final = 47
+YEARS_OF_PREMIUM: Final = 48
+PREMIUM: Final = 49
+PREMIUM_VALUE: Final = 50
+N_SUMMARY: Final = 51
 
 LAST_EARLY_YEAR: Final = 1998
 """No province counts months paid after this year in its transitional pension."""

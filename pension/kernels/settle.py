@@ -263,23 +263,31 @@ def settle_route(
         out[RESIDENT_ACCOUNT_PENSION] = resident_account_pension(balance)
         if not universal:
             out[RESIDENT_BASIC] = share * resident_basic_at(world, hukou, start)
-        out[YEAR_PREMIUM] = share * premium_at(world, hukou, years, start, trace)
+        # Streams that begin with the scenario need no look-up: their values stand in the award row.
+        ready = val.AT_SIXTY if at_sixty else val.AT_START
+        if summary[cells.STREAMS_FROM] != start:
+            summary[cells.STREAMS_FROM], summary[cells.YEARS_OF_PREMIUM] = start, -1.0
+            if start >= world.horizon:
+                last = resident_basic_at(world, hukou, world.horizon - 1)
+                summary[cells.BASIC_VALUE] = last * a[ready + 1] + a[ready + 2]
+            else:
+                summary[cells.BASIC_VALUE] = basic_stream(world, sex, birth, hukou, start, reference)
+            summary[cells.SUPPLEMENT_VALUE] = supplement_stream(world, sex, birth, hukou, start, reference)
+        if summary[cells.YEARS_OF_PREMIUM] != years or trace is not None:
+            summary[cells.YEARS_OF_PREMIUM] = years
+            summary[cells.PREMIUM] = premium_at(world, hukou, years, start, trace)
+            if years > 0.0:
+                value = premium_stream(world, sex, birth, hukou, years, start, reference, a[ready])
+                summary[cells.PREMIUM_VALUE] = value
+        out[YEAR_PREMIUM] = share * summary[cells.PREMIUM]
         out[AGE_SUPPLEMENT] = share * supplement_at(world, hukou, birth, start)
         if trace is not None:
             note(trace, RESIDENT_ACCOUNT, -1, hukou, balance, 0.0, 0.0, 0.0, 0.0, out[RESIDENT_ACCOUNT_PENSION])
-        # Streams that begin with the scenario need no look-up: their values stand in the award row.
-        ready = val.AT_SIXTY if at_sixty else val.AT_START
-        if start >= world.horizon:
-            last = resident_basic_at(world, hukou, world.horizon - 1)
-            basic_value = last * a[ready + 1] + a[ready + 2]
-        else:
-            basic_value = basic_stream(world, sex, birth, hukou, start, reference)
         if not universal:
-            pw += _value(share, basic_value, RESIDENT_BASIC, trace)
+            pw += _value(share, summary[cells.BASIC_VALUE], RESIDENT_BASIC, trace)
         if years > 0.0:
-            premium_value = premium_stream(world, sex, birth, hukou, years, start, reference, a[ready])
-            pw += _value(share, premium_value, YEAR_PREMIUM, trace)
-        pw += _value(share, supplement_stream(world, sex, birth, hukou, start, reference), AGE_SUPPLEMENT, trace)
+            pw += _value(share, summary[cells.PREMIUM_VALUE], YEAR_PREMIUM, trace)
+        pw += _value(share, summary[cells.SUPPLEMENT_VALUE], AGE_SUPPLEMENT, trace)
         pw += _value(
             out[RESIDENT_ACCOUNT_PENSION],
             a[ready],
