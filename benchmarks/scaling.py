@@ -76,14 +76,21 @@ def regimes(setting: Setting) -> list[Figure]:
         return wall(lambda: engine.run(arrays))
 
     further = sorted(others.values())
-    turns = {"one": turn(["current"]), "two": turn([*REGIMES]), "all": turn(base)}
-    turns |= {name: turn([*REGIMES, name]) for name in further}
-    alternate(turns, 1)
-    found = alternate(turns, setting.rounds)
-    more = {
-        name: [(t - two) / one for t, two, one in zip(found[name], found["two"], found["one"], strict=True)]
-        for name in further
-    }
+    one, two = turn(["current"]), turn([*REGIMES])
+
+    def beside_two(names: list[str]) -> dict[str, list[float]]:
+        """What is compared takes turns of its own, so that they lie close together: a difference of two times shows
+        every change of the machine between them."""
+        turns = {"one": one, "two": two, "more": turn(names)}
+        alternate(turns, 1)
+        return alternate(turns, setting.rounds)
+
+    found = beside_two(base)
+    found["all"] = found.pop("more")
+    more = {}
+    for name in further:
+        times_of = beside_two([*REGIMES, name]).values()
+        more[name] = [(t - of_two) / of_one for of_one, of_two, t in zip(*times_of, strict=True)]
     figures = [
         rate("regimes.all", f"all {len(base)} regimes of one base", arrays.sex.size, found["all"], PEOPLE),
         of_turns(

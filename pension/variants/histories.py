@@ -140,19 +140,20 @@ def in_pieces(
     changed = _changed(plan, arrays, given, reason)
     if changed.size == 0:
         return reason
-    turns = -(-changed.size // (_PIECE * n_threads()))
-    piece = -(-changed.size // (turns * n_threads()))  # as many for each thread
+    threads = n_threads()
+    piece = -(-changed.size // (threads * -(-changed.size // (_PIECE * threads))))  # as many for each thread
     most = int(np.add.reduceat(np.diff(arrays.offsets)[changed], np.arange(0, changed.size, piece)).max())
-    free: list[tuple[Records, Records]] = []
+    of_all, gone_of_all = _room(most * threads), _room(most * threads * plan.surrendered)
+    free = list(range(threads))
 
     def use_block(_: None, first: int, last: int) -> None:
-        rooms = free.pop() if free else (_room(most), _room(most * plan.surrendered))
+        mine = free.pop()
         for begin in range(first, last, piece):
             end = min(last, begin + piece)
-            views = (_part(room, 0, room.year.size) for room in rooms)  # the kernel may return what it is given
-            found = vary(arrays, changed, begin, end, plan, given, False, with_gone, reason, *views)
+            rooms = (_part(room, mine * most, (mine + 1) * most) for room in (of_all, gone_of_all))
+            found = vary(arrays, changed, begin, end, plan, given, False, with_gone, reason, *rooms)
             use(_variant(plan, _people(arrays, found.who), reason, found))
-        free.append(rooms)
+        free.append(mine)
 
     in_threads(use_block, changed.size, None, block=piece)
     return reason
