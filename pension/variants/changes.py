@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from pension import schema
-from pension._compile import inlined
+from pension._compile import inlined, kernel
 from pension._hints import NOT_NEGATIVE
 from pension.kernels.award_fields import NO_CAREER, NO_INCOME_STATED
 from pension.kernels.cells import province_position
@@ -149,3 +149,10 @@ def verdict(h: Any, i: int, plan: Any, t: Any) -> int:
     if plan.payer != 0 and _pays_otherwise(h, start, stop):
         return CHANGED
     return UNCHANGED
+
+
+@kernel
+def judge(reasons: Any, first: int, last: int, h: Any, plan: Any, t: Any) -> None:
+    """``reasons`` [person]: the verdict on people ``first <= i < last``."""
+    for i in range(first, last):
+        reasons[i] = verdict(h, i, plan, t)

@@ -19,8 +19,8 @@ from pension.checks.range_check import HistoryArrays, Records
 from pension.kernels.cells import TRACE_COLUMNS
 from pension.tables.dense import N_YEARS
 from pension.variants.base_provisions import RECORDED, Plan
-from pension.variants.changes import CHANGED
-from pension.variants.records import Varied, judge, refund_values, vary, vary_traced
+from pension.variants.changes import CHANGED, judge
+from pension.variants.records import Varied, refund_values, vary, vary_traced
 from pension.variants.work import Figures, Refunds, new_records
 from pension.wealth.contributions import Contributions, contributions
 

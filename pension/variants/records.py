@@ -31,7 +31,6 @@ from pension.law.employee import CONTRIBUTION_INDEX, contribution_index
 from pension.schema import FULL_YEAR
 from pension.tables.dense import FIRST_YEAR
 from pension.variants import base_provisions as base
-from pension.variants.changes import verdict
 from pension.variants.surrender import surrender
 from pension.variants.work import (
     EMPLOYEE,
@@ -325,13 +324,6 @@ class Varied(NamedTuple):
     gone: Records
     refunds: npt.NDArray[np.float64]
     """[refund, 3]: month, yuan and yuan at the award of ``variants.work.Refunds``."""
-
-
-@kernel
-def judge(reasons: Any, first: int, last: int, h: Any, plan: Any, t: Any) -> None:
-    """``reasons`` [person]: the verdict on people ``first <= i < last``."""
-    for i in range(first, last):
-        reasons[i] = verdict(h, i, plan, t)
 
 
 @jit

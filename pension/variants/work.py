@@ -205,8 +205,23 @@ def floor_of(plan: Any, t: Any, at: int, y: int, k: int) -> float:
 
 @inlined
 def _copy(column: Any, begin: int, n: int, out: Any, at: int) -> None:
+    """Copy ``n`` values of a column, from ``begin`` on, to ``out`` from ``at`` on."""
     for k in range(n):
         out[(at + k) & NOT_NEGATIVE] = column[(begin + k) & NOT_NEGATIVE]
+
+
+@inlined
+def _copy_eights(column: Any, begin: int, n: int, out: Any, at: int) -> None:
+    """``_copy`` of eight or more: eight at once, the last ones perhaps a second time."""
+    k = 0
+    while k < n:
+        k = min(k, n - 8)
+        i, o = (begin + k) & NOT_NEGATIVE, (at + k) & NOT_NEGATIVE
+        a, b, c, d = column[i], column[i + 1], column[i + 2], column[i + 3]
+        e, f, g, h = column[i + 4], column[i + 5], column[i + 6], column[i + 7]
+        out[o], out[o + 1], out[o + 2], out[o + 3] = a, b, c, d
+        out[o + 4], out[o + 5], out[o + 6], out[o + 7] = e, f, g, h
+        k += 8
 
 
 @inlined
@@ -279,7 +294,8 @@ def _key(rows: Any, j: int) -> int:
 
 @inlined
 def put_in_order(rows: Any, n: int, order: Any) -> int:
-    """Put the positions of the records that have months into ``order``, by year, scheme, place and form."""
+    """Put the positions of the records that have months into ``order``, by year, scheme, place and form; returns how
+    many there are."""
     disorder = 0
     for k in range(n):  # without a way out: several records at once
         disorder |= rows.months[k & NOT_NEGATIVE] == 0
@@ -303,20 +319,6 @@ def put_in_order(rows: Any, n: int, order: Any) -> int:
         order[k] = j
         kept += 1
     return kept
-
-
-@inlined
-def _copy_eights(column: Any, begin: int, n: int, out: Any, at: int) -> None:
-    """The same for at least eight: eight at once, the last ones perhaps a second time."""
-    k = 0
-    while k < n:
-        k = min(k, n - 8)
-        i, o = (begin + k) & NOT_NEGATIVE, (at + k) & NOT_NEGATIVE
-        a, b, c, d = column[i], column[i + 1], column[i + 2], column[i + 3]
-        e, f, g, h = column[i + 4], column[i + 5], column[i + 6], column[i + 7]
-        out[o], out[o + 1], out[o + 2], out[o + 3] = a, b, c, d
-        out[o + 4], out[o + 5], out[o + 6], out[o + 7] = e, f, g, h
-        k += 8
 
 
 @inlined
