@@ -71,14 +71,7 @@ from pension.kernels.digest import digest_one
 from pension.kernels.employee_benefit import counts, employee_parts, follows
 from pension.kernels.late_claim import inheritance_before_award
 from pension.kernels.resident_account import balance_at
-from pension.kernels.streams import (
-    basic_stream,
-    premium_at,
-    premium_stream,
-    resident_basic_at,
-    supplement_at,
-    supplement_stream,
-)
+from pension.kernels.streams import basic_stream, beside_account, resident_basic_at, supplement_at
 from pension.kernels.valuation import PRESENT_VALUE, present_value
 from pension.law.bridging import MISSING_YEARS, VESTED, WHOLE_YEARS, minimum_met, missing_years, whole_years
 from pension.law.designs import TOP_UP, top_up
@@ -263,22 +256,8 @@ def settle_route(
         out[RESIDENT_ACCOUNT_PENSION] = resident_account_pension(balance)
         if not universal:
             out[RESIDENT_BASIC] = share * resident_basic_at(world, hukou, start)
-        # Streams that begin with the scenario need no look-up: their values stand in the award row.
         ready = val.AT_SIXTY if at_sixty else val.AT_START
-        if summary[cells.STREAMS_FROM] != start:
-            summary[cells.STREAMS_FROM], summary[cells.YEARS_OF_PREMIUM] = start, -1.0
-            if start >= world.horizon:
-                last = resident_basic_at(world, hukou, world.horizon - 1)
-                summary[cells.BASIC_VALUE] = last * a[ready + 1] + a[ready + 2]
-            else:
-                summary[cells.BASIC_VALUE] = basic_stream(world, sex, birth, hukou, start, reference)
-            summary[cells.SUPPLEMENT_VALUE] = supplement_stream(world, sex, birth, hukou, start, reference)
-        if summary[cells.YEARS_OF_PREMIUM] != years or trace is not None:
-            summary[cells.YEARS_OF_PREMIUM] = years
-            summary[cells.PREMIUM] = premium_at(world, hukou, years, start, trace)
-            if years > 0.0:
-                value = premium_stream(world, sex, birth, hukou, years, start, reference, a[ready])
-                summary[cells.PREMIUM_VALUE] = value
+        beside_account(summary, world, a, ready, start, years, trace)
         out[YEAR_PREMIUM] = share * summary[cells.PREMIUM]
         out[AGE_SUPPLEMENT] = share * supplement_at(world, hukou, birth, start)
         if trace is not None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from pension._compile import jit
+from pension._compile import inlined, jit
+from pension.kernels import cells
 from pension.kernels import valuation as val
 from pension.kernels.cells import note
 from pension.kernels.valuation import stream
@@ -141,3 +142,27 @@ def supplement_stream(world: Any, sex: int, birth: int, place: int, start: int, 
                 value -= stream(world, sex, birth, ends, reference, val.LEVEL)
             total += band[2] * value
     return total
+
+
+@inlined
+def beside_account(summary: Any, world: Any, a: Any, ready: int, start: int, years: float, trace: Any) -> None:
+    """What the resident scheme pays beside the account from ``start`` on, with ``years`` of premium, into ``summary``
+    (``cells.STREAMS_FROM``), unless another regime left it there. ``a`` the row of ``world.awards``, ``ready`` the
+    first of its values of streams from ``start``."""
+    sex, birth, hukou = int(summary[cells.SEX]), int(summary[cells.BIRTH]), int(summary[cells.HUKOU])
+    reference = int(a[val.REFERENCE])
+    if summary[cells.STREAMS_FROM] != start:
+        summary[cells.STREAMS_FROM], summary[cells.YEARS_OF_PREMIUM] = start, -1.0
+        # Streams that begin with the scenario need no look-up: their values stand in the award row.
+        if start >= world.horizon:
+            last = resident_basic_at(world, hukou, world.horizon - 1)
+            summary[cells.BASIC_VALUE] = last * a[ready + 1] + a[ready + 2]
+        else:
+            summary[cells.BASIC_VALUE] = basic_stream(world, sex, birth, hukou, start, reference)
+        summary[cells.SUPPLEMENT_VALUE] = supplement_stream(world, sex, birth, hukou, start, reference)
+    if summary[cells.YEARS_OF_PREMIUM] != years or trace is not None:
+        summary[cells.YEARS_OF_PREMIUM] = years
+        summary[cells.PREMIUM] = premium_at(world, hukou, years, start, trace)
+        if years > 0.0:
+            value = premium_stream(world, sex, birth, hukou, years, start, reference, a[ready])
+            summary[cells.PREMIUM_VALUE] = value
