@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from pension import schema
 from pension._compile import in_threads, inlined, jit, kernel
+from pension._hints import NOT_NEGATIVE
 from pension.checks import range_check as checks
 from pension.errors import InputError, Problem, refuse
 from pension.kernels.cells import HIGHEST, LOWEST, POPCOUNT, province_position
-from pension.kernels.registrations import is_dated, registered_at, registered_in, until_next
+from pension.kernels.registrations import is_dated, registered_at, until_next
 from pension.law.access import (
     CLOSED,
     OPEN,
@@ -64,6 +65,8 @@ class Rules(NamedTuple):
     """[kind, place, month]: state of ``pension.law.access``."""
     not_open: npt.NDArray[np.int16]
     """[kind, place, year]: mask of the months that are closed or unknown."""
+    closed: npt.NDArray[np.int16]
+    """[kind, place, year]: mask of the months that are closed."""
     restricted: npt.NDArray[np.int64]
     """[place, 4]: first month (serial) in which the long insured are taken where others are refused, age from which men
     and women are (months), months needed there."""
@@ -233,8 +236,11 @@ class _Builder:
 
 
 def _packed(state: npt.NDArray[np.int8], restricted: npt.NDArray[np.int64]) -> Rules:
-    by_year = (state != OPEN).reshape(_N_KINDS, schema.N_PLACES, N_YEARS, 12)
-    rules = Rules(state, (by_year @ (1 << np.arange(12))).astype(np.int16), restricted)
+    def masks(of: npt.NDArray[np.bool_]) -> npt.NDArray[np.int16]:
+        by_year = of.reshape(_N_KINDS, schema.N_PLACES, N_YEARS, 12)
+        return (by_year @ (1 << np.arange(12))).astype(np.int16)
+
+    rules = Rules(state, masks(state != OPEN), masks(state == CLOSED), restricted)
     for array in rules:
         array.flags.writeable = False
     return rules
@@ -298,17 +304,22 @@ def _long_insured(h: Any, i: int, place: int, month: int, restricted: Any) -> bo
     return bool(long_insured(month - int(h.birth[i]), there, limit, restricted[place, 3]) == 1)
 
 
+@inlined
+def _is_tested(h: Any, j: int) -> bool:
+    """Whether record j is a contribution that somebody could have been refused."""
+    scheme, deemed = h.scheme[j], h.flags[j] & schema.FLAG_DEEMED
+    return scheme == 2 or (scheme == 1 and insured_by_employer(h.form[j]) != 1 and not deemed)
+
+
 @kernel
 def _check(h: Any, first: int, last: int, wanted: Any, rules: Any, out: Any) -> None:
+    """Fill ``out``, an ``Access`` in which everything is open, for the wanted people."""
     for i in range(first, last):
         year, closed, unknown = -1, 0, 0
+        if not wanted[i]:
+            continue
         for j in range(h.offsets[i], h.offsets[i + 1]):
-            out.kind[j] = -1
-            out.closed[j] = 0
-            out.unknown[j] = 0
-            if not wanted[i] or h.scheme[j] == 0 or h.flags[j] & schema.FLAG_DEEMED:
-                continue
-            if h.scheme[j] == 1 and insured_by_employer(h.form[j]) == 1:
+            if not _is_tested(h, j & NOT_NEGATIVE):
                 continue
             if h.year[j] != year:
                 out.closed_months[i] += POPCOUNT[closed]
@@ -335,17 +346,16 @@ def _check(h: Any, first: int, last: int, wanted: Any, rules: Any, out: Any) -> 
                     continue
                 if out.kind[j] < 0:
                     out.kind[j] = kind
-                for k in range(12):
-                    month = 12 * year + k
-                    if mask >> k & 1:
-                        if rules.state[kind, place, month - FIRST_MONTH] == CLOSED and not _long_insured(
-                            h, i, place, month, rules.restricted
-                        ):
-                            shut |= 1 << k
-                        else:
-                            open_to_doubt |= 1 << k
-            out.closed[j] = shut
-            out.unknown[j] = open_to_doubt
+                refused = mask & rules.closed[kind, place, year - FIRST_YEAR]
+                if 12 * year + 11 >= rules.restricted[place, 0]:
+                    for k in range(12):
+                        if refused >> k & 1 and _long_insured(h, i, place, 12 * year + k, rules.restricted):
+                            refused &= ~(1 << k)
+                shut |= refused
+                open_to_doubt |= mask & ~refused
+            if shut | open_to_doubt:
+                out.closed[j] = shut
+                out.unknown[j] = open_to_doubt
             closed |= shut
             unknown |= open_to_doubt
         out.closed_months[i] += POPCOUNT[closed]
@@ -357,9 +367,9 @@ def check(arrays: checks.HistoryArrays, parameters: Parameters, wanted: npt.NDAr
     people, records = arrays.sex.size, arrays.year.size
     chosen = np.ones(people, dtype=np.bool_) if wanted is None else wanted
     out = Access(
-        np.empty(records, np.int8),
-        np.empty(records, np.int16),
-        np.empty(records, np.int16),
+        np.full(records, -1, np.int8),
+        np.zeros(records, np.int16),
+        np.zeros(records, np.int16),
         np.zeros(people, np.int32),
         np.zeros(people, np.int32),
     )
@@ -382,30 +392,32 @@ def kept(access: Access, keep: npt.NDArray[np.bool_], offsets: npt.NDArray[np.in
 # ---- refused, counted, listed ---------------------------------------------------------------------------------------
 
 
+@kernel
+def _split(h: Any, masks: Any, kinds: Any, record: Any, kind: Any, mask: Any) -> int:
+    """Fill ``record``, ``kind`` and ``mask`` as ``_by_kind`` gives them; how many there are."""
+    n = 0
+    for i in range(h.sex.size):
+        dated = is_dated(h, i)
+        for j in range(h.offsets[i], h.offsets[i + 1]):
+            rest = int(masks[j & NOT_NEGATIVE])
+            while rest:
+                part, of = rest, int(kinds[j])
+                if dated:
+                    part = rest & -rest
+                    of = _kind(h, i, j, registered_at(h, i, _ruling_month(h, j, LOWEST[part])))
+                record[n], kind[n], mask[n] = j, of, part
+                rest &= ~part
+                n += 1
+    return n
+
+
 def _by_kind(h: checks.HistoryArrays, access: Access, masks: npt.NDArray[np.int16]) -> tuple[Int, Int, Int]:
     """(record, kind, mask) of the months in ``masks`` [record], in their order: a record at a time, or a month where
     the registration is dated."""
-    record = np.flatnonzero(masks != 0)
-    kind, mask = access.kind[record].astype(np.int64), masks[record].astype(np.int64)
-    if not h.registration_month.size:
-        return record, kind, mask
-    owner = np.searchsorted(h.offsets, record, side="right") - 1
-    dated = np.diff(h.registration_offsets)[owner] > 0
-    if not dated.any():
-        return record, kind, mask
-    of, k = np.nonzero(mask[dated, None] >> np.arange(12) & 1)
-    j, i = record[dated][of], owner[dated][of]
-    resident = h.scheme[j] == 2
-    home = registered_in(h, i, 12 * h.year[j].astype(np.int64) + np.where(resident, 11, k))
-    pairs, which = np.unique(np.stack([h.place[j], home], axis=1), axis=0, return_inverse=True)
-    law = plain(locality.__name__)
-    where = np.array([law(place, residence) for place, residence in pairs.tolist()])[which.reshape(-1)]
-    at_home = np.where(h.hukou_type[i] == 2, _RESIDENT_RURAL, _RESIDENT_URBAN)
-    kinds = np.where(resident, np.where(where == RESIDENCE, at_home, _RESIDENT_AWAY), where)
-    record, kind = np.concatenate([record[~dated], j]), np.concatenate([kind[~dated], kinds])
-    mask = np.concatenate([mask[~dated], 1 << k])
-    order = np.argsort(record, kind="stable")
-    return record[order], kind[order], mask[order]
+    most = int(np.count_nonzero(masks)) * (12 if h.registration_month.size else 1)
+    out = np.empty((3, most), np.int64)
+    n = _split(h, masks, access.kind, out[0], out[1], out[2])
+    return out[0, :n], out[1, :n], out[2, :n]
 
 
 def mode_of(access: str) -> str:
@@ -502,12 +514,12 @@ _CELLS: Final = (_N_KINDS, schema.N_PLACES, len(_SCHEMES), len(_FORMS))
 def _add_cells(h: Any, record: Any, kind: Any, mask: Any, months: Any, first: Any, last: Any) -> None:
     """Count the months of ``mask`` of these records by ``_CELLS``, with the first and the last one (serials)."""
     for n in range(record.size):
-        j = record[n]
-        k, p, s, f = kind[n], province_position(h.place[j]), h.scheme[j], h.form[j]
+        j = record[n] & NOT_NEGATIVE
+        at = (kind[n], province_position(h.place[j]), h.scheme[j], h.form[j])
         start = 12 * int(h.year[j])
-        months[k, p, s, f] += POPCOUNT[mask[n]]
-        first[k, p, s, f] = min(first[k, p, s, f], start + LOWEST[mask[n]])
-        last[k, p, s, f] = max(last[k, p, s, f], start + HIGHEST[mask[n]])
+        months[at] += POPCOUNT[mask[n]]
+        first[at] = min(first[at], start + LOWEST[mask[n]])
+        last[at] = max(last[at], start + HIGHEST[mask[n]])
 
 
 _COUNTS: Final = ("closed_months", "unknown_months", "people_closed", "people_unknown")

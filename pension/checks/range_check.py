@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from pension import schema
 from pension._compile import in_threads, inlined, jit, kernel
+from pension._hints import NOT_NEGATIVE
 from pension.schema import FULL_YEAR
 
 FIRST_BIRTH: Final = 12 * 1940
@@ -432,6 +433,22 @@ def _plainly_in_order(arrays: HistoryArrays, j: int, known_place: int) -> bool:
 
 
 @inlined
+def _end_of_plain_years(
+    arrays: HistoryArrays, j: int, end: int, known_place: int, before: int, first_month: int, last_year: int
+) -> int:
+    """Record after the run from record j on of which no rule can be broken: one plain record a year, each after the
+    year ``before``, none before ``first_month`` (serial) or after ``last_year``. Most records are in such runs."""
+    r = j & NOT_NEGATIVE
+    first = 12 * int(arrays.year[r]) + int(FIRST_MONTH_OF_MASK[arrays.months[r] & FULL_YEAR])
+    if first < first_month:
+        return j
+    while r < end and before < arrays.year[r] <= last_year and _plainly_in_order(arrays, r, known_place):
+        before = int(arrays.year[r])
+        r = (r + 1) & NOT_NEGATIVE
+    return r
+
+
+@inlined
 def _is_sorted(arrays: HistoryArrays, j: int) -> bool:
     """True when record j does not come before record j - 1."""
     if arrays.year[j] != arrays.year[j - 1]:
@@ -490,12 +507,20 @@ def _person_and_records(
     if arrays.registration_offsets[i] != arrays.registration_offsets[i + 1]:
         registered = int(arrays.registration_month[arrays.registration_offsets[i]])
     known_place = _NO_PLACE
-    for j in range(begin, arrays.offsets[i + 1]):
-        broken = 0
-        if not _plainly_in_order(arrays, j, known_place):
-            broken = _form_problems(arrays, j)
-            if not broken and arrays.scheme[j] != _NONE:
-                known_place = int(arrays.place[j])
+    first_month = max(birth + MIN_AGE_MONTHS, _FIRST_EMPLOYEE_MONTH, registered)
+    j, end_of_records = begin, arrays.offsets[i + 1]
+    while j < end_of_records:
+        if of_person == 0:
+            before = int(arrays.year[j - 1]) if j > begin else -1
+            since = max(first_month, last_deemed + 1)
+            after = _end_of_plain_years(arrays, j, end_of_records, known_place, before, since, award // 12 - 1)
+            if after > j:
+                first_paid = min(first_paid, 12 * int(arrays.year[j]) + int(FIRST_MONTH_OF_MASK[arrays.months[j]]))
+                j = after
+                continue
+        broken = _form_problems(arrays, j)
+        if not broken and arrays.scheme[j] != _NONE:
+            known_place = int(arrays.place[j])
         judged = broken == 0 and of_person == 0
         if j > begin and not _is_sorted(arrays, j):
             broken |= 1 << ORDER
@@ -546,6 +571,7 @@ def _person_and_records(
         if last_deemed >= first_paid and not deemed_told:
             found += _note(1 << DEEMED_AFTER_PAID, last_deemed_at - begin, sets, records, at + found, end)
             deemed_told = True
+        j += 1
     return found
 
 

@@ -303,12 +303,15 @@ class Reader:
         row = 0
         for chunk in self.table[column].chunks:
             ends, inner = _cut(chunk)
-            missing = inner.is_null().to_numpy(zero_copy_only=False)
-            found = [("", f"{what} is null", missing)] if inner.null_count else []
+            found, missing = [], np.zeros(0, np.bool_)
+            if inner.null_count:
+                missing = inner.is_null().to_numpy(zero_copy_only=False)
+                found.append(("", f"{what} is null", missing))
             for name in needed:
                 values = inner.field(name)
                 if values.null_count:
-                    null = values.is_null().to_numpy(zero_copy_only=False) & ~missing
+                    null = values.is_null().to_numpy(zero_copy_only=False)
+                    null = null & ~missing if inner.null_count else null
                     found.append((f".{name}", "no value (null)", null))
             for suffix, rule, mask in found:
                 for j in np.flatnonzero(mask):

@@ -68,6 +68,7 @@ from pension.kernels.cells import (
     note,
     province_position,
 )
+from pension.kernels.plain_years import end_of_run
 from pension.kernels.registrations import dated_locality, is_dated, outside_labour, place_of_work
 from pension.kernels.resident_account import resident_records
 from pension.law.employee import (
@@ -295,7 +296,7 @@ def _single_years(
     What most records are: short loops, each over few columns, so that what they read and sum stays in registers; sums
     are added in the order of the records, as everywhere. What a regime may ask beyond that (``wanted``) is not booked.
     """
-    end, individual = _end_of_run(h, first, stop)
+    end, individual = end_of_run(h, first, stop)
     place, closing = s.place_of[slot], s.closing[slot]
     first_month = 12 * int(h.year[first]) + LOWEST[h.months[first]]
     settle_temporary(h, s, person, slot, first_month, hukou, None)
@@ -338,23 +339,6 @@ def _single_years(
             local += POPCOUNT[here]
             elsewhere += POPCOUNT[there]
     return end, local, elsewhere
-
-
-@inlined
-def _end_of_run(h: Any, first: int, stop: int) -> tuple[int, bool]:
-    """Record after the run of ``_single_years``, and whether somebody insures himself in it."""
-    r = first & NOT_NEGATIVE
-    code, year, form = h.place[r], h.year[r], 0
-    while r < stop and h.scheme[r] == 1 and h.flags[r] == 0 and h.place[r] == code:
-        following = (r + 1) & NOT_NEGATIVE
-        # Two records of one year are no part of it.
-        if following < stop and h.year[following] == year:
-            break
-        form = max(form, int(h.form[r]))
-        if following < stop:
-            year = h.year[following]
-        r = following
-    return r, form >= INDIVIDUAL_FORM
 
 
 @inlined

@@ -7,23 +7,12 @@ the schemes by that of each month. Without dates nothing here is called but the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any
 
 from pension import schema
 from pension._compile import inlined, jit
 from pension.kernels.cells import INDIVIDUAL_FORM, LOWEST, POPCOUNT, province_position
 from pension.schema import FULL_YEAR
-
-if TYPE_CHECKING:
-    from pension.checks.range_check import HistoryArrays
-
-Int = npt.NDArray[np.int64]
-
-_MONTHS: Final = 12 * 10_000
-"""More than any month serial, to sort people and months by one number."""
 
 
 @inlined
@@ -99,15 +88,3 @@ def dated_locality(h: Any, person: int, start: int, stop: int, award: int) -> tu
             elif work >= 0:
                 there |= part
     return int(local + POPCOUNT[here]), int(elsewhere + POPCOUNT[there])
-
-
-def registered_in(arrays: HistoryArrays, person: Int, month: Int) -> Int:
-    """[n]: ``registered_at`` of many (person, month) at once, in NumPy; ``hukou`` for people without dates."""
-    found = arrays.hukou[person].astype(np.int64)
-    first, stop = arrays.registration_offsets[person], arrays.registration_offsets[person + 1]
-    dated = np.flatnonzero(first < stop)
-    owner = np.repeat(np.arange(arrays.sex.size), np.diff(arrays.registration_offsets))
-    since = owner * _MONTHS + arrays.registration_month
-    at = np.searchsorted(since, person[dated] * _MONTHS + month[dated], side="right") - 1
-    found[dated] = arrays.registration_place[np.maximum(at, first[dated])]
-    return found

@@ -16,6 +16,7 @@ from pension._compile import in_threads
 from pension.checks.range_check import PLACE_LOOKUP
 from pension.errors import refuse
 from pension.kernels import award_fields
+from pension.runs.result_layout import plain
 from pension.runs.tally_kernels import career_ends
 
 if TYPE_CHECKING:
@@ -108,10 +109,10 @@ _WORDS: Final = {
 
 
 def _own(block: Block, name: str) -> Coded:
-    if name not in block.table.column_names:
-        own = [c for c in block.table.column_names if c.startswith("x_")]
+    own = block.histories.extra.column_names
+    if name not in own:
         raise refuse(f"no such column; the input has {', '.join(own) or 'no x_ column'}", column="--by", value=name)
-    column = block.table[name]
+    column = plain(block.histories.extra[name])
     kind = column.type
     is_kind = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_string, pa.types.is_large_string)
     if not any(is_it(kind) for is_it in is_kind):

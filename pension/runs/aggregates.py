@@ -25,8 +25,9 @@ import pyarrow as pa
 from pension.errors import refuse
 from pension.kernels import award_fields
 from pension.losses import REASONS as MEASURE_REASONS
+from pension.losses import measure
 from pension.runs.aggregate_keys import Key, Label, combined, order_of
-from pension.runs.result_layout import Layout
+from pension.runs.result_layout import Layout, absent
 from pension.runs.tally_kernels import (
     AMOUNT_BITS,
     BIN_SHIFT,
@@ -99,9 +100,9 @@ def quantities_of(layout: Layout) -> tuple[Quantity, ...]:
         yuan = "yuan of the price year"
         found.append(Quantity(f"loss_{a}__{b}", yuan, 100, _of_loss(a, b)))
         found.append(Quantity(f"loss_monthly_{a}__{b}", "yuan/month", 100, _of_monthly(a, b)))
-        for measure in layout.measures:
-            unit, per_unit = _MEASURE_UNITS.get(measure, ("ratio", 10**9))
-            found.append(Quantity(f"{measure.lower()}_{a}__{b}", unit, per_unit, _of_measure(measure.lower(), a, b)))
+        for name in layout.measures:
+            unit, per_unit = _MEASURE_UNITS.get(name, ("ratio", 10**9))
+            found.append(Quantity(f"{name.lower()}_{a}__{b}", unit, per_unit, _of_measure(name, a, b)))
     return tuple(found)
 
 
@@ -117,53 +118,47 @@ def _unit(name: str) -> tuple[str, int]:
 
 def _of_regime(name: str, regime: str) -> Callable[[Block], Values]:
     def values(block: Block) -> Values:
-        return _with_reason(block.table[f"{name}_{regime}"], block.result.column("status", regime))
+        columns = block.columns[regime]
+        return _with_reason(columns[name], absent(name, columns), columns["status"])
 
     return values
 
 
 def _of_loss(a: str, b: str) -> Callable[[Block], Values]:
     def values(block: Block) -> Values:
-        return _with_reason(block.table[f"loss_{a}__{b}"], _reason_of_pair(block, a, b))
+        value, reason = measure("L1", block.columns[a], block.columns[b])
+        return _with_reason(value, reason != award_fields.DEFINED, _reason_of_pair(block, a, b))
 
     return values
 
 
 def _of_monthly(a: str, b: str) -> Callable[[Block], Values]:
     def values(block: Block) -> Values:
-        reason = _reason_of_pair(block, a, b).astype(np.int8)
-        more = block.result.column("monthly", b) - block.result.column("monthly", a)
-        return np.where(reason == award_fields.DEFINED, more, 0.0), reason
+        reason = _reason_of_pair(block, a, b)
+        more = block.columns[b]["monthly"] - block.columns[a]["monthly"]
+        return _with_reason(more, reason != award_fields.DEFINED, reason)
+
+    return values
+
+
+def _of_measure(name: str, a: str, b: str) -> Callable[[Block], Values]:
+    def values(block: Block) -> Values:
+        value, reason = measure(name, block.columns[a], block.columns[b])
+        return _with_reason(value, reason != award_fields.DEFINED, reason)
 
     return values
 
 
 def _reason_of_pair(block: Block, a: str, b: str) -> npt.NDArray[np.float64]:
     """That of the regime, then that of the reference."""
-    actual, reference = (block.result.column("status", regime) for regime in (a, b))
+    actual, reference = (block.columns[regime]["status"] for regime in (a, b))
     return np.where(actual != award_fields.DEFINED, actual, reference)
 
 
-def _with_reason(column: pa.ChunkedArray, status: npt.NDArray[np.float64]) -> Values:
-    reason = np.where(_null(column) & (status == award_fields.DEFINED), NO_VALUE, status)
-    return _numbers(column), reason.astype(np.int8)
-
-
-def _of_measure(measure: str, a: str, b: str) -> Callable[[Block], Values]:
-    def values(block: Block) -> Values:
-        reason: npt.NDArray[np.int8] = block.table[f"{measure}_status_{a}__{b}"].to_numpy()
-        return _numbers(block.table[f"{measure}_{a}__{b}"]), reason
-
-    return values
-
-
-def _null(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
-    missing: npt.NDArray[np.bool_] = column.is_null().to_numpy()
-    return missing
-
-
-def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
-    return np.asarray(column.fill_null(0).to_numpy(), dtype=np.float64)
+def _with_reason(values: npt.NDArray[np.float64], none: npt.NDArray[np.bool_], status: npt.NDArray[Any]) -> Values:
+    """0 where there is no value, for the reason ``status`` or because it does not exist."""
+    reason = np.where(none & (status == award_fields.DEFINED), NO_VALUE, status)
+    return np.where(none, 0.0, values), reason.astype(np.int8)
 
 
 class _Sums:

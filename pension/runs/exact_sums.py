@@ -12,8 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pension.errors import refuse
-from pension.runs.tally_kernels import LOW_BITS, add_units
+from pension.runs.tally_kernels import LOW_BITS
 
 COUNT_SCALE: Final = 2.0**20
 """Weights count in units of 2^-20."""
@@ -29,15 +28,10 @@ class ExactSums:
         self.scales = tuple(scales)
         self.units = [[0] * len(self.scales) for _ in range(groups)]
 
-    def add(self, members: npt.NDArray[np.int64], columns: Sequence[npt.NDArray[np.float64]]) -> None:
-        """Add one amount a person and column to the group of the person."""
-        members = np.ascontiguousarray(members, dtype=np.int64)
-        for c, (scale, values) in enumerate(zip(self.scales, columns, strict=True)):
-            high, low = np.zeros(len(self.units), np.int64), np.zeros(len(self.units), np.int64)
-            if add_units(members, np.ascontiguousarray(values, dtype=np.float64), scale, high, low) >= 0:
-                raise refuse("a weighted amount is too large to be added exactly", column="weight")
-            for line, above, below in zip(self.units, high.tolist(), low.tolist(), strict=True):
-                line[c] += (above << LOW_BITS) + below
+    def add(self, high: npt.NDArray[np.int64], low: npt.NDArray[np.int64]) -> None:
+        """Add sums [group, column] of units that are ``high`` * 2^``LOW_BITS`` + ``low``."""
+        for line, above, below in zip(self.units, high.tolist(), low.tolist(), strict=True):
+            line[:] = [a + (b << LOW_BITS) + c for a, b, c in zip(line, above, below, strict=True)]
 
     def merge(self, other: ExactSums) -> None:
         """Add what the other added."""

@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from pension import losses
 from pension._compile import in_threads
+from pension.errors import refuse
 from pension.histories import Histories
 from pension.kernels import award_fields
 from pension.runs.exact_sums import COUNT_SCALE, MONEY_SCALE, RATIO_SCALE, ExactSums
-from pension.runs.tally_kernels import main_forms
+from pension.runs.tally_kernels import add_losses, main_forms
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,7 @@ STARS: Final = (
 FORMS: Final = ("employed", "dispatched", "part-time", "flexible", "platform")
 """Names of ``schema.FORM``, in its order."""
 
-_SUMS: Final = {
+SUMS: Final = {
     "people": COUNT_SCALE,
     "losing": COUNT_SCALE,
     "gaining": COUNT_SCALE,
@@ -46,7 +47,7 @@ _SUMS: Final = {
     "ratio": RATIO_SCALE,
     "with_ratio": COUNT_SCALE,
 }
-"""What is summed over people, weighted, and its scale."""
+"""What ``tally_kernels.add_losses`` sums over people, weighted, and its scale."""
 
 
 def main_form(histories: Histories) -> npt.NDArray[np.int8]:
@@ -96,38 +97,36 @@ class LossTable:
 
     def __init__(self, actual: str, reference: str) -> None:
         self.actual, self.reference = actual, reference
-        self._sums = ExactSums(len(STARS) * len(FORMS), tuple(_SUMS.values()))
+        self._sums = ExactSums(len(STARS) * len(FORMS), tuple(SUMS.values()))
         """[severity group and form of work]: everything else is a sum of these."""
         self._undefined: Counter[int] = Counter()
 
     def add(self, block: Block) -> None:
         """Count the people of one block."""
-        result, weight = block.result, block.histories.arrays.weight
-        status = [result.column("status", name) for name in (self.actual, self.reference)]
-        reason = np.where(status[0] != award_fields.DEFINED, status[0], status[1]).astype(np.int64)
-        for code in np.unique(reason[reason != award_fields.DEFINED]):
-            self._undefined[int(code)] += int(np.count_nonzero(reason == code))
-        known = reason == award_fields.DEFINED
-        actual, reference = (result.column("pw", name)[known] for name in (self.actual, self.reference))
-        monthly = (result.column("monthly", self.reference) - result.column("monthly", self.actual))[known]
-        loss, weight = result.lost(self.actual, self.reference)[known], weight[known]
-        losing, gaining = loss >= UNCHANGED_YUAN, loss <= -UNCHANGED_YUAN
-        ratio = losses.ratio(actual, reference)
-        with_ratio = np.isfinite(ratio)
-        columns = {
-            "people": np.ones(loss.size),
-            "losing": losing,
-            "gaining": gaining,
-            "unchanged": ~(losing | gaining),
-            "loss": np.where(losing, loss, 0.0),
-            "loss_monthly": np.where(losing, monthly, 0.0),
-            "gain": np.where(gaining, -loss, 0.0),
-            "gain_monthly": np.where(gaining, -monthly, 0.0),
-            "ratio": np.where(with_ratio, ratio, 0.0),
-            "with_ratio": with_ratio,
-        }
-        cells = result.stars[known].astype(np.int64) * len(FORMS) + block.main_form[known]
-        self._sums.add(cells, [columns[name] * weight for name in _SUMS])
+        result, actual, reference = block.result, block.columns[self.actual], block.columns[self.reference]
+        reason = np.where(actual["status"] != award_fields.DEFINED, actual["status"], reference["status"])
+        reason = reason.astype(np.int64)
+        for code, n in enumerate(np.bincount(reason).tolist()):
+            if n and code != award_fields.DEFINED:
+                self._undefined[code] += n
+        shape = (len(STARS) * len(FORMS), len(SUMS))
+        high, low = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        wrong = add_losses(
+            reason,
+            result.stars.astype(np.int64) * len(FORMS) + block.main_form,
+            block.histories.arrays.weight,
+            result.lost(self.actual, self.reference),
+            losses.ratio(actual["pw"], reference["pw"]),
+            actual["monthly"],
+            reference["monthly"],
+            UNCHANGED_YUAN,
+            np.array(list(SUMS.values())),
+            high,
+            low,
+        )
+        if wrong >= 0:
+            raise refuse("a weighted amount is too large to be added exactly", column="weight")
+        self._sums.add(high, low)
 
     def merge(self, other: LossTable) -> None:
         """Add the people of another table of the same pair."""
@@ -153,7 +152,7 @@ class LossTable:
         """The rows of ``"all"``, ``"stars"`` or ``"form"``."""
         labels = {"all": ("everybody",), "stars": STARS, "form": FORMS}[group]
         return [
-            _row(label, dict(zip(_SUMS, line, strict=True)))
+            _row(label, dict(zip(SUMS, line, strict=True)))
             for label, line in zip(labels, self._sums.values(_CELLS[group]), strict=True)
         ]
 

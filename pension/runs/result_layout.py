@@ -150,6 +150,30 @@ class Layout:
         return fields
 
 
+Columns = dict[str, npt.NDArray[np.float64]]
+"""[person] by name, of one regime."""
+
+
+def columns_of(result: Entitlements) -> dict[str, Columns]:
+    """The columns of each regime, by its name."""
+    return {
+        regime.name: {name: result.values[:, r, c] for c, name in enumerate(result.columns)}
+        for r, regime in enumerate(result.regimes)
+    }
+
+
+def absent(name: str, columns: Columns) -> npt.NDArray[np.bool_]:
+    """[person]: whether a column, other than of codes, has no value: the regime is undefined for the person, or there
+    is no such thing (no last income, no index outside the employee route)."""
+    raw = columns[name]
+    none: npt.NDArray[np.bool_] = (columns["status"] != award_fields.DEFINED) | np.isnan(raw)
+    if name in ("claim_place", "claim_branch"):
+        none = none | (columns["claim_place"] < 0)
+    elif name in ("average_index", "resident_start"):
+        none = none | (raw == 0.0)
+    return none
+
+
 def result_table(
     histories: Histories,
     result: Entitlements,
@@ -158,10 +182,7 @@ def result_table(
     answers: AfterColumns | None = None,
 ) -> pa.Table:
     """The rows of the results for one block; see the head of this module."""
-    values = {
-        regime.name: {name: result.values[:, r, c] for c, name in enumerate(result.columns)}
-        for r, regime in enumerate(layout.regimes)
-    }
+    values = columns_of(result)
     status = np.zeros(len(histories), dtype=np.int8)
     for columns in reversed(list(values.values())):
         undefined = columns["status"] != award_fields.DEFINED
@@ -169,7 +190,7 @@ def result_table(
     fields = [pa.field("person", histories.person.type, False)]
     arrays: list[pa.Array] = [histories.person]
     for name in histories.extra.column_names:
-        column = _plain(histories.extra[name])
+        column = plain(histories.extra[name])
         fields.append(pa.field(name, column.type))
         arrays.append(column)
     fields += [pa.field("weight", pa.float64(), False), pa.field("stars", pa.int8(), False)]
@@ -188,33 +209,26 @@ def result_table(
     return pa.table(arrays, schema=pa.schema(fields + layout.fields()))
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """An ``x_`` column without dictionary: codes differ from chunk to chunk."""
     return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
-def _result_column(name: str, columns: dict[str, npt.NDArray[np.float64]]) -> pa.Array:
+def _result_column(name: str, columns: Columns) -> pa.Array:
     raw = columns[name]
     if name in _CODES:
         return pa.array(raw.astype(np.int8))
-    # NaN with status 0 is a value that does not exist: no last income, no index outside the employee route.
-    absent = (columns["status"] != award_fields.DEFINED) | np.isnan(raw)
+    none = absent(name, columns)
     if name == "route":
-        codes = np.where(absent, 0, raw).astype(np.int8)
-        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=absent), pa.array(award_fields.ROUTES))
-    if name in ("claim_place", "claim_branch"):
-        absent = absent | (columns["claim_place"] < 0)
-    elif name in ("average_index", "resident_start"):
-        absent = absent | (raw == 0.0)
+        codes = np.where(none, 0, raw).astype(np.int8)
+        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=none), pa.array(award_fields.ROUTES))
     if name == "claim_place":
-        return pa.array(_PLACE_CODES[np.where(absent, 0, raw).astype(np.int64)], mask=absent)
+        return pa.array(_PLACE_CODES[np.where(none, 0, raw).astype(np.int64)], mask=none)
     arrow_type = _TYPES.get(name, pa.float64())
-    return pa.array(np.where(absent, 0.0, raw).astype(arrow_type.to_pandas_dtype()), arrow_type, mask=absent)
+    return pa.array(np.where(none, 0.0, raw).astype(arrow_type.to_pandas_dtype()), arrow_type, mask=none)
 
 
-def _pair_columns(
-    a: dict[str, npt.NDArray[np.float64]], b: dict[str, npt.NDArray[np.float64]], measures: Sequence[str]
-) -> list[pa.Array]:
+def _pair_columns(a: Columns, b: Columns, measures: Sequence[str]) -> list[pa.Array]:
     """The loss of a against the reference b, then each measure and its status."""
     arrays = []
     for measure in ("L1", *measures):

@@ -20,7 +20,7 @@ from pension.errors import InputError, Problem, RowPolicy, mask_identifier, show
 from pension.histories import Histories
 from pension.kernels import award_fields
 from pension.runs.group_losses import main_form
-from pension.runs.result_layout import Layout, result_table
+from pension.runs.result_layout import Columns, Layout, columns_of, result_table
 from pension.runs.tally import Tally
 from pension.tables import usage
 
@@ -38,7 +38,19 @@ class Block:
 
     histories: Histories
     result: Entitlements
-    table: pa.Table
+    layout: Layout
+    access: dated_access.Access | None = None
+    answers: AfterColumns | None = None
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """The rows of the results, made when somebody asks for them."""
+        return result_table(self.histories, self.result, self.layout, self.access, self.answers)
+
+    @cached_property
+    def columns(self) -> dict[str, Columns]:
+        """The columns of each regime, by its name."""
+        return columns_of(self.result)
 
     @cached_property
     def main_form(self) -> npt.NDArray[np.int8]:
@@ -136,14 +148,13 @@ class Settler:
         rejected = piece.people - len(histories)
         tally.reject(found, rejected)
         for r, regime in enumerate(regimes):
-            codes, counts = np.unique(result.values[:, r, 0], return_counts=True)
-            for code, n in zip(codes.tolist(), counts.tolist(), strict=True):
-                if code != award_fields.DEFINED:
-                    tally.undefined[regime.name][int(code)] += n
+            for code, n in enumerate(np.bincount(result.values[:, r, 0].astype(np.int64)).tolist()):
+                if n and code != award_fields.DEFINED:
+                    tally.undefined[regime.name][code] += n
         usage.mark_used(histories.arrays, award, result, tally.marks)
         if self.answers is None and histories.questions.num_columns:
             tally.unanswered.update(self._asked(histories).counts())
-        block = Block(histories, result, result_table(histories, result, self.layout, access, self.answers))
+        block = Block(histories, result, self.layout, access, self.answers)
         seconds = {"check": checked - started, "settle": time.perf_counter() - checked}
         return Settled(block, piece.people, rejected, found, seconds)
 

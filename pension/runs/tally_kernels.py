@@ -14,6 +14,8 @@ from pension import schema
 from pension._compile import inlined, kernel
 from pension._hints import NOT_NEGATIVE
 from pension.kernels.cells import HIGHEST, LOWEST, POPCOUNT, province_position
+from pension.kernels.plain_years import end_of_run, months_of_run
+from pension.schema import FULL_YEAR
 from pension.tables.dense import FIRST_MONTH, FIRST_YEAR
 
 N_FORMS: Final = len(schema.FORM)
@@ -25,8 +27,14 @@ def main_forms(h: Any, first: int, last: int, out: Any) -> None:
     months = np.zeros(N_FORMS, dtype=np.int64)
     for i in range(first, last):
         months[:] = 0
-        for j in range(h.offsets[i], h.offsets[i + 1]):
-            months[h.form[j]] += POPCOUNT[h.months[j]]
+        j, end = h.offsets[i] & NOT_NEGATIVE, h.offsets[i + 1]
+        while j < end:  # as long as the form stays
+            form, n = h.form[j], 0
+            while j < end and h.form[j] == form:
+                mask = h.months[j] & FULL_YEAR
+                n += 12 if mask == FULL_YEAR else POPCOUNT[mask]
+                j = (j + 1) & NOT_NEGATIVE
+            months[form] += n
         best = 0
         for k in range(1, months.size):
             if months[k] >= months[best] and months[k] > 0:
@@ -157,16 +165,45 @@ LOW_BITS: Final = 26
 
 
 @kernel
-def add_units(groups: Any, values: Any, scale: float, high: Any, low: Any) -> int:
-    """Add amounts in units of 1 / scale to ``high`` and ``low`` [group]; the position of one that is too large, or
-    -1."""
+def add_losses(
+    reasons: Any,
+    groups: Any,
+    weights: Any,
+    loss: Any,
+    ratio: Any,
+    monthly: Any,
+    monthly_reference: Any,
+    least: float,
+    scales: Any,
+    high: Any,
+    low: Any,
+) -> int:
+    """Add what ``group_losses.SUMS`` names, in its order, of the people without a reason why not, in units of 1 /
+    ``scales``, to ``high`` and ``low`` [group, column]; the position of somebody whose amount is too large, or -1. A
+    loss or gain below ``least`` is none."""
+    amounts = np.zeros(scales.size)
     for i in range(groups.size):
-        units = np.rint(values[i] * scale)
-        if not abs(units) < _LARGEST_WEIGHTED:
-            return i
-        whole = np.int64(units)
-        high[groups[i]] += whole >> LOW_BITS
-        low[groups[i]] += whole & ((1 << LOW_BITS) - 1)
+        if reasons[i] != 0:
+            continue
+        losing, gaining = loss[i] >= least, loss[i] <= -least
+        more = monthly_reference[i] - monthly[i]
+        amounts[0] = 1.0
+        amounts[1] = losing
+        amounts[2] = gaining
+        amounts[3] = not (losing or gaining)
+        amounts[4] = loss[i] if losing else 0.0
+        amounts[5] = more if losing else 0.0
+        amounts[6] = -loss[i] if gaining else 0.0
+        amounts[7] = -more if gaining else 0.0
+        amounts[8] = ratio[i] if np.isfinite(ratio[i]) else 0.0
+        amounts[9] = np.isfinite(ratio[i])
+        for c in range(scales.size):
+            units = np.rint(amounts[c] * weights[i] * scales[c])
+            if not abs(units) < _LARGEST_WEIGHTED:
+                return i
+            whole = np.int64(units)
+            high[groups[i], c] += whole >> LOW_BITS
+            low[groups[i], c] += whole & ((1 << LOW_BITS) - 1)
     return -1
 
 
@@ -221,9 +258,39 @@ _LATE, _BACKPAID, _DEEMED = schema.FLAG_LATE, schema.FLAG_BACKPAID, schema.FLAG_
 
 
 @inlined
-def _one_paid_record(h: Any, j: int, end: int) -> bool:
-    """Whether record ``j``, the first of its year, is what most are: paid in time, and nothing else in its year."""
-    return h.scheme[j] == 1 and h.flags[j] == 0 and (j + 1 == end or h.year[j + 1] != h.year[j])
+def _inside_limits(h: Any, first: int, end: int, of_year: Any) -> int:
+    """Record after those from ``first`` on whose bases are inside the limits ``of_year`` [year, ...] of their place."""
+    r = first & NOT_NEGATIVE
+    while r < end:
+        line = of_year[(int(h.year[r]) - FIRST_YEAR) & NOT_NEGATIVE]
+        if not line[0] <= h.base[r] <= line[1]:
+            break
+        r = (r + 1) & NOT_NEGATIVE
+    return r
+
+
+@inlined
+def _unknown_limits(h: Any, first: int, end: int, unknown: Any) -> int:
+    """Months of the records ``first:end`` of which a limit is unknown; ``unknown`` [year] of their place."""
+    months = 0
+    r = first & NOT_NEGATIVE
+    while r < end:
+        mask = unknown[(int(h.year[r]) - FIRST_YEAR) & NOT_NEGATIVE]
+        if mask:
+            months += POPCOUNT[mask & h.months[r] & FULL_YEAR]
+        r = (r + 1) & NOT_NEGATIVE
+    return months
+
+
+@inlined
+def _without_income(h: Any, first: int, end: int) -> int:
+    """Records of ``first:end`` without an income."""
+    count = 0
+    r = first & NOT_NEGATIVE
+    while r < end:
+        count += np.isnan(h.income[r])
+        r = (r + 1) & NOT_NEGATIVE
+    return count
 
 
 @kernel
@@ -265,7 +332,6 @@ def scan(
         first_month, last_month, months = 2**40, -1, 0
         two_places, two_schemes, late, backpaid, records, no_income = 0, 0, 0, 0, 0, 0
         low, high, missing = 0, 0, 0
-        code, usual_place = -1, 0
         j = begin
         while j < end or year >= 0:
             if j == end or h.year[j] != year:
@@ -277,23 +343,25 @@ def scan(
                     if resident:
                         two_schemes += POPCOUNT[paid]
                 year = -1
-                while j < end and _one_paid_record(h, j, end):
-                    mask, y = int(h.months[j]), int(h.year[j])
+                while j < end:
+                    after, _ = end_of_run(h, j, end)
+                    if limited and after > j:
+                        where = province_position(h.place[j])
+                        after = _inside_limits(h, j, after, of_year[where])
+                    if after == j:
+                        break
+                    n = months_of_run(h, j, after)
                     if limited:
-                        if h.place[j] != code:
-                            code = h.place[j]
-                            usual_place = province_position(code)
-                        since = (y - FIRST_YEAR) & NOT_NEGATIVE
-                        inside = of_year[usual_place, since, 0] <= h.base[j] <= of_year[usual_place, since, 1]
-                        if unknown[usual_place, since] or not inside:
-                            break
-                        by_place[at, usual_place, 0] += POPCOUNT[mask]
-                    months += POPCOUNT[mask]
-                    first_month = min(first_month, 12 * y + LOWEST[mask])
-                    last_month = 12 * y + HIGHEST[mask]
-                    records += 1
-                    no_income += np.isnan(h.income[j])
-                    j += 1
+                        open_months = _unknown_limits(h, j, after, unknown[where])
+                        by_place[at, where, 0] += n
+                        by_place[at, where, 3] += open_months
+                        missing += open_months
+                    months += n
+                    first_month = min(first_month, 12 * int(h.year[j]) + LOWEST[h.months[j]])
+                    last_month = 12 * int(h.year[after - 1]) + HIGHEST[h.months[after - 1]]
+                    records += after - j
+                    no_income += _without_income(h, j, after)
+                    j = after
                 if j == end:
                     break
                 year, paid, covered, here, elsewhere, twice, place = int(h.year[j]), 0, 0, 0, 0, 0, -1

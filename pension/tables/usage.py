@@ -17,6 +17,7 @@ import numpy.typing as npt
 from pension import accounting as choose
 from pension import schema
 from pension._compile import in_threads, inlined, jit, kernel
+from pension._hints import NOT_NEGATIVE
 from pension.checks import range_check as checks
 from pension.engine import Entitlements
 from pension.kernels import award_fields
@@ -66,22 +67,37 @@ NEEDED: Final = ("status", "route", "claim_place", "backpay", "resident_start")
 """Columns of the results that the pass reads, in this order."""
 
 _NATION: Final = schema.NATION_INDEX
+_PEOPLE: Final = 1 << 14
+"""That mark together: a block has marks of its own, which cost as much as hundreds of people."""
 _NO_PENSIONER: Final = -2
 """Instead of a claim place: no employee pension under this regime."""
 
 
 @inlined
 def _mark(used: Any, table: int, place: int, year: int) -> None:
-    y = year - FIRST_YEAR
-    if place >= 0 and 0 <= y < N_YEARS and used[table, place, y] == 0:
-        used[table, place, y] = 1
+    _mark_years(used, table, place, year, year)
 
 
 @inlined
 def _mark_years(used: Any, table: int, place: int, first: int, last: int) -> None:
-    if place >= 0:
-        for y in range(max(first - FIRST_YEAR, 0), min(last - FIRST_YEAR, N_YEARS - 1) + 1):
-            used[table, place, y] = 1
+    """Mark a stretch of years at its end, by its length; ``_spread`` marks every year."""
+    y = min(last - FIRST_YEAR, N_YEARS - 1)
+    years = y - max(first - FIRST_YEAR, 0) + 1
+    if place >= 0 and years > 0 and used[table, place, y] < years:
+        used[table, place, y] = years
+
+
+@jit
+def _spread(ends: Any, used: Any) -> None:
+    """Set ``used`` to 1 for every year of the stretches whose ends were marked."""
+    for table in range(used.shape[0]):
+        for place in range(used.shape[1]):
+            left = 0
+            for back in range(used.shape[2]):
+                y = used.shape[2] - 1 - back
+                left = max(left - 1, int(ends[table, place, y]))
+                if left > 0 and not used[table, place, y]:
+                    used[table, place, y] = 1
 
 
 @inlined
@@ -120,36 +136,38 @@ def _mark_base(regimes: Any, claims: Any, own: int, year: int, deemed: int, awar
 def _mark_employee(h: Any, i: int, award_year: int, regimes: Any, claims: Any, used: Any) -> None:
     """What employee records read, from the last one back; ``claims`` [regime]: claim place of the employee pension."""
     seen = np.int64(0)
-    place, first, last = -1, 0, 0
-    for back in range(h.offsets[i + 1] - h.offsets[i]):
-        j = h.offsets[i + 1] - 1 - back
+    begin, j = h.offsets[i], h.offsets[i + 1]
+    while j > begin:
+        j -= 1
         if h.scheme[j] != 1:
             continue
-        own, year = province_position(h.place[j]), int(h.year[j])
-        deemed = h.flags[j] & schema.FLAG_DEEMED
+        code, last = h.place[j], int(h.year[j])
+        own, deemed = province_position(code), h.flags[j] & schema.FLAG_DEEMED
         if (seen >> own) & 1 == 0:  # the last year at this place
             seen |= np.int64(1) << own
-            _mark_base(regimes, claims, own, year, deemed, award_year, used)
+            _mark_base(regimes, claims, own, last, deemed, award_year, used)
         if deemed:
             for r in range(claims.size):
                 if claims[r] != _NO_PENSIONER:
                     at = own if regimes[r, choose.FLAT_BASE] == 1 else claims[r]
                     _mark(used, _TRANSITION, at, award_year)
-        elif own == place and year >= first - 1:
-            first = year
-        else:
-            if place >= 0:
-                _mark_run(regimes, claims, place, first, last, award_year, used)
-            place, first, last = own, year, year
-    if place >= 0:
-        _mark_run(regimes, claims, place, first, last, award_year, used)
+            continue
+        first = last
+        while j > begin:
+            r = (j - 1) & NOT_NEGATIVE
+            paid = h.scheme[r] == 1 and not h.flags[r] & schema.FLAG_DEEMED
+            if not (paid and h.place[r] == code and h.year[r] >= first - 1):
+                break
+            first = int(h.year[r])
+            j = r
+        _mark_run(regimes, claims, own, first, last, award_year, used)
 
 
 @inlined
 def _mark_resident(h: Any, i: int, award_year: int, used: Any) -> None:
     place, since = -1, 0
     for j in range(h.offsets[i], h.offsets[i + 1]):
-        if h.scheme[j] == 2:
+        if h.scheme[j & NOT_NEGATIVE] == 2:
             here, year = province_position(h.place[j]), int(h.year[j])
             if not h.flags[j] & schema.FLAG_BACKPAID:
                 _mark(used, _SUBSIDY, here, year)
@@ -166,7 +184,7 @@ def _mark_all(
     """Mark what people ``first <= i < last`` used. ``elsewhere`` [person, regime]: settled over other records than
     those of ``h``."""
     # Marks of its own: threads that write to one cache line wait for each other.
-    mine = np.zeros(used.shape, np.int8)
+    mine = np.zeros(used.shape, np.uint8)
     claims = np.empty(regimes.shape[0], np.int64)
     for i in range(first, last):
         hukou = province_position(h.hukou[i])
@@ -196,26 +214,24 @@ def _mark_all(
             _mark_resident(h, i, award_year, mine)
         if settled:
             _mark_employee(h, i, award_year, regimes, claims, mine)
-    for table in range(used.shape[0]):
-        for place in range(used.shape[1]):
-            for y in range(used.shape[2]):
-                if mine[table, place, y] and not used[table, place, y]:
-                    used[table, place, y] = 1
+    _spread(mine, used)
 
 
 @kernel
 def _mark_limits(h: Any, first: int, last: int, has_bases: Any, floor: int, used: Any) -> None:
     """Mark the limits of the bases that were worked out from incomes, of the people of ``has_bases``; ``floor`` the
     position of its choice."""
+    mine = np.zeros(used.shape, np.uint8)
     for i in range(first, last):
         for j in range(h.offsets[i], h.offsets[i + 1]):
             if has_bases[i] and h.scheme[j] == 1 and not h.flags[j] & schema.FLAG_DEEMED:
                 own, year = province_position(h.place[j]), int(h.year[j])
-                _mark(used, _CEILING, own, year)
+                _mark(mine, _CEILING, own, year)
                 if floor == 0:
-                    _mark(used, _FLOOR, own, year)
+                    _mark(mine, _FLOOR, own, year)
                 elif floor == 1:
-                    _mark(used, _WAGE, own, year - 1)
+                    _mark(mine, _WAGE, own, year - 1)
+    _spread(mine, used)
 
 
 def new_marks() -> npt.NDArray[np.int8]:
@@ -247,7 +263,7 @@ def mark_used(
             everyone = np.ones(history.who.size, dtype=np.bool_)
             in_threads(_mark_limits, kept.size, arrays, kept, plan.floor, marks)
             in_threads(_mark_limits, everyone.size, history.arrays, everyone, plan.floor, marks)
-    in_threads(_mark_all, award.size, arrays, award, vectors, result.values, elsewhere, columns, marks)
+    in_threads(_mark_all, award.size, arrays, award, vectors, result.values, elsewhere, columns, marks, block=_PEOPLE)
 
 
 class UsedValue(NamedTuple):

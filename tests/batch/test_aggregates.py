@@ -24,7 +24,7 @@ from pension.kernels import award_fields
 from pension.parameters import Parameters
 from pension.runs import aggregates
 from pension.runs.aggregates import RELATIVE_ERROR, Aggregates
-from pension.runs.result_layout import Layout, result_table
+from pension.runs.result_layout import Layout
 from pension.runs.settling import Block
 from pension.runs.tally import _packed_arrays, _unpacked_arrays
 
@@ -54,7 +54,7 @@ def block(pw: Sequence[float], reference: Sequence[float], stars: Sequence[int] 
         values[:, r, 2], values[:, r, 3] = wealth / 100.0, wealth
     of = np.array(stars if len(stars) else [0] * n, dtype=np.int8)
     result = Entitlements(LAYOUT.regimes, ("status", "route", "monthly", "pw"), values, of)
-    return Block(histories, result, result_table(histories, result, LAYOUT))
+    return Block(histories, result, LAYOUT)
 
 
 def added(by: Sequence[str], *blocks: Block) -> Aggregates:

@@ -13,7 +13,7 @@ from pension.batch import run
 from pension.checks.access import access_report
 from pension.engine import Engine
 from pension.histories import Histories, read_parquet, write_parquet
-from pension.kernels.registrations import registered_in
+from pension.kernels.registrations import registered_at
 from pension.parameters import Parameters
 from pension.schema import FLAG_ORDINARY, FLAG_TEMPORARY, month_serial
 
@@ -169,13 +169,13 @@ def test_the_summary_of_access_tells_the_rule_of_each_month(parameters: Paramete
     ]
 
 
-def test_many_registrations_at_once() -> None:
-    arrays = people(
-        ([], HENAN, []), ([], HENAN, [("1966-03", GUANGDONG), ("2005-01", HENAN)]), ([], 4101, [("1980-01", 4101)])
-    ).arrays
-    person = np.array([1, 0, 1, 1, 2, 2])
-    month = np.array([month_serial(t) for t in ("2004-12", "2004-12", "2005-01", "1960-01", "1979-12", "2020-01")])
-    assert registered_in(arrays, person, month).tolist() == [GUANGDONG, HENAN, HENAN, GUANGDONG, 4101, 4101]
+def test_the_registration_of_a_month() -> None:
+    arrays = people(([], HENAN, [("1966-03", GUANGDONG), ("2005-01", HENAN)]), ([], 4101, [("1980-01", 4101)])).arrays
+    found = [
+        getattr(registered_at, "py_func", registered_at)(arrays, person, month_serial(month))
+        for person, month in ((0, "2004-12"), (0, "2005-01"), (0, "1960-01"), (1, "1979-12"), (1, "2020-01"))
+    ]
+    assert found == [GUANGDONG, HENAN, GUANGDONG, 4101, 4101]
 
 
 CASE = """

@@ -1,7 +1,6 @@
 """The report: sums by group, with the numbers of a few people followed by hand."""
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from batch.people import people
 
@@ -11,6 +10,7 @@ from pension.engine import Entitlements
 from pension.histories import Histories
 from pension.kernels import award_fields
 from pension.runs.group_losses import LossTable, main_form
+from pension.runs.result_layout import Layout
 
 CURRENT = [100.0, 200.0, 300.0, 400.0, np.nan, 50.0]
 FAIR = [150.0, 200.5, 240.0, 800.0, 10.0, 0.0]
@@ -28,7 +28,7 @@ def block() -> Block:
     result = Entitlements(
         tuple(resolve(["current", "fair"])), ("status", "monthly", "pw"), values, np.array(STARS, dtype=np.int8)
     )
-    return Block(people(6, weight=WEIGHTS), result, pa.table({}))
+    return Block(people(6, weight=WEIGHTS), result, Layout.of(["current", "fair"]))
 
 
 @pytest.fixture
