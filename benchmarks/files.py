@@ -6,11 +6,14 @@ import inspect
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.cohort import REGIMES
 from benchmarks.figures import PEOPLE, SECONDS, Figure, alternate, of_turns, rate, times, wall
 from benchmarks.setting import Setting
+
+if TYPE_CHECKING:
+    from pension.histories import Histories
 
 OVER_ARROW: Final = 0.5
 OVER_MEMORY: Final = 0.8
@@ -34,7 +37,7 @@ def pyarrow_alone(source: Path, results: Any, target: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _aggregates_of(source: Path, setting: Setting) -> Callable[[], object]:
+def _aggregates_of(source: Path | Histories, setting: Setting) -> Callable[[], object]:
     """A run that keeps no people: aggregates by severity group where the program has them, else a summary alone."""
     import pension
 
@@ -67,6 +70,7 @@ def measure(setting: Setting) -> list[Figure]:
         "run": wall(lambda: pension.run(parquet, ours, REGIMES, parameters=setting.parameters)),
         "arrow": wall(lambda: pyarrow_alone(parquet, results, theirs)),
         "ipc": wall(_aggregates_of(ipc, setting)),
+        "same_in_memory": wall(_aggregates_of(setting.people, setting)),
         "ipc_engine": wall(lambda: [mapped.run(block.arrays) for block in iter_ipc(ipc)]),
         "memory": wall(lambda: engine.run(arrays)),
     }
@@ -83,8 +87,15 @@ def measure(setting: Setting) -> list[Figure]:
         times("files.over_arrow", "run over pyarrow alone", found["arrow"], found["run"], target=OVER_ARROW),
         rate("files.ipc_people_per_second", "run, Arrow IPC, aggregates only", people, found["ipc"], PEOPLE),
         times(
+            "files.over_run_in_memory",
+            "run from Arrow IPC over the same run in memory",
+            found["same_in_memory"],
+            found["ipc"],
+            target=OVER_MEMORY,
+        ),
+        times(
             "files.over_memory",
-            "run from Arrow IPC over the engine in memory",
+            "run from Arrow IPC over the engine alone in memory",
             found["memory"],
             found["ipc"],
             target=OVER_MEMORY,

@@ -478,6 +478,21 @@ def test_an_early_claim_without_the_months_is_refused_with_its_reason() -> None:
         pension.explain(one, parameters=real())
 
 
+def test_a_regime_without_a_result_is_told_with_its_reason_and_costs_the_others_nothing() -> None:
+    """No income is stated, so nobody knows the bases of ``formalised``."""
+    one = single()
+    found = pension.explain(one, ["current", "formalised", "fair"], parameters=real())
+    without = pension.explain(one, ["current", "fair"], parameters=real())
+    assert list(found.data["undefined"]) == ["formalised"]
+    assert without.data["undefined"] == {}
+    assert {**found.data, "undefined": {}} == without.data
+    told = "formalised: no result - this regime needs the actual income of every paid employee month; one states none"
+    assert found.text().replace(f"{told}\n\n", "") == without.text()
+    assert told in found.text()
+    with pytest.raises(InputError, match="no result under formalised: this regime needs the actual income"):
+        pension.explain(one, ["formalised", "fair"], parameters=real())
+
+
 def test_a_regime_that_blends_is_explained() -> None:
     one = histories([(person("1964-06", 41), employee(44, "2000-01", "2020-12", 5000.0))])
     found = pension.explain(one, ["current", "national_half"], parameters=real()).data

@@ -486,6 +486,52 @@ def _find_twins(regimes: Any, numbers: Any, twins: Any) -> None:
                 break
 
 
+@inlined
+def _settle_regimes(
+    s: Any,
+    world: Any,
+    award_row: int,
+    regimes: Any,
+    numbers: Any,
+    columns: Any,
+    game: Any,
+    mine: Any,
+    playing: int,
+    twins: Any,
+    mixture: Any,
+    law: Any,
+    result: Any,
+    other: Any,
+    i: int,
+    out: Any,
+    values: Any,
+) -> None:
+    """Settle the person digested in ``s`` under every regime into ``out[i]`` [regime, column], and with players of a
+    game under every mixture of it into ``values``.
+
+    A function of its own, which allocates nothing: in the kernel each choice between arrays would count them.
+    """
+    n_regimes, mixtures = regimes.shape[0], 0
+    if game.players.shape[0] > 0:
+        mixtures = 1 << playing
+    # Regimes, then mixtures, in one loop: the settlement is compiled once.
+    for r in range(n_regimes + mixtures):
+        if r < n_regimes and twins[r] < r:
+            for c in range(columns.shape[0]):
+                out[i, r, c] = out[i, twins[r], c]
+            continue
+        if r >= n_regimes:
+            mix(game, mine, r - n_regimes, playing, mixture)
+        codes = regimes[r] if r < n_regimes else mixture
+        weights = numbers[r] if r < n_regimes else game.numbers
+        settle_one(s, world, award_row, codes, weights, result, other, law, None)
+        if r >= n_regimes:
+            values[r - n_regimes] = result[PW]
+        else:
+            for c in range(columns.shape[0]):
+                out[i, r, c] = result[columns[c]]
+
+
 @kernel
 def run_kernel(
     h: Any,
@@ -534,26 +580,13 @@ def run_kernel(
         if reference < award:
             inheritance_before_award(h, i, scratch, world, award, reference)
         stars[i] = int(scratch.summary[cells.STARS])
-        n_regimes, playing, mixtures = regimes.shape[0], 0, 0
+        playing = 0
         if players > 0:
             playing = relevant(scratch, world, award_row, game, mine)
-            mixtures = 1 << playing
-        # Regimes, then mixtures, in one loop: the settlement is compiled once.
-        for r in range(n_regimes + mixtures):
-            if r < n_regimes and twins[r] < r:
-                for c in range(columns.shape[0]):
-                    out[i, r, c] = out[i, twins[r], c]
-                continue
-            if r >= n_regimes:
-                mix(game, mine, r - n_regimes, playing, mixture)
-            codes = regimes[r] if r < n_regimes else mixture
-            weights = numbers[r] if r < n_regimes else game.numbers
-            settle_one(scratch, world, award_row, codes, weights, result, other, law, None)
-            if r >= n_regimes:
-                values[r - n_regimes] = result[PW]
-            else:
-                for c in range(columns.shape[0]):
-                    out[i, r, c] = result[columns[c]]
+        _settle_regimes(
+            scratch, world, award_row, regimes, numbers, columns, game, mine, playing, twins, mixture, law, result,
+            other, i, out, values,
+        )  # fmt: skip
         if players > 0:
             share(values, mine, playing, shares[i])
 

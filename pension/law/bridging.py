@@ -46,7 +46,7 @@ def overlap_refund(contribution: float, collective: float, overlap_months: int) 
 )
 def whole_years(employee_months: float, resident_months: float) -> int:
     """Whole years that a bridged person brings to the resident scheme: employee months count one for one."""
-    return int((employee_months + resident_months) // 12)
+    return int(employee_months + resident_months) // 12
 
 
 @article(

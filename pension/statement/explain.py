@@ -143,8 +143,8 @@ def explain(
     of the text, ``en`` or ``zh``. ``access`` of ``pension.checks.access.MODES``: contributions paid where the scheme
     was closed are listed, refused or not looked for. ``conventions`` (``province`` or ``exact``) adds the award form of
     the claim place under the first regime. ``riders`` ask about death, disability and annuities where histories are
-    given; a case file holds its own. Raises ``InputError`` for bad input and for an early claim that no minimum months
-    support.
+    given; a case file holds its own. Raises ``InputError`` for bad input, and where the first regime has no result (an
+    early claim that no minimum months support); of the other regimes those without one are told with the reason.
     """
     from pension.parameters import load
 
@@ -161,7 +161,13 @@ def explain(
     if access == "error":
         dated_access.require(histories, parameters)
     explanation = _Explanation(engine, histories, riders)
-    data = explanation.data()
+    undefined = explanation.undefined
+    if (first := engine.regimes[0].name) in undefined:
+        raise refuse(f"no result under {first}: {undefined[first]}", column="claim")
+    if undefined:
+        defined = [regime for regime in engine.regimes if regime.name not in undefined]
+        explanation = _Explanation(Engine(parameters, defined), histories, riders)
+    data = {**explanation.data(), "undefined": undefined}
     if access == "report":
         data["access"] = dated_access.access_report(histories, 0, parameters)
     if conventions is not None:
@@ -224,10 +230,13 @@ class _Explanation:
         self.award, self.statutory = self.history.award, self.history.statutory
         self.scratch, self.digest_trace = self.digests[engine.regimes[0].plan]
         self.summary = self.scratch.summary
-        for regime, result in zip(engine.regimes, self.results, strict=True):
-            status = int(result[award_fields.STATUS])
-            if status != award_fields.DEFINED:
-                raise refuse(f"no result under {regime.name}: {award_fields.STATUS_TEXT[status]}", column="claim")
+        status = (int(code) for code in self.results[:, award_fields.STATUS])
+        self.undefined = {
+            regime.name: award_fields.STATUS_TEXT[code]
+            for regime, code in zip(engine.regimes, status, strict=True)
+            if code != award_fields.DEFINED
+        }
+        """Why there is no result, by regime; only without any there are parts of a statement."""
 
     # ---- parts of the contract
 

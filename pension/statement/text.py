@@ -285,7 +285,8 @@ def _regimes(data: dict[str, Any], w: Words) -> list[str]:
         for value in [v for s in steps for v in s.get("parameters", [])] + r["basis"]:
             if line_of := _value_used(value, w):
                 used[line_of] = None
-    return [*out, "", *used]
+    undefined = [w("regime_undefined", name=name, reason=w.said(why)) for name, why in data["undefined"].items()]
+    return [*out, *(["", *undefined] if undefined else []), "", *used]
 
 
 _SYMBOLS: Final = {

@@ -254,6 +254,7 @@ PHRASES: Final[dict[str, tuple[str, str]]] = {
     "col_own": ("own", "本人缴费"),
     # --- regimes
     "regimes": ("The pension under each regime", "各核算方案下的待遇"),
+    "regime_undefined": ("{name}: no result - {reason}", "{name}：无结果——{reason}"),
     "regime_line": (
         "{name}: {title} - {monthly} yuan/month, {route}",
         "{name}：{title}——每月{monthly}元，{route}",
