@@ -192,6 +192,17 @@ class _Known(NamedTuple):
     awards: Float | None
 
 
+class _Valued(NamedTuple):
+    """Awards that an engine met and valued at other dates than the statutory month."""
+
+    weights: val.Weights
+    codes: Int
+    """[row of ``awards``]: see ``Engine._valued_awards``."""
+    awards: Float | None
+
+
+_KEPT_AWARDS: Final = 1 << 16
+"""More of them are not kept: they are made again."""
 _OF_ENDED: Final = {"forfeited", "contributed"}
 """Columns that count what a surrender ended."""
 _GROWING: Final = Lock()
@@ -206,6 +217,7 @@ class Engine:
         self.regimes = tuple(resolve(regimes))
         self._weights: val.Weights | None = None
         self._known: _Known | None = None
+        self._valued: _Valued | None = None
 
     @property
     def _packed(self) -> Packed:
@@ -278,10 +290,8 @@ class Engine:
             awards, rows = self._known_awards(arrays, birth, kind, award, statutory, weights)
         else:  # equal awards may be valued at different dates
             kinds = (birth - weights.first_birth) * _KINDS + kind
-            codes = (kinds * val.AGE_MONTHS + award - birth - val.FIRST_AGE) * _MONTHS
-            _, picked, rows = np.unique(codes + reference, return_index=True, return_inverse=True)
-            rows = rows.reshape(-1).astype(np.int64)
-            awards = self._filled(arrays.sex, birth, award, reference, statutory, picked, weights)
+            codes = (kinds * val.AGE_MONTHS + award - birth - val.FIRST_AGE) * _MONTHS + reference
+            awards, rows = self._valued_awards(arrays, birth, award, reference, statutory, codes, weights)
         packed = self._packed
         world = World(
             packed.wages,
@@ -325,6 +335,26 @@ class Engine:
                 awards = fresh if awards is None else np.concatenate([awards, fresh])
             self._known = known._replace(awards=awards)
             return awards, rows
+
+    def _valued_awards(
+        self, arrays: HistoryArrays, birth: Int, award: Int, reference: Int, statutory: Int, codes: Int,
+        weights: val.Weights,
+    ) -> tuple[Float, Int]:  # fmt: skip
+        """The same of awards valued at ``reference``; ``codes`` [person] number sex, birth, award and dates."""
+        distinct, picked, person = np.unique(codes, return_index=True, return_inverse=True)
+        with _GROWING:
+            known, self._valued = self._valued, None
+            if known is None or known.weights is not weights or known.codes.size > _KEPT_AWARDS:
+                known = _Valued(weights, np.empty(0, np.int64), None)
+            fresh = ~np.isin(distinct, known.codes, assume_unique=True)
+            codes, awards = np.concatenate([known.codes, distinct[fresh]]), known.awards
+            if awards is None or fresh.any():
+                more = self._filled(arrays.sex, birth, award, reference, statutory, picked[fresh], weights)
+                awards = more if awards is None else np.concatenate([awards, more])
+            self._valued = known._replace(codes=codes, awards=awards)
+        order = np.argsort(codes)
+        rows = order[np.searchsorted(codes, distinct, sorter=order)]
+        return awards, rows[person.reshape(-1)].astype(np.int64)
 
     def _filled(
         self,

@@ -145,6 +145,9 @@ def _enrol(h: Any, i: int, rows: Any, n: int, plan: Any, t: Any) -> int:
     holds a deemed one is insured already.
     """
     begins, ends = max(int(h.birth[i]) + _SIXTEEN, schema.FIRST_EMPLOYEE_MONTH), _employee_award(h, i, t)
+    deemed = 0
+    for j in range(n):
+        deemed |= rows.flags[j] & schema.FLAG_DEEMED
     for j in range(n):
         code = rows.work_place[j] if rows.work_place[j] >= 0 else rows.place[j]
         chosen = (plan.forms >> rows.form[j]) & 1 == 1 and rows.flags[j] & schema.FLAG_DEEMED == 0
@@ -152,7 +155,7 @@ def _enrol(h: Any, i: int, rows: Any, n: int, plan: Any, t: Any) -> int:
             continue
         mask = FULL_YEAR if rows.scheme[j] == RESIDENT else rows.months[j]
         mask &= up_to(rows.year[j], ends) & ~up_to(rows.year[j], begins - 1)
-        for r in range(n):
+        for r in range(n if deemed else 0):
             if rows.flags[r] & schema.FLAG_DEEMED and rows.year[r] == rows.year[j]:
                 mask &= ~rows.months[r]
         if mask == 0:
@@ -224,18 +227,26 @@ def _bases(w: Any, n: int, plan: Any, t: Any, trace: Any) -> int:
         while stop < n and rows.year[stop] == rows.year[start]:
             stop += 1
         alone = stop == start + 1 and t.uniform[max(rows.at[start], 0), rows.year[start] - FIRST_YEAR] == 1
+        # Months in which something is earned or insured that was not in the month before, or no longer is.
+        changes = 0
+        for r in range(start, stop):
+            changes |= (rows.months[r] ^ (rows.months[r] << 1)) | (rows.earned[r] ^ (rows.earned[r] << 1))
         # Records are split after the incomes of the whole year were read: the masks of the year stay till then.
         ends = total
         for j in range(start, stop):
             if rows.gets[j] == 0 or rows.months[j] == 0:
                 continue
-            pieces = 0
+            uniform = trace is None and t.uniform[rows.at[j], rows.year[j] - FIRST_YEAR] == 1
+            pieces, piece = 0, 0
             for k in range(12):
                 if (rows.months[j] >> k) & 1 == 0:
                     continue
                 if alone and pieces > 0:
                     w.piece_mask[0] = rows.months[j]
                     break
+                if uniform and pieces > 0 and (changes >> k) & 1 == 0:  # as the month before
+                    w.piece_mask[piece] |= 1 << k
+                    continue
                 value = _base_of_month(rows, start, stop, j, k, plan, t, trace)
                 piece = 0
                 while piece < pieces and not (

@@ -70,6 +70,8 @@ class Rows(NamedTuple):
     """The recorded record that it comes from."""
     earned: npt.NDArray[np.int64]
     """Months of its income, whatever becomes of the insurance: as recorded; of a resident record the calendar year."""
+    key: npt.NDArray[np.int64]
+    """What ``put_in_order`` sorts by."""
 
 
 class Work(NamedTuple):
@@ -101,6 +103,7 @@ def _new_rows(size: int) -> Rows:
         np.zeros(size),
         np.zeros(size),
         np.zeros(size),
+        np.zeros(size, dtype=np.int64),
         np.zeros(size, dtype=np.int64),
         np.zeros(size, dtype=np.int64),
         np.zeros(size, dtype=np.int64),
@@ -310,8 +313,9 @@ def put_in_order(rows: Any, n: int, order: Any) -> int:
         if rows.months[j] == 0:
             continue
         key, k = _key(rows, j), kept
+        rows.key[j] = key
         if key < last:
-            while k > 0 and _key(rows, order[k - 1]) > key:
+            while k > 0 and rows.key[order[(k - 1) & NOT_NEGATIVE]] > key:
                 order[k] = order[k - 1]
                 k -= 1
         else:
