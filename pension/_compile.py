@@ -226,7 +226,8 @@ def n_threads() -> int:
 def in_threads(
     function: Callable[..., None], count: int, first_argument: object, *arguments: object, block: int = _BLOCK
 ) -> None:
-    """Call ``function(first_argument, first, last, *arguments)`` for blocks of ``0 <= i < count`` in plain threads.
+    """Call ``function(first_argument, first, last, *arguments)`` for blocks of ``0 <= i < count`` in plain threads, of
+    which the caller's is one.
 
     Blocks are fixed and share nothing, so the result does not depend on the number of threads.
     """
@@ -243,6 +244,8 @@ def in_threads(
                 return
             function(first_argument, first, min(count, first + block), *arguments)
 
-    with ThreadPoolExecutor(threads) as pool:
-        for task in [pool.submit(work) for _ in range(threads)]:
+    with ThreadPoolExecutor(threads - 1) as pool:
+        helpers = [pool.submit(work) for _ in range(threads - 1)]
+        work()
+        for task in helpers:
             task.result()
