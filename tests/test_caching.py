@@ -23,17 +23,16 @@ from pension.law.resident import resident_account_pension
 from tests.ledger.toy import toy_tables
 import pension
 
-# a man of 60 in 2024-06 with 180 months at the reference wage of 8000; no interest
+# A man born in 1966-03, whose statutory month is four months after his 60th birthday.
 people = Histories.build([1], dict(
-    sex=[1], retirement_category=[1], birth=[12 * 1964 + 5], hukou=[41], hukou_type=[2],
-    year=list(range(2009, 2025)), months=[4032, *[4095] * 14, 63], scheme=[1] * 16, form=[0] * 16, place=[41] * 16,
-    base=[8000.0] * 16, offsets=[0, 16]))
+    sex=[1], retirement_category=[1], birth=[12 * 1966 + 2], hukou=[41], hukou_type=[2],
+    year=[2024], months=[4095], scheme=[1], form=[0], place=[41], base=[8000.0], offsets=[0, 1]))
 class Toy:
     tables = toy_tables()
 
-found = Engine(Toy(), ["current"]).run(people.arrays, ["basic", "account"])
+statutory, _, _, _ = Engine(Toy(), ["current"]).award_months(people.arrays)
 print(json.dumps(dict(
-    package=pension.__file__, cache=CACHE_DIRECTORY, basic=found.values[0, 0, 0], account=found.values[0, 0, 1],
+    package=pension.__file__, cache=CACHE_DIRECTORY, statutory=int(statutory[0]),
     resident=float(resident_account_pension(13900.0)))))
 """
 
@@ -80,16 +79,13 @@ def test_an_edited_article_changes_the_number_in_a_fresh_process(copy: Path, tmp
     cache = tmp_path / "cache"
     before = _run(BATCH, copy, str(cache))
     assert str(before["package"]).startswith(str(copy))
-    # 8000·15·1 % and 180·640/139
-    assert before["basic"] == pytest.approx(1200.0, rel=1e-12)
-    assert before["account"] == pytest.approx(115200 / 139, rel=1e-12)
+    assert before["statutory"] == 12 * 2026 + 6
     assert before["resident"] == 100.0
 
-    _edit(copy / "pension/law/employee.py", "contribution_months / 12.0 * 0.01", "contribution_months / 12.0 * 0.02")
+    _edit(copy / "pension/law/ages.py", "birth + original_age_months + delay", "birth + original_age_months - delay")
     _edit(copy / "pension/law/resident.py", "balance / 139.0", "balance / 278.0")
     after = _run(BATCH, copy, str(cache))
-    assert after["basic"] == pytest.approx(2400.0, rel=1e-12)
-    assert after["account"] == before["account"]
+    assert after["statutory"] == 12 * 2025 + 10
     assert after["resident"] == 50.0
     # both sets of compiled code stand side by side, each under the hash of its sources
     assert before["cache"] != after["cache"]
