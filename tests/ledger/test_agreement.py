@@ -18,7 +18,7 @@ from tests.ledger.agreement import MAIN, REGIMES, WORK_REGIMES, compare_all
 # 8219 among the last ones has two places whose bases of shares tie to the last digit.
 @pytest.mark.parametrize(
     ("first", "histories", "regimes", "work"),
-    [(0, 1_500, MAIN, False), (20_000, 800, REGIMES, False), (8_100, 150, WORK_REGIMES, True)],
+    [(0, 1_500, MAIN, False), (20_000, 500, REGIMES, False), (8_100, 150, WORK_REGIMES, True)],
     ids=["main", "all", "work"],
 )
 def test_compiled_path_agrees_with_the_ledger_on_random_histories(
